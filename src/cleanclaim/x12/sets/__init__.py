@@ -1,0 +1,1 @@
+"""Typed meaning per transaction set. `records.py` holds the values; one module a set reads and writes them."""

@@ -1,0 +1,1 @@
+"""One module per command group; `register(cli)` of each adds its commands."""
