@@ -1,0 +1,181 @@
+"""The policy layer: role x practice x data class x need. Deny by default.
+
+Grants are read from the database on every request, so that a role that is taken away is gone with
+the next click. Views say what they need with `requires`; doors and lists then filter by
+`request.tenant` (`tenancy.scope.visible`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from cleanclaim_server.audit.recording import record
+from cleanclaim_server.identity.models import Grant, User
+from cleanclaim_server.identity.roles import Access, DataClass, Limit, Role, cell
+from cleanclaim_server.tenancy.context import TenantContext, enter, tenant_context
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a user may do with one class of data in one practice."""
+
+    access: Access
+    limits: frozenset[Limit]
+
+
+NOTHING = Reach(Access.NONE, frozenset())
+
+
+def grants_of(user: User) -> dict[UUID, list[tuple[Role, UUID | None]]]:
+    """Read a user's grants, by practice: role and, for a clinician, the provider they are."""
+    grants: dict[UUID, list[tuple[Role, UUID | None]]] = {}
+    if not user.is_authenticated or not user.is_active:
+        return grants
+    rows = Grant.objects.filter(user_id=user.pk).order_by("practice_id", "role")
+    for practice_id, role, provider_id in rows.values_list("practice_id", "role", "provider_id"):
+        grants.setdefault(practice_id, []).append((Role(role), provider_id))
+    return grants
+
+
+def reach(user: User, practice_id: UUID, data_class: DataClass) -> Reach:
+    """Return the user's access there and what narrows it: the widest of their roles in the practice."""
+    return _widest([role for role, _ in grants_of(user).get(practice_id, [])], data_class)
+
+
+def allowed(user: User, practice_id: UUID, data_class: DataClass, need: Access) -> bool:
+    """Say whether the user may do this there. A narrowed access counts; see `reach` for its limits."""
+    return need > Access.NONE and reach(user, practice_id, data_class).access >= need
+
+
+def practices_where(user: User, data_class: DataClass, need: Access) -> set[UUID]:
+    """Return the practices in which the user may do this."""
+    return set(tenant_for(user, data_class, need).practice_ids)
+
+
+def tenant_for(user: User, data_class: DataClass, need: Access) -> TenantContext:
+    """Build the tenant context of a user for one class of data and one need.
+
+    Practices in which a clinician may see only their own patients are marked `own_only`.
+    """
+    practices, own, providers = set(), set(), set()
+    for practice_id, held in grants_of(user).items():
+        widest = _widest([role for role, _ in held], data_class)
+        if need is Access.NONE or widest.access < need:
+            continue
+        practices.add(practice_id)
+        if Limit.OWN in widest.limits:
+            own.add(practice_id)
+            providers |= {provider for _, provider in held if provider}
+    return TenantContext(user.agency_id, frozenset(practices), user.pk, frozenset(own), frozenset(providers))
+
+
+def requires(data_class: DataClass, need: Access) -> Callable:
+    """Guard a view: signed in, and with this access in at least one practice.
+
+    Sets `request.tenant` (the practices where the access holds) and puts it in force for the view,
+    inside the request's transaction. Nobody signed in goes to the sign-in page; a person without the
+    access gets the 403 page, and the refusal is recorded.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if request.user.must_change_password:
+                return _to_new_password()
+            tenant = tenant_for(request.user, data_class, need)
+            if not tenant.practice_ids:
+                return refuse(request, data_class.value, need.name.lower())
+            request.tenant = tenant
+            return _inside(tenant, view, request, *args, **kwargs)
+
+        guarded.required = (data_class, need)  # for the test that walks the route table
+        return guarded
+
+    return decorate
+
+
+def requires_user_admin(view: Callable) -> Callable:
+    """Guard a view for those who manage users: the administrator of users, managers, practice owners."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if request.user.must_change_password:
+            return _to_new_password()
+        tenant = tenant_for(request.user, DataClass.USERS, Access.FULL)
+        if not (request.user.is_user_admin or tenant.practice_ids):
+            return refuse(request, DataClass.USERS.value, "full")
+        request.tenant = tenant
+        return _inside(tenant, view, request, *args, **kwargs)
+
+    guarded.required = (DataClass.USERS, Access.FULL)
+    return guarded
+
+
+def requires_sign_in(view: Callable) -> Callable:
+    """Guard a view that shows nothing but the person's own account."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        request.tenant = TenantContext(request.user.agency_id, user_id=request.user.pk)
+        return _inside(request.tenant, view, request, *args, **kwargs)
+
+    guarded.required = "sign_in"
+    return guarded
+
+
+def public(view: Callable) -> Callable:
+    """Mark a view that needs nobody: sign-in and health. Everything else must name its need."""
+    view.required = "public"
+    return view
+
+
+def refuse(request: HttpRequest, data_class: str, need: str) -> HttpResponse:
+    """Answer 403 with a page, and record the refusal (the answer is normal, so that the record stays)."""
+    from cleanclaim_server.identity.pages import forbidden
+
+    with tenant_context(request.user.agency_id, (), user_id=request.user.pk):
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        record("access.refused", "route", route, data_class=data_class, need=need)
+        return forbidden(request)
+
+
+def deny(message: str = "not allowed") -> None:
+    """Refuse from inside a view or action; the transaction is undone and the 403 page shown."""
+    raise PermissionDenied(message)
+
+
+def _inside(tenant: TenantContext, view: Callable, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    with enter(tenant):
+        response = view(request, *args, **kwargs)
+        # A lazy template would be rendered outside the transaction, where the tenant is gone.
+        if callable(getattr(response, "render", None)) and not getattr(response, "is_rendered", True):
+            response = response.render()
+        return response
+
+
+def _to_new_password() -> HttpResponse:
+    from django.shortcuts import redirect
+
+    return redirect("identity:new_password")
+
+
+def _widest(roles: list[Role], data_class: DataClass) -> Reach:
+    cells = [cell(data_class, role) for role in roles]
+    if not cells:
+        return NOTHING
+    access = max(one.access for one in cells)
+    limits = [one.limits for one in cells if one.access is access]
+    return Reach(access, frozenset.intersection(*limits))  # a role without the limit lifts it
