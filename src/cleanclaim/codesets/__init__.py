@@ -1,0 +1,47 @@
+"""Code sets looked up by code and date.
+
+Each module is one list: `procedures`, `diagnoses`, `addon_pairs`, `ptp`, `mue`, `modifiers`,
+`places_of_service`, `remittance_codes` (CARC, RARC, PLB), `claim_status`, `parties` (taxonomy,
+payers). A code that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what
+is loaded and of which date.
+"""
+
+from cleanclaim.codesets import (
+    addon_pairs,
+    claim_status,
+    diagnoses,
+    modifiers,
+    mue,
+    parties,
+    places_of_service,
+    procedures,
+    ptp,
+)
+from cleanclaim.codesets.parties import payers, taxonomy
+from cleanclaim.codesets.remittance_codes import Carc, ProviderAdjustment, Rarc, carc, plb, rarc
+from cleanclaim.codesets.table import CodeNotKnown
+from cleanclaim.codesets.versions import CodeSetVersion, stale, versions
+
+__all__ = [
+    "Carc",
+    "CodeNotKnown",
+    "CodeSetVersion",
+    "ProviderAdjustment",
+    "Rarc",
+    "addon_pairs",
+    "carc",
+    "claim_status",
+    "diagnoses",
+    "modifiers",
+    "mue",
+    "parties",
+    "payers",
+    "places_of_service",
+    "plb",
+    "procedures",
+    "ptp",
+    "rarc",
+    "stale",
+    "taxonomy",
+    "versions",
+]
