@@ -1,0 +1,58 @@
+"""Read bytes into an index of interchanges, groups, transactions and segments.
+
+`read_x12` is a total function: any bytes give an `X12File`, and what is wrong stands in findings.
+It knows envelopes only, never a transaction set. Envelope segments are found by one pass of a
+regular expression; the segments of a transaction are split when they are first asked for, so that
+reading a large file costs little more than finding its envelopes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from cleanclaim.x12.envelopes import EnvelopeReader
+from cleanclaim.x12.limits import DEFAULT_LIMITS, Limits
+from cleanclaim.x12.structure import (
+    Delimiters,
+    Group,
+    Interchange,
+    Segment,
+    Transaction,
+    X12File,
+    split_segments,
+)
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Delimiters",
+    "Group",
+    "Interchange",
+    "Limits",
+    "Segment",
+    "Transaction",
+    "X12File",
+    "read_x12",
+    "split_segments",
+]
+
+
+def read_x12(data: bytes, *, file: str = "", limits: Limits = DEFAULT_LIMITS) -> X12File:
+    """Read the bytes of a file.
+
+    Args:
+        data: The whole file. Byte order mark, line ends after terminators, blanks and padding
+            between segments are tolerated; several interchanges may follow one another.
+        file: Name shown in findings. Give one without a patient's name.
+        limits: What the file may ask of us.
+
+    Returns:
+        The index of the file. What cannot be read as X12 at all has no interchange and a finding
+        of severity stop. Never raises on input.
+
+    Examples:
+        >>> read_x12(b"name,amount").findings[0].facts
+        {'looks_like': 'text without segments'}
+    """
+    result = X12File(name=file, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    EnvelopeReader(data, result, limits).read()
+    return result

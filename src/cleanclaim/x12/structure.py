@@ -1,0 +1,207 @@
+"""What a file consists of: interchanges, groups, transactions, segments, each with its place.
+
+Positions: `Segment.position` counts from ST = 1 inside a transaction and from ISA = 1 of its
+interchange outside one; `Segment.offset` is the byte offset in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from cleanclaim.findings import Finding
+
+BLANKS = " \t\r\n\x00\x1a"
+"""What may stand between segments and is no data: line ends, blanks, padding, the old end-of-file mark."""
+
+
+class Delimiters(msgspec.Struct, frozen=True):
+    """The four marks of an interchange. `repetition` is empty where ISA11 is no delimiter (4010)."""
+
+    element: str = "*"
+    component: str = ":"
+    repetition: str = "^"
+    segment: str = "~"
+
+
+class Segment:
+    """One segment: `elements[0]` is its id, ``elements[1]`` element 01, all as sent."""
+
+    __slots__ = ("delimiters", "elements", "id", "offset", "position")
+
+    def __init__(self, elements: list[str], position: int, offset: int, delimiters: Delimiters) -> None:
+        self.id = elements[0]
+        self.elements = elements
+        self.position = position
+        self.offset = offset
+        self.delimiters = delimiters
+
+    def __repr__(self) -> str:
+        return f"<Segment {self.id} at {self.position}>"
+
+    def get(self, element: int, component: int = 0, repetition: int = 0) -> str:
+        """One value as sent, `''` when absent.
+
+        Args:
+            element: 1-based: ``get(4)`` of a CLP is CLP04.
+            component: 1-based; 0 is the whole element.
+            repetition: 1-based; 0 is all repetitions as one text.
+        """
+        if element >= len(self.elements):
+            return ""
+        value = self.elements[element]
+        if repetition:
+            repeats = self.repetitions(element)
+            value = repeats[repetition - 1] if repetition <= len(repeats) else ""
+        if component:
+            parts = value.split(self.delimiters.component)
+            value = parts[component - 1] if component <= len(parts) else ""
+        return value
+
+    def composite(self, element: int) -> list[str]:
+        """The components of an element, `['']` when it is absent."""
+        return self.get(element).split(self.delimiters.component)
+
+    def repetitions(self, element: int) -> list[str]:
+        """The repetitions of an element, `['']` when it is absent."""
+        value = self.get(element)
+        return value.split(self.delimiters.repetition) if self.delimiters.repetition else [value]
+
+    def text(self) -> str:
+        """The segment as sent, without its terminator."""
+        return self.delimiters.element.join(self.elements)
+
+
+def split_segments(
+    text: str, offset: int, delimiters: Delimiters, *, first_position: int = 1
+) -> list[Segment]:
+    """Split Latin-1 text (one character a byte) into segments; blank ones are left out.
+
+    Line ends and blanks before a segment are not part of it. Text that is UTF-8 is decoded as such;
+    other high bytes stay as Latin-1.
+    """
+    element = delimiters.element
+    plain = text.isascii()
+    segments = []
+    position = first_position
+    for piece in text.split(delimiters.segment):
+        body = piece.lstrip(BLANKS)
+        if body:
+            start = offset + len(piece) - len(body)
+            if not plain:
+                body = decode(body)
+            segments.append(Segment(body.split(element), position, start, delimiters))
+            position += 1
+        offset += len(piece) + 1
+    if segments:
+        # Line ends after an unterminated last segment are not part of its last element.
+        segments[-1].elements[-1] = segments[-1].elements[-1].rstrip("\r\n\x00\x1a")
+    return segments
+
+
+def decode(text: str) -> str:
+    """Latin-1 text that is really UTF-8, decoded; else as it is."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
+
+
+class Transaction:
+    """ST to SE. `segments` is split on first use and kept; `forget` frees it."""
+
+    def __init__(self, st: Segment, group: Group, text: str) -> None:
+        self.st = st
+        self.set_id = st.get(1)
+        self.control_number = st.get(2)
+        self.guide = st.get(3) or group.guide
+        self.group = group
+        self.offset = st.offset
+        self.findings: list[Finding] = []
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"<Transaction {self.set_id} {self.control_number} {self.guide}>"
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """ST to SE in file order; without SE when the file has none."""
+        return split_segments(self._text, self.offset, self.st.delimiters)
+
+    @property
+    def size(self) -> int:
+        """Bytes from ST to the end of SE."""
+        return len(self._text)
+
+    def forget(self) -> None:
+        """Drop the split segments; the next use of `segments` splits again."""
+        self.__dict__.pop("segments", None)
+
+
+class Group:
+    """GS to GE. A group that the file does not open (a stray ST) has a GS of its own without elements."""
+
+    def __init__(self, gs: Segment, interchange: Interchange) -> None:
+        self.gs = gs
+        self.ge: Segment | None = None
+        self.interchange = interchange
+        self.functional_id = gs.get(1)
+        self.control_number = gs.get(6)
+        self.guide = gs.get(8)
+        self.transactions: list[Transaction] = []
+        self.findings: list[Finding] = []
+
+    def __repr__(self) -> str:
+        return f"<Group {self.functional_id} {self.control_number} {self.guide}>"
+
+
+class Interchange:
+    """ISA to IEA, with the delimiters its ISA declares."""
+
+    def __init__(self, isa: Segment, delimiters: Delimiters) -> None:
+        self.isa = isa
+        self.iea: Segment | None = None
+        self.delimiters = delimiters
+        self.control_number = isa.get(13).strip()
+        self.sender = (isa.get(5).strip(), isa.get(6).strip())
+        self.receiver = (isa.get(7).strip(), isa.get(8).strip())
+        self.usage = isa.get(15)
+        self.offset = isa.offset
+        self.ta1s: list[Segment] = []
+        self.groups: list[Group] = []
+        self.findings: list[Finding] = []
+
+    def __repr__(self) -> str:
+        return f"<Interchange {self.control_number}>"
+
+
+class X12File:
+    """All interchanges of a file. `findings` are about the file itself, not about an interchange."""
+
+    def __init__(self, *, name: str, size: int, sha256: str) -> None:
+        self.name = name
+        self.size = size
+        self.sha256 = sha256
+        self.interchanges: list[Interchange] = []
+        self.findings: list[Finding] = []
+
+    def transactions(self) -> Iterator[Transaction]:
+        """Every transaction in file order."""
+        for interchange in self.interchanges:
+            for group in interchange.groups:
+                yield from group.transactions
+
+    def all_findings(self) -> list[Finding]:
+        """Findings of the file and of every envelope, in file order."""
+        found = list(self.findings)
+        for interchange in self.interchanges:
+            found += interchange.findings
+            for group in interchange.groups:
+                found += group.findings
+                for transaction in group.transactions:
+                    found += transaction.findings
+        return found

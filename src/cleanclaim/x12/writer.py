@@ -1,0 +1,275 @@
+"""Write segments as X12 bytes: envelopes, counts and control numbers are computed here.
+
+The writer knows no transaction set. It refuses what could not be read back: a delimiter or control
+character inside data, an id that does not fit its fixed place. Callers that would rather lose a
+character than a file pass free text through `clean_text` first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+
+import msgspec
+
+from cleanclaim.findings import Finding, Severity, Where
+from cleanclaim.x12.index import Delimiters
+
+Element = str | tuple[str, ...] | list[str | tuple[str, ...]] | None
+"""A value; a tuple is a composite; a list holds repetitions; None and '' are empty."""
+
+_SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BLANKS = re.compile(r"\s+")
+
+
+class WriteRefused(ValueError):
+    """What was asked for cannot be written as valid X12; `findings` says why, one for each fault."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(f"{finding.message} [{finding.code}]" for finding in self.findings[:5]))
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """Who sends to whom, and how the bytes are to look.
+
+    `control_number` is ISA13; `group_control_number` is GS06 of the first group, further groups of
+    the file count up from it. `created_at` is local time of the sender: X12 carries no zone.
+    `application_sender` and `application_receiver` (GS02, GS03) default to the ISA ids.
+    """
+
+    sender_id: str
+    receiver_id: str
+    control_number: int
+    group_control_number: int
+    created_at: datetime
+    sender_qualifier: str = "ZZ"
+    receiver_qualifier: str = "ZZ"
+    application_sender: str = ""
+    application_receiver: str = ""
+    usage: str = "P"
+    """ISA15: P production, T test."""
+    ack_requested: bool = False
+    delimiters: Delimiters = Delimiters()
+    line_ends: bool = False
+    """A line feed after each segment, for people; receivers ignore it."""
+
+
+class SetBody(msgspec.Struct, frozen=True):
+    """One transaction without its ST and SE, which the writer adds."""
+
+    set_id: str
+    guide: str
+    functional_id: str
+    control_number: str
+    segments: list[tuple[Element, ...]]
+    st03: bool = True
+    """Whether ST03 carries the guide; an 835 leaves it out."""
+
+
+def write_x12(envelope: Envelope, sets: Sequence[SetBody], *, ta1s: Sequence[tuple[str, ...]] = ()) -> bytes:
+    """Write one interchange.
+
+    Args:
+        envelope: Sender, receiver, numbers, delimiters.
+        sets: Transactions in file order; neighbours of one functional id and guide share a group.
+        ta1s: Whole TA1 segments (``("TA1", ...)``), written right after ISA.
+
+    Returns:
+        The bytes of the file, UTF-8.
+
+    Raises:
+        WriteRefused: With one finding for each value that cannot be written.
+
+    Examples:
+        >>> body = SetBody("999", "005010X231A1", "FA", "0001", [("AK1", "HC", "7")])
+        >>> envelope = Envelope(sender_id="US", receiver_id="THEM", control_number=1,
+        ...     group_control_number=5, created_at=datetime(2026, 11, 23, 9, 30))
+        >>> write_x12(envelope, [body]).split(b"~")[1:4]
+        [b'GS*FA*US*THEM*20261123*0930*5*X*005010X231A1', b'ST*999*0001*005010X231A1', b'AK1*HC*7']
+    """
+    pen = _Pen(envelope.delimiters, envelope.line_ends)
+    _check_envelope(envelope, sets, pen)
+    pen.interchange_header(envelope)
+    for ta1 in ta1s:
+        pen.segment(ta1)
+    group_count = 0
+    for (functional_id, guide), members in groupby(sets, key=lambda body: (body.functional_id, body.guide)):
+        number = str(envelope.group_control_number + group_count)
+        group_count += 1
+        pen.segment(
+            (
+                "GS", functional_id,
+                envelope.application_sender or envelope.sender_id.strip(),
+                envelope.application_receiver or envelope.receiver_id.strip(),
+                f"{envelope.created_at:%Y%m%d}", f"{envelope.created_at:%H%M}", number, "X", guide,
+            )
+        )  # fmt: skip
+        set_count = 0
+        for body in members:
+            set_count += 1
+            pen.transaction = body.control_number
+            pen.segment(("ST", body.set_id, body.control_number, body.guide if body.st03 else ""), 1)
+            for position, segment in enumerate(body.segments, 2):
+                pen.segment(segment, position)
+            pen.segment(("SE", str(len(body.segments) + 2), body.control_number))
+            pen.transaction = ""
+        pen.segment(("GE", str(set_count), number))
+    pen.segment(("IEA", str(group_count), f"{envelope.control_number:09d}"))
+    if pen.findings:
+        raise WriteRefused(pen.findings)
+    return pen.bytes()
+
+
+def clean_text(value: str, delimiters: Delimiters = Delimiters()) -> str:
+    """Make free text safe to send: no delimiters, no control characters, plain ASCII, single blanks.
+
+    Accents are folded (``José`` becomes ``Jose``); what has no ASCII form becomes a blank. Letter
+    case is kept.
+
+    Examples:
+        >>> clean_text("  Muñoz~Peña*\\tLLC: ")
+        'Munoz Pena LLC'
+    """
+    folded = unicodedata.normalize("NFKD", value)
+    kept = []
+    unsafe = _delimiter_characters(delimiters)
+    for character in folded:
+        if unicodedata.combining(character):
+            continue
+        if character in "‘’ʼ":
+            character = "'"
+        elif character in "‐‑‒–—":
+            character = "-"
+        kept.append(character if " " < character < "\x7f" and character not in unsafe else " ")
+    return _BLANKS.sub(" ", "".join(kept)).strip()
+
+
+def _delimiter_characters(delimiters: Delimiters) -> str:
+    marks = (delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment)
+    return "".join(marks)
+
+
+class _Pen:
+    """Collects segments as text, and the findings about what could not be written."""
+
+    def __init__(self, delimiters: Delimiters, line_ends: bool) -> None:
+        self.delimiters = delimiters
+        self.end = delimiters.segment + ("\n" if line_ends and delimiters.segment not in "\r\n" else "")
+        self.parts: list[str] = []
+        self.findings: list[Finding] = []
+        self.transaction = ""
+        # Surrogates cannot be encoded; control characters are never data.
+        marks = re.escape(_delimiter_characters(delimiters))
+        self.unsafe = re.compile(rf"[{marks}\x00-\x1f\x7f\ud800-\udfff]")
+
+    def bytes(self) -> bytes:
+        return "".join(self.parts).encode()
+
+    def refuse(self, code: str, message: str, remedy: str, where: Where) -> None:
+        if len(self.findings) < 100:
+            self.findings.append(Finding(code, Severity.STOP, message, where, remedy=remedy))
+
+    def interchange_header(self, envelope: Envelope) -> None:
+        marks = envelope.delimiters
+        header = marks.element.join(
+            (
+                "ISA", "00", " " * 10, "00", " " * 10,
+                envelope.sender_qualifier, f"{envelope.sender_id:<15}",
+                envelope.receiver_qualifier, f"{envelope.receiver_id:<15}",
+                f"{envelope.created_at:%y%m%d}", f"{envelope.created_at:%H%M}",
+                marks.repetition, "00501", f"{envelope.control_number:09d}",
+                "1" if envelope.ack_requested else "0", envelope.usage, marks.component,
+            )
+        )  # fmt: skip
+        self.parts.append(header + self.end)
+
+    def segment(self, elements: Sequence[Element], position: int = 0) -> None:
+        name = elements[0] if elements else ""
+        place = Where(transaction=self.transaction, segment_index=position, segment=str(name or "")[:3])
+        if not isinstance(name, str) or not _SEGMENT_ID.match(name):
+            self.refuse(
+                "x12.write.segment_id", "A segment has no valid id.", "Use two or three capitals.", place
+            )
+            return
+        texts = [name, *(self._element(value, name, at, place) for at, value in enumerate(elements[1:], 1))]
+        while texts and not texts[-1]:
+            texts.pop()
+        if len(texts) == 1:
+            self.refuse("x12.write.empty_segment", f"Segment {name} has no element.", "Leave it out.", place)
+        self.parts.append(self.delimiters.element.join(texts) + self.end)
+
+    def _element(self, value: Element, name: str, at: int, place: Where) -> str:
+        if not value:
+            return ""
+        if isinstance(value, str):
+            if self.unsafe.search(value):
+                self._refuse_value(name, at, place)
+            return value
+        if isinstance(value, tuple):
+            return self._composite(value, name, at, place)
+        repeats = [self._composite(one, name, at, place) if isinstance(one, tuple)
+                   else self._element(one, name, at, place) for one in value]  # fmt: skip
+        return self.delimiters.repetition.join(repeats)
+
+    def _composite(self, components: Iterable[str | None], name: str, at: int, place: Where) -> str:
+        texts = [component or "" for component in components]
+        if any(map(self.unsafe.search, texts)):
+            self._refuse_value(name, at, place)
+        while texts and not texts[-1]:
+            texts.pop()
+        return self.delimiters.component.join(texts)
+
+    def _refuse_value(self, name: str, at: int, place: Where) -> None:
+        self.refuse(
+            "x12.write.delimiter",
+            f"{name}{at:02d} holds a delimiter or a control character, which would break the file.",
+            "Remove the character, or choose other delimiters.",
+            msgspec.structs.replace(place, element=f"{name}{at:02d}"),
+        )
+
+
+def _check_envelope(envelope: Envelope, sets: Sequence[SetBody], pen: _Pen) -> None:
+    """What must hold before fixed-width places are filled."""
+
+    def refuse(name: str, message: str, remedy: str) -> None:
+        pen.refuse(
+            "x12.write.envelope", message, remedy, Where(segment=name[:3].rstrip("0123456789"), element=name)
+        )
+
+    marks = _delimiter_characters(envelope.delimiters)
+    if len(set(marks)) != 4 or any(mark.isalnum() or mark == " " or not mark.isascii() for mark in marks):
+        refuse("ISA16", "The four delimiters must be different ASCII characters, none a letter, digit or blank.",
+               "Choose others, such as * : ^ ~.")  # fmt: skip
+    for name, text in (("ISA06", envelope.sender_id), ("ISA08", envelope.receiver_id)):
+        if not text.strip() or len(text) > 15 or pen.unsafe.search(text) or not text.isascii():
+            refuse(
+                name, f"{name} must have 1 to 15 plain characters.", "Use the id the trading partner gave."
+            )
+    for name, text in (("ISA05", envelope.sender_qualifier), ("ISA07", envelope.receiver_qualifier)):
+        if not re.fullmatch(r"[A-Z0-9]{2}", text):
+            refuse(
+                name, f"{name} must be a two-character qualifier.", "Use ZZ, 01, 27, 28, 29, 30, 33 or 20."
+            )
+    if envelope.usage not in ("P", "T"):
+        refuse("ISA15", "ISA15 must be P or T.", "Say whether the file is production or test.")
+    if not 0 <= envelope.control_number <= 999_999_999:
+        refuse(
+            "ISA13", "The interchange control number must have at most nine digits.", "Start again from 1."
+        )
+    if not 0 < envelope.group_control_number <= 999_999_999:
+        refuse("GS06", "The group control number must be 1 to 999999999.", "Start again from 1.")
+    seen: set[tuple[str, str, str]] = set()
+    for body in sets:
+        if not re.fullmatch(r"[A-Za-z0-9]{4,9}", body.control_number):
+            refuse("ST02", "ST02 must have four to nine letters or digits.", "Pad the number with zeros.")
+        key = (body.functional_id, body.guide, body.control_number)
+        if key in seen:
+            refuse(
+                "ST02", "Two transactions of one group carry the same ST02.", "Number them one after another."
+            )
+        seen.add(key)
