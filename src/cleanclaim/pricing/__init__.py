@@ -1,0 +1,9 @@
+"""Prices: what the practice charges, and what a payer is expected to allow.
+
+Both refuse or say "unknown" rather than take a neighbouring code's or date's amount.
+"""
+
+from cleanclaim.pricing.charge_master import ChargeMaster, ChargeRow, PriceNotSet
+from cleanclaim.pricing.fee_schedule import FeeRow, FeeSchedule
+
+__all__ = ["ChargeMaster", "ChargeRow", "FeeRow", "FeeSchedule", "PriceNotSet"]
