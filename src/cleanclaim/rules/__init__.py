@@ -1,0 +1,27 @@
+"""The rule book: dated, cited values, resolved for payer, plan, state, programme and date.
+
+Rules refuse to guess: no value means `RuleNotEncoded`. Source form: YAML files in
+``cleanclaim_data/rules``; run ``python -m cleanclaim.rules`` after changing one.
+"""
+
+from cleanclaim.rules.book import RuleBook, rule_context
+from cleanclaim.rules.deadlines import Deadline, UnitNotCountable, add_months, count_from, timely_filing_day
+from cleanclaim.rules.files import load_rule_book
+from cleanclaim.rules.model import Resolution, Rule, RuleConflict, RuleFileInvalid, RuleNotEncoded, RuleValue
+
+__all__ = [
+    "Deadline",
+    "Resolution",
+    "Rule",
+    "RuleBook",
+    "RuleConflict",
+    "RuleFileInvalid",
+    "RuleNotEncoded",
+    "RuleValue",
+    "UnitNotCountable",
+    "add_months",
+    "count_from",
+    "load_rule_book",
+    "rule_context",
+    "timely_filing_day",
+]

@@ -1,0 +1,122 @@
+"""Deadlines that follow from rules."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import msgspec
+
+from cleanclaim.findings import Source
+from cleanclaim.rules.book import RuleBook
+from cleanclaim.rules.model import NotCovered
+
+
+class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A last day, with its reasons.
+
+    Attributes:
+        day: Inclusive.
+        anchor: The date that the period is counted from.
+        enforceable: The rule was seen in its source or confirmed: it may stop a claim.
+        steps: The reasons in order, fit to be shown to a biller.
+    """
+
+    day: date
+    anchor: date
+    rule_id: str
+    value: int
+    unit: str
+    enforceable: bool
+    confidence: str
+    sources: tuple[Source, ...]
+    steps: tuple[str, ...]
+    counted_from: str = ""
+    satisfied_by: str = ""
+    note: str = ""
+    exceptions_not_encoded: tuple[NotCovered, ...] = ()
+
+
+class UnitNotCountable(ValueError):
+    """The rule's unit needs a calendar of working days that was not given."""
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day.
+
+    Examples:
+        >>> add_months(date(2028, 2, 29), 12), add_months(date(2026, 8, 31), 6)
+        (datetime.date(2029, 2, 28), datetime.date(2027, 2, 28))
+    """
+    month0 = day.year * 12 + day.month - 1 + months
+    year, month = divmod(month0, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def count_from(anchor: date, value: int, unit: str) -> date:
+    """The last day of a period that begins at an anchor.
+
+    Raises:
+        UnitNotCountable: Working days, which need a holiday calendar.
+    """
+    if unit == "days":
+        return anchor + timedelta(days=value)
+    if unit == "months":
+        return add_months(anchor, value)
+    if unit in ("years", "calendar_years"):
+        return add_months(anchor, 12 * value)
+    if unit == "months_after_service_month":
+        last = add_months(anchor.replace(day=1), value)
+        return last.replace(day=calendar.monthrange(last.year, last.month)[1])
+    raise UnitNotCountable(f"{unit} cannot be counted without a calendar of working days")
+
+
+def timely_filing_day(
+    date_of_service: date, context: Mapping[str, str], *, rules: RuleBook, submission: str = "original_claim"
+) -> Deadline:
+    """Find the last day on which a claim still counts as filed in time.
+
+    Filed means received by the payer; leave room for transport and rejections.
+
+    Args:
+        date_of_service: "From" date of the service line. A calendar date, no time zone. For a corrected
+            or secondary claim whose rule counts from another date, pass that date.
+        context: The payer that will adjudicate, from `rule_context`.
+        rules: The rule book to read. Passed in so that a re-run can pin yesterday's.
+        submission: original_claim, corrected_claim or secondary_claim.
+
+    Returns:
+        Deadline with `day` (inclusive), `rule_id`, `sources`, and `steps`.
+
+    Raises:
+        RuleNotEncoded: No value covers this payer on this date. We do not guess.
+
+    Examples:
+        >>> from cleanclaim.rules import load_rule_book, rule_context
+        >>> medicare = rule_context(payer_kind="medicare", claim_filing_code="MB")
+        >>> timely_filing_day(date(2026, 3, 10), medicare, rules=load_rule_book()).day
+        datetime.date(2027, 3, 10)
+    """
+    found = rules.resolve(f"timely_filing.{submission}", context, date_of_service)
+    value = int(found.value)
+    day = count_from(date_of_service, value, found.unit)
+    return Deadline(
+        day=day,
+        anchor=date_of_service,
+        rule_id=found.rule_id,
+        value=value,
+        unit=found.unit,
+        enforceable=found.enforceable,
+        confidence=found.confidence,
+        sources=found.sources,
+        steps=(
+            *found.steps,
+            f"Counted from {date_of_service.isoformat()} ({found.counted_from or 'date of service'}), "
+            f"the last day is {day.isoformat()}; {found.satisfied_by or 'received by the payer'}.",
+        ),
+        counted_from=found.counted_from,
+        satisfied_by=found.satisfied_by,
+        note=found.note,
+        exceptions_not_encoded=found.exceptions_not_encoded,
+    )
