@@ -1,0 +1,47 @@
+"""Mental-disorder codes outside the list."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cleanclaim.edits import expressions as x
+from cleanclaim.edits import tables
+from cleanclaim.edits.model import Edit
+from cleanclaim.edits.prepare import Prepared
+from cleanclaim.findings import Severity, Source
+
+
+def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    through = tables.diagnoses().get_column("listed_through").max()
+    starts = tables.diagnoses().get_column("listed_from").min()
+    return (
+        prepared.diagnoses.lazy()
+        .filter(
+            pl.col("billable").is_null()
+            & pl.col("diagnosis").str.contains(r"^F\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?$")
+            & (pl.col("first_service_on") >= starts)
+        )
+        .select(
+            "claim_row",
+            x.NO_LINE,
+            "diagnosis",
+            # A newer edition than ours may hold the code: then we only tell.
+            pl.when(pl.col("first_service_on") <= through)
+            .then(pl.lit(str(Severity.STOP)))
+            .otherwise(pl.lit(str(Severity.TELL)))
+            .alias("severity"),
+        )
+    )
+
+
+EDIT = Edit(
+    id="edits.diagnosis_not_listed",
+    title="Diagnosis is not in the code list",
+    group="Diagnoses",
+    severity=Severity.STOP,
+    message="Diagnosis {diagnosis} is not in the list of mental-disorder codes that is loaded.",
+    remedy="Look for a mistyped digit; for a date after the loaded edition, load the new one.",
+    sources=(Source("cdc_icd10cm_2026", "tabular list"),),
+    prevents=("146", "16"),
+    find=_find,
+)

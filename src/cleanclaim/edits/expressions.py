@@ -1,0 +1,187 @@
+"""Expressions and joins that several edits share, over the prepared claims and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from cleanclaim.edits import tables
+from cleanclaim.findings import Severity
+from cleanclaim.rules import RuleBook, RuleNotEncoded, rule_context, timely_filing_day
+
+if TYPE_CHECKING:
+    from cleanclaim.edits.prepare import Prepared
+
+MEDICARE = pl.col("payer_kind") == "medicare"
+MEDICAID = pl.col("payer_kind") == "medicaid"
+NOT_VOID = pl.col("frequency") != "8"
+REMOTE = pl.col("modality").is_in(["video", "audio"])
+TELEHEALTH_PLACE = pl.col("line_place").is_in(["02", "10"])
+PSYCHOTHERAPY = pl.col("family").is_in(["psychotherapy_individual", "psychotherapy_with_em"])
+SESSION_FAMILIES = pl.col("family").is_in(
+    ["psychotherapy_individual", "psychotherapy_with_em", "diagnostic_eval", "family", "group", "crisis"]
+)
+OFFICE_VISIT = pl.col("family").is_in(
+    ["em_office", "em_home", "em_telemed", "em_consult", "em_hospital", "em_nursing"]
+)
+TIMED_FAMILIES = (
+    (PSYCHOTHERAPY | pl.col("family").is_in(["family", "crisis"]))
+    & pl.col("time_rule").is_in(["range", "threshold", "first_block", "addon_block_after_74"])
+    & pl.col("min_minutes").is_not_null()
+)
+NO_LINE = pl.lit(None, dtype=pl.Int32).alias("line_number")
+
+NOT_INDEPENDENT = ("LMSW", "LPC-associate", "LMFT-associate", "LAPC", "LAMFT", "intern", "resident")
+"""Licence levels that practise under a supervisor."""
+THERAPISTS = ("PhD", "PsyD", "LCSW", "LMFT", "LPC", *NOT_INDEPENDENT)
+"""Licence levels that may not report evaluation and management."""
+
+
+def blank(column: str) -> pl.Expr:
+    """True where a text is absent or only blanks."""
+    return pl.col(column).str.strip_chars() == ""
+
+
+def mismatch(column: str, pattern: str) -> pl.Expr:
+    """True where a text is present and does not match the whole pattern."""
+    return ~blank(column) & ~pl.col(column).str.contains(rf"^(?:{pattern})$")
+
+
+def has_modifier(*modifiers: str) -> pl.Expr:
+    """True where the line carries one of the modifiers."""
+    return pl.any_horizontal([pl.col("modifiers").list.contains(modifier) for modifier in modifiers])
+
+
+def count_of(modifiers: Iterable[str]) -> pl.Expr:
+    """How many different modifiers of a set the line carries."""
+    return pl.sum_horizontal(
+        [pl.col("modifiers").list.contains(modifier).cast(pl.Int32) for modifier in modifiers]
+    )
+
+
+def fact(column: str) -> dict[str, pl.Expr]:
+    """A fact of the same name as its column."""
+    return {column: pl.col(column)}
+
+
+def facts(*columns: str) -> dict[str, pl.Expr]:
+    """Facts of the same names as their columns."""
+    return {column: pl.col(column) for column in columns}
+
+
+def known_place() -> pl.Expr:
+    """True where the place of service is in the code set."""
+    return pl.col("line_place").is_in(sorted(tables.places()))
+
+
+def forbidden_pairs(prepared: Prepared, modifier_indicator: str) -> pl.LazyFrame:
+    """Lines whose code is column 2 of an NCCI pair with another line of the claim, day and clinician.
+
+    Columns: claim_row, line_number, code, other_code, date_of_service, edits_as_of, separated (a modifier
+    on either line says that the services were separate; Medicare reads it on both since 2019-07-01).
+    """
+    separating = has_modifier("59", "XE", "XP", "XS", "XU", "25", "24", "57", "58", "78", "79", "27", "91")
+    lines = prepared.lines.lazy().filter(MEDICARE & NOT_VOID)
+    keys = ["claim_row", "date_of_service", "line_rendering_npi"]
+    one = lines.select(*keys, pl.col("code").alias("column1"), separating.alias("separated_1"))
+    two = lines.select(*keys, "line_number", pl.col("code").alias("column2"), separating.alias("separated_2"))
+    pairs = tables.code_pairs().lazy().filter(pl.col("modifier_indicator") == modifier_indicator)
+    return (
+        two.join(one, on=keys)
+        .join(pairs, on=["column1", "column2"])
+        .filter(pl.col("date_of_service").is_between("pair_starts", "pair_ends"))
+        .group_by("claim_row", "line_number", "column1", "column2", "date_of_service", "pair_starts")
+        .agg((pl.col("separated_1") | pl.col("separated_2")).any().alias("separated"))
+        .rename({"column2": "code", "column1": "other_code", "pair_starts": "edits_as_of"})
+        .sort("claim_row", "line_number", "other_code")
+    )
+
+
+def lines_with_coverage(prepared: Prepared) -> pl.LazyFrame:
+    """Lines joined with the patient's coverages by the claim's payer, with ``in_force``.
+
+    A line without any such coverage is absent: see `claims_without_coverage`.
+    """
+    assert prepared.coverage is not None
+    coverage = prepared.coverage.lazy().select(
+        "patient_id", "payer_id", "starts", "ends", "status", "verified_on", "authorization_codes"
+    )
+    day = pl.col("date_of_service")
+    return (
+        prepared.lines.lazy()
+        .filter((pl.col("patient_id") != "") & NOT_VOID)
+        .join(coverage, on=["patient_id", "payer_id"], maintain_order="left_right")
+        .with_columns(
+            (
+                (pl.col("starts").is_null() | (pl.col("starts") <= day))
+                & (pl.col("ends").is_null() | (pl.col("ends") >= day))
+            ).alias("in_force")
+        )
+    )
+
+
+def claims_without_coverage(prepared: Prepared) -> pl.LazyFrame:
+    """Claims whose patient has no coverage by the claim's payer on file."""
+    assert prepared.coverage is not None
+    return prepared.claim_keys.lazy().join(
+        prepared.coverage.lazy().filter(pl.col("patient_id") != ""), on=["patient_id", "payer_id"], how="anti"
+    )
+
+
+def lines_with_authorization(prepared: Prepared) -> pl.LazyFrame:
+    """Lines joined with the authorization that their claim names."""
+    assert prepared.authorizations is not None
+    return (
+        prepared.lines.lazy()
+        .filter(pl.col("authorization_number") != "")
+        .join(
+            prepared.authorizations.lazy(),
+            on=["patient_id", "payer_id", "authorization_number"],
+            maintain_order="left_right",
+        )
+    )
+
+
+def filing_days(prepared: Prepared) -> pl.LazyFrame:
+    """Lines of original primary claims with their last filing day, resolved once per context and date.
+
+    Columns: claim_row, line_number, date_of_service, filing_day, rule_id, severity. A rule that was read in
+    its source may stop; another only tells; severity ``unknown`` means that no rule is encoded.
+    """
+    keys = ["payer_kind", "payer_id", "claim_filing_code", "state"]
+    rules = prepared.rules
+    assert rules is not None
+    lines = (
+        prepared.lines.lazy()
+        .join(prepared.claim_keys.lazy().select("claim_row", "sequence"), on="claim_row")
+        .filter((pl.col("frequency") == "1") & (pl.col("sequence") == "P"))
+    )
+    distinct = lines.select(*keys, "date_of_service").unique().collect()
+    resolved = [(*row, *_filing_day(rules, row)) for row in distinct.iter_rows()]
+    schema = {
+        **{key: pl.String() for key in keys},
+        "date_of_service": pl.Date(),
+        "filing_day": pl.Date(),
+        "rule_id": pl.String(),
+        "severity": pl.String(),
+    }
+    days = pl.DataFrame(resolved, schema=schema, orient="row")
+    return lines.join(days.lazy(), on=[*keys, "date_of_service"]).select(
+        "claim_row", "line_number", "date_of_service", "filing_day", "rule_id", "severity"
+    )
+
+
+def _filing_day(rules: RuleBook, row: tuple) -> tuple[date | None, str, str]:
+    payer_kind, payer_id, filing_code, state, day = row
+    context = rule_context(
+        payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state
+    )
+    try:
+        deadline = timely_filing_day(day, context, rules=rules)
+    except RuleNotEncoded:
+        return None, "", "unknown"
+    severity = Severity.OVERRIDE if deadline.enforceable else Severity.TELL
+    return deadline.day, deadline.rule_id, severity.value

@@ -1,0 +1,125 @@
+"""One preparation for all edits: what several of them need is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+from stdnum import luhn
+from stdnum.us import ein
+
+from cleanclaim.edits import tables
+from cleanclaim.frames import ClaimFrames
+
+if TYPE_CHECKING:
+    from cleanclaim.rules import RuleBook
+
+CLAIM_COLUMNS_ON_LINES = (
+    "claim_row", "claim_number", "practice_id", "patient_id", "encounter_id", "payer_id", "payer_kind",
+    "claim_filing_code", "frequency", "modality", "state", "patient_birth_date", "authorization_number",
+    "diagnosis_count", "billing_is_person", "today",
+)  # fmt: skip
+_NPI_COLUMNS = ("billing_npi", "facility_npi", "rendering_npi", "supervising_npi", "referring_npi")
+
+
+@lru_cache(maxsize=65536)
+def npi_is_valid(npi: str) -> bool:
+    """Ten digits whose last is the check digit (Luhn over the number with 80840 in front).
+
+    Examples:
+        >>> npi_is_valid("1234567893"), npi_is_valid("1234567890"), npi_is_valid("")
+        (True, False, False)
+    """
+    return (
+        len(npi) == 10 and npi.isascii() and npi.isdigit() and npi[0] in "12" and luhn.is_valid("80840" + npi)
+    )
+
+
+@lru_cache(maxsize=65536)
+def ein_prefix_is_known(tax_id: str) -> bool:
+    """Whether the first two digits are ones that the IRS assigns."""
+    return ein.is_valid(tax_id)
+
+
+def _judge(frame: pl.DataFrame, column: str, test: Callable[[str], bool], name: str) -> pl.Series:
+    """Apply a text test once per distinct value."""
+    values = frame.get_column(column).unique().to_list()
+    good = [value for value in values if test(value)]
+    return frame.get_column(column).is_in(pl.Series(good, dtype=pl.String).implode()).alias(name)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What edits read. Lazy members are views on frames that are already in memory.
+
+    Attributes:
+        claims: The claims frame with ``today`` and ``<npi column>_ok``, ``tax_id_known``.
+        lines: The lines frame with the claim's columns of `CLAIM_COLUMNS_ON_LINES`, ``npi_ok`` and the
+            columns of `tables.codes` (null for a code outside the list).
+        history: Context frames, None when not given.
+    """
+
+    frames: ClaimFrames
+    claims: pl.DataFrame
+    lines: pl.DataFrame
+    today: date
+    rules: RuleBook | None
+    history: pl.DataFrame | None
+    coverage: pl.DataFrame | None
+    authorizations: pl.DataFrame | None
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of payer in the batch."""
+        return frozenset(self.claims.get_column("payer_kind").unique().to_list())
+
+    @cached_property
+    def claim_keys(self) -> pl.DataFrame:
+        """A few claim columns to join other frames with."""
+        return self.claims.select(*CLAIM_COLUMNS_ON_LINES, "sequence", "first_service_on", "last_service_on")
+
+    @cached_property
+    def diagnoses(self) -> pl.DataFrame:
+        """Diagnoses with the claim's first date of service and what the code list says of them."""
+        return self.frames.diagnoses.join(
+            self.claims.select("claim_row", "first_service_on", "last_service_on", "payer_kind"),
+            on="claim_row",
+            how="left",
+            maintain_order="left",
+        ).join(tables.diagnoses(), on="diagnosis", how="left", maintain_order="left")
+
+
+def prepare(
+    frames: ClaimFrames,
+    *,
+    today: date,
+    rules: RuleBook | None,
+    history: pl.DataFrame | None,
+    coverage: pl.DataFrame | None,
+    authorizations: pl.DataFrame | None,
+) -> Prepared:
+    """Join what row edits look at onto claims and lines."""
+    claims = frames.claims.with_columns(
+        pl.lit(today).alias("today"),
+        *(_judge(frames.claims, column, npi_is_valid, f"{column}_ok") for column in _NPI_COLUMNS),
+        _judge(frames.claims, "billing_tax_id", ein_prefix_is_known, "tax_id_known"),
+    )
+    lines = (
+        frames.lines.with_columns(_judge(frames.lines, "line_rendering_npi", npi_is_valid, "npi_ok"))
+        .join(claims.select(CLAIM_COLUMNS_ON_LINES), on="claim_row", how="left", maintain_order="left")
+        .join(tables.codes(), on="code", how="left", maintain_order="left")
+    )
+    return Prepared(
+        frames=frames,
+        claims=claims,
+        lines=lines,
+        today=today,
+        rules=rules,
+        history=history,
+        coverage=coverage,
+        authorizations=authorizations,
+    )

@@ -1,0 +1,168 @@
+"""Running the edits over a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from cleanclaim.edits.model import HIT_SCHEMA, Edit, EditReport, NotChecked
+from cleanclaim.edits.prepare import Prepared, prepare
+from cleanclaim.edits.registry import all_edits
+from cleanclaim.frames import ClaimFrames
+
+if TYPE_CHECKING:
+    from cleanclaim.rules import RuleBook
+
+_TOPIC_OF_FRAME = {
+    "coverage": ("eligibility", "no coverage frame was given"),
+    "authorizations": ("authorization", "no authorizations frame was given"),
+    "history": ("history", "no history of other claims and sessions was given"),
+}
+
+
+def run_edits(
+    frames: ClaimFrames,
+    *,
+    today: date,
+    rules: RuleBook | None = None,
+    history: pl.DataFrame | None = None,
+    coverage: pl.DataFrame | None = None,
+    authorizations: pl.DataFrame | None = None,
+    edits: Iterable[Edit] | None = None,
+) -> EditReport:
+    """Check claims before they are sent.
+
+    Edits of single rows become boolean columns of one pass over the claims and one over the lines;
+    edits that relate rows run together in one `collect_all`.
+
+    Args:
+        frames: The batch, from `frames_from_claims`; one claim or a hundred thousand.
+        today: The day of checking, a calendar date of the agency.
+        rules: The rule book; None takes the one that ships.
+        history: Lines charged before or beside this batch (`schema.HISTORY`), or None when unknown.
+        coverage: Coverages of the batch's patients (`schema.COVERAGE`), or None when unknown.
+        authorizations: Their authorizations (`schema.AUTHORIZATIONS`), or None when unknown.
+        edits: The edits to run; None takes all of the catalogue.
+
+    Returns:
+        The report. What a missing frame leaves unchecked stands in ``not_checked``, never in silence.
+    """
+    if rules is None:
+        from cleanclaim.rules import load_rule_book
+
+        rules = load_rule_book()
+    given = {"history": history, "coverage": coverage, "authorizations": authorizations}
+    chosen = tuple(all_edits() if edits is None else edits)
+    missing = {name for name, frame in given.items() if frame is None}
+    running = [edit for edit in chosen if not edit.needs & missing]
+    prepared = prepare(
+        frames, today=today, rules=rules, history=history, coverage=coverage, authorizations=authorizations
+    )
+
+    hits: list[pl.DataFrame] = []
+    for level, frame in (("claim", prepared.claims), ("line", prepared.lines)):
+        hits += _row_hits([edit for edit in running if edit.when is not None and edit.level == level], frame)
+    open_rows: list[pl.DataFrame] = []
+    hits += _relational_hits([edit for edit in running if edit.find is not None], prepared, open_rows)
+
+    open_topics = _open_topics(running, prepared, open_rows)
+    return EditReport(
+        hits=_ordered(hits),
+        claim_numbers=frames.claims.get_column("claim_number").to_list(),
+        edits={edit.id: edit for edit in chosen},
+        not_checked=tuple(
+            NotChecked(topic=topic, why=why, edits=tuple(e.id for e in chosen if name in e.needs))
+            for name, (topic, why) in _TOPIC_OF_FRAME.items()
+            if name in missing
+        ),
+        open_topics=open_topics,
+    )
+
+
+def _row_hits(edits: list[Edit], frame: pl.DataFrame) -> list[pl.DataFrame]:
+    """One pass: every edit is a boolean column; only those that fired are looked at again."""
+    if not edits or not frame.height:
+        return []
+    fired = frame.select(edit.when.fill_null(False).alias(edit.id) for edit in edits)  # type: ignore[union-attr]
+    totals = fired.sum().row(0)
+    hits = []
+    for edit, total in zip(edits, totals, strict=True):
+        if not total:
+            continue
+        number = pl.col("line_number") if edit.level == "line" else pl.lit(None, dtype=pl.Int32)
+        rows = frame.filter(fired.get_column(edit.id)).select(
+            "claim_row",
+            number.alias("line_number"),
+            *(value.alias(name) for name, value in edit.facts.items()),
+        )
+        hits.append(_as_hits(edit, rows))
+    return hits
+
+
+def _relational_hits(
+    edits: list[Edit], prepared: Prepared, open_rows: list[pl.DataFrame]
+) -> list[pl.DataFrame]:
+    """One `collect_all`. A row whose severity is 'unknown' says that the edit could not judge its claim."""
+    plans = [(edit, plan) for edit in edits if (plan := edit.find(prepared)) is not None]  # type: ignore[misc]
+    hits = []
+    for (edit, _), rows in zip(plans, pl.collect_all([plan for _, plan in plans]), strict=True):
+        if not rows.height:
+            continue
+        if "severity" in rows.columns:
+            unknown = pl.col("severity") == "unknown"
+            open_rows.append(rows.filter(unknown).select("claim_row", pl.lit(edit.topic).alias("topic")))
+            rows = rows.filter(~unknown)
+        if rows.height:
+            hits.append(_as_hits(edit, rows))
+    return hits
+
+
+def _as_hits(edit: Edit, rows: pl.DataFrame) -> pl.DataFrame:
+    names = [name for name in rows.columns if name not in ("claim_row", "line_number", "severity")]
+    text = pl.struct(names).struct.json_encode() if names else pl.lit("{}")
+    severity = pl.col("severity") if "severity" in rows.columns else pl.lit(edit.severity.value)
+    return rows.select(
+        pl.col("claim_row").cast(pl.UInt32),
+        pl.col("line_number").cast(pl.Int32),
+        pl.lit(edit.id).alias("edit"),
+        severity.alias("severity"),
+        text.alias("facts"),
+    )
+
+
+def _ordered(hits: list[pl.DataFrame]) -> pl.DataFrame:
+    if not hits:
+        return pl.DataFrame(schema=HIT_SCHEMA)
+    return pl.concat(hits).unique().sort("claim_row", "line_number", "edit", "facts", nulls_last=False)
+
+
+def _open_topics(
+    running: list[Edit], prepared: Prepared, found: list[pl.DataFrame]
+) -> dict[int, tuple[str, ...]]:
+    judged = [edit for edit in running if edit.unknown is not None]
+    frames = list(found)
+    for level, frame in (("claim", prepared.claims), ("line", prepared.lines)):
+        mine = [edit for edit in judged if edit.level == level]
+        if not mine or not frame.height:
+            continue
+        marks = frame.select(
+            "claim_row",
+            *(edit.unknown.fill_null(False).alias(edit.id) for edit in mine),  # type: ignore[union-attr]
+        )
+        for edit in mine:
+            rows = marks.filter(pl.col(edit.id))
+            if rows.height:
+                frames.append(rows.select("claim_row", pl.lit(edit.topic).alias("topic")))
+    if not frames:
+        return {}
+    topics = (
+        pl.concat(frames)
+        .unique()
+        .sort("claim_row", "topic")
+        .group_by("claim_row", maintain_order=True)
+        .agg("topic")
+    )
+    return {row: tuple(names) for row, names in topics.iter_rows()}

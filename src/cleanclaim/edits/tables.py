@@ -1,0 +1,131 @@
+"""Code lists as frames, in the shape that edits join with.
+
+Each frame is read once per process. The lists themselves, their sources and dates are data of
+``cleanclaim_data/codesets``; nothing here adds a fact.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from functools import cache
+
+import polars as pl
+
+from cleanclaim.codesets.diagnoses import excludes1
+from cleanclaim_data import loader
+
+_OPEN_START, _OPEN_END = date(1900, 1, 1), date(9999, 12, 31)
+
+
+@cache
+def _table(name: str) -> pl.DataFrame:
+    table = pl.read_csv(io.BytesIO(loader.read_bytes(f"codesets/{name}.csv")), infer_schema=False)
+    return table.fill_null("")
+
+
+def _day(column: str, empty: date | None) -> pl.Expr:
+    return pl.col(column).str.to_date("%Y-%m-%d", strict=False).fill_null(empty)
+
+
+@cache
+def codes() -> pl.DataFrame:
+    """Behavioral-health procedure codes, one row each.
+
+    Columns: code, family, code_kind (standalone, base, addon), time_rule, min_minutes, max_minutes,
+    unit_minutes, code_starts, code_ends, telehealth_medicare, medicare_status, age_min, age_max, code_known (true).
+    A code outside this list is simply not known here; that is no fault of the claim.
+    """
+    return _table("procedures").select(
+        "code",
+        "family",
+        pl.col("kind").alias("code_kind"),
+        "time_rule",
+        pl.col("min_minutes").cast(pl.Int32, strict=False),
+        pl.col("max_minutes").cast(pl.Int32, strict=False),
+        pl.col("unit_minutes").cast(pl.Int32, strict=False),
+        _day("effective_from", _OPEN_START).alias("code_starts"),
+        _day("effective_to", _OPEN_END).alias("code_ends"),
+        "telehealth_medicare",
+        pl.col("medicare_status_2026").alias("medicare_status"),
+        pl.col("age_min").cast(pl.Int32, strict=False),
+        pl.col("age_max").cast(pl.Int32, strict=False),
+        pl.lit(True).alias("code_known"),
+    )
+
+
+@cache
+def addon_pairs() -> pl.DataFrame:
+    """Add-on codes and the codes they may ride on: addon, base, pair_starts, pair_ends."""
+    return _table("addon_pairs").select(
+        "addon",
+        "base",
+        _day("effective_from", _OPEN_START).alias("pair_starts"),
+        _day("effective_to", _OPEN_END).alias("pair_ends"),
+    )
+
+
+@cache
+def code_pairs() -> pl.DataFrame:
+    """NCCI procedure-to-procedure pairs: column1, column2, modifier_indicator, pair_ends.
+
+    The public copy gives no start dates: a pair counts from the quarter it was read (2024-07-01).
+    """
+    return _table("ptp_edits").select(
+        "column1",
+        "column2",
+        "modifier_indicator",
+        _day("active_as_of", _OPEN_START).alias("pair_starts"),
+        _day("effective_to", _OPEN_END).alias("pair_ends"),
+    )
+
+
+@cache
+def unit_limits() -> pl.DataFrame:
+    """NCCI medically unlikely units of a day: code, mue, mai, limit_starts, limit_ends."""
+    return _table("mue").select(
+        "code",
+        pl.col("mue").cast(pl.Int64),
+        "mai",
+        _day("effective_from", _OPEN_START).alias("limit_starts"),
+        _day("effective_to", _OPEN_END).alias("limit_ends"),
+    )
+
+
+@cache
+def diagnoses() -> pl.DataFrame:
+    """ICD-10-CM codes of the behavioral-health chapters: diagnosis, billable, listed_from, listed_through."""
+    return _table("icd10cm").select(
+        pl.col("code").alias("diagnosis"),
+        (pl.col("billable") == "Y").alias("billable"),
+        _day("effective_from", _OPEN_START).alias("listed_from"),
+        _day("verified_through", _OPEN_END).alias("listed_through"),
+    )
+
+
+@cache
+def places() -> frozenset[str]:
+    """Place-of-service codes."""
+    return frozenset(_table("places_of_service")["pos"].to_list())
+
+
+@cache
+def modifiers() -> frozenset[str]:
+    """Modifiers that the behavioral-health list knows."""
+    return frozenset(_table("modifiers")["modifier"].to_list())
+
+
+@cache
+def excludes_one(one: str, other: str) -> bool:
+    """Whether the tabular list forbids two diagnoses together (note type 1 of either, or of a parent).
+
+    R45.851 (suicidal ideation) beside a mental disorder is not raised: the symptom note of that
+    chapter speaks of symptoms that belong to the disorder.
+
+    Examples:
+        >>> excludes_one("F32.1", "F33.1"), excludes_one("F43.21", "F32.1")
+        (True, False)
+    """
+    if "R45.851" in (one, other):
+        return False
+    return excludes1(one, other) is not None
