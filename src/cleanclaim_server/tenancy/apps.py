@@ -1,7 +1,32 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class TenancyConfig(AppConfig):
     name = "cleanclaim_server.tenancy"
     label = "tenancy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        pre_migrate.connect(lift_guards, sender=self, dispatch_uid="cleanclaim_guards_lift")
+        # Once per migrate, after all tables are there (the signal of every app comes at the end).
+        post_migrate.connect(install_guards, sender=self, dispatch_uid="cleanclaim_guards")
+
+
+def lift_guards(sender, using: str, **kwargs) -> None:
+    """Take SQLite's triggers away while tables are remade: a trigger that names a table in the making fails."""
+    from django.db import connections
+
+    from cleanclaim_server.tenancy.guards import uninstall
+
+    if connections[using].vendor == "sqlite":
+        uninstall(connections[using])
+
+
+def install_guards(sender, using: str, **kwargs) -> None:
+    """Reinstall the guards: Django remakes tables on SQLite, and triggers die with the old ones."""
+    from django.db import connections
+
+    from cleanclaim_server.tenancy.guards import install
+
+    install(connections[using])
