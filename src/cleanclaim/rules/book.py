@@ -112,7 +112,7 @@ class RuleBook:
             if not missed:
                 found.append((0, rule.id, _gap(rule, on)))
             # Another state's or another payer's value is no neighbour worth naming.
-            elif len(missed) == 1 and missed[0] not in ("state", "payer_id", "payer", "plan_id"):
+            elif len(missed) == 1 < len(rule.applies_to) and missed[0] in ("program", "payer_kind"):
                 found.append((1, rule.id, f"applies only with {missed[0]} {rule.applies_to[missed[0]]}"))
         return tuple((rule_id, why) for _, rule_id, why in sorted(found)[:5])
 

@@ -1,0 +1,104 @@
+"""Health of the rule files: cited, unambiguous, compiled, at their paths."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from msgspec.structs import replace
+
+from cleanclaim.rules import RuleFileInvalid, load_rule_book
+from cleanclaim.rules.files import COMPILED, check_rule, compile_rules, read_rule_file, read_rule_files
+from cleanclaim_data import loader
+
+
+@pytest.fixture(scope="module")
+def rules():
+    return read_rule_files()
+
+
+def test_every_file_is_valid(rules):
+    assert len(rules) == len(loader.list_data("rules", ".yaml"))
+    assert len({rule.id for rule in rules}) == len(rules)
+
+
+def test_compiled_artefact_is_current():
+    assert compile_rules() == loader.read_text(COMPILED), "run: python -m cleanclaim.rules"
+
+
+def test_every_source_is_registered(rules):
+    known = {source["id"] for source in loader.read_yaml("sources.yaml")}
+    used = {source.id for rule in rules for value in rule.values for source in value.sources}
+    used |= {item.source for rule in rules for item in rule.exceptions_not_encoded if item.source}
+    assert used - known == set()
+    assert all(source.at for rule in rules for value in rule.values for source in value.sources)
+
+
+def _can_meet(one, other) -> bool:
+    """Whether some context fits both rules."""
+    for key in one.applies_to.keys() & other.applies_to.keys():
+        first, second = one.applies_to[key], other.applies_to[key]
+        if not {first} & {second} if isinstance(first, str) and isinstance(second, str) else False:
+            return False
+    return True
+
+
+def test_no_two_rules_answer_alike(rules):
+    clashes = [
+        (one.id, other.id)
+        for one, other in itertools.combinations(rules, 2)
+        if one.topic == other.topic
+        and one.specificity == other.specificity
+        and _can_meet(one, other)
+        and any(
+            a.starts <= (b.ends or b.starts.max) and b.starts <= (a.ends or a.starts.max)
+            for a in one.values
+            for b in other.values
+        )
+    ]
+    assert clashes == []
+
+
+def test_book_loads_what_was_compiled(rules):
+    assert load_rule_book().rules == tuple(rules)
+
+
+FAULTS = [
+    ({"id": "federal.other"}, "the path says"),
+    ({"applies_to": {}}, "applies_to is empty"),
+    ({"applies_to": {"moon": "full"}}, "unknown key moon"),
+    ({"unit": "fortnights"}, "unknown unit"),
+    ({"values": ()}, "no values"),
+]
+
+
+@pytest.mark.parametrize(("change", "fault"), FAULTS)
+def test_faults_are_found(change, fault):
+    name = "rules/federal/medicare/timely_filing/original_claim.yaml"
+    good = read_rule_file(name)
+    with pytest.raises(RuleFileInvalid, match=fault):
+        check_rule(replace(good, **change), name)
+
+
+VALUE_FAULTS = [
+    ({"sources": ()}, "has no source"),
+    ({"confidence": "certain"}, "unknown confidence"),
+    ({"value": None}, "not_encoded"),
+    ({"value": "one"}, "not a whole number"),
+    ({"starts_basis": "felt"}, "unknown starts_basis"),
+]
+
+
+@pytest.mark.parametrize(("change", "fault"), VALUE_FAULTS)
+def test_faults_of_values_are_found(change, fault):
+    name = "rules/federal/medicare/timely_filing/original_claim.yaml"
+    good = read_rule_file(name)
+    with pytest.raises(RuleFileInvalid, match=fault):
+        check_rule(replace(good, values=(replace(good.values[0], **change),)), name)
+
+
+def test_overlapping_values_are_found():
+    name = "rules/federal/medicare/timely_filing/original_claim.yaml"
+    good = read_rule_file(name)
+    with pytest.raises(RuleFileInvalid, match="overlap"):
+        check_rule(replace(good, values=good.values * 2), name)
