@@ -100,8 +100,6 @@ KINDS: dict[str, Kind] = {
         "Nothing to mend; its content was not judged."),
     "x12.set.guide_variant": _kind(TELL, 0, "Guide {seen} was checked as {used}.",
         "Ask the sender for the current guide id."),
-    "x12.set.version": _kind(TELL, 1, "Version {seen} of set {set} is not supported: only its envelope was checked.",
-        "Ask the sender for version 005010."),
     "x12.set.empty": _kind(STOP, 1, "The transaction has no segment between ST and SE.", "Send its content.",
         ik5="5"),
     # Segments: answered by IK3
@@ -114,6 +112,8 @@ KINDS: dict[str, Kind] = {
         "Remove it, or look for a missing terminator before it.", ik3="1"),
     "x12.segment.unexpected": _kind(STOP, 2, "Segment {segment} may not stand here.",
         "Move it to its loop, or give the segment that begins that loop.", ik3="2"),
+    "x12.segment.order": _kind(STOP, 2, "Segment {segment} stands out of order in its loop.",
+        "Put the segments of the loop in the order of the guide.", ik3="7"),
     "x12.segment.not_used": _kind(STOP, 2, "The guide does not use segment {segment} in this loop.",
         "Remove it.", ik3="I4"),
     "x12.segment.missing": _kind(STOP, 2, "Required segment {segment} ({label}) is missing in loop {loop}.",

@@ -1,0 +1,114 @@
+"""Validate the transactions of a file: structure, usage, values, balance.
+
+SNIP levels: 1 and 2 come from the guide data (`walk`, `elements`, `hierarchy`), 3 from `balance`.
+The engine knows no transaction set; which balance checks apply is a column of the guide register.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from cleanclaim.findings import Finding, Where
+from cleanclaim.x12.codes import make_finding
+from cleanclaim.x12.guide import Guide, find_guide
+from cleanclaim.x12.limits import DEFAULT_LIMITS, Limits
+from cleanclaim.x12.structure import Delimiters, Transaction, X12File
+from cleanclaim.x12.validate.balance import check_balance
+from cleanclaim.x12.validate.walk import CompiledGuide, Walker
+
+
+class TransactionReport(msgspec.Struct, frozen=True):
+    """What validation says of one transaction.
+
+    `findings` hold those of its envelope (ST, SE) too, in the order of segments. `guide` is the id
+    it was checked against, `''` when the set is not supported.
+    """
+
+    transaction: Transaction
+    supported: bool
+    guide: str
+    claims: int
+    findings: list[Finding]
+
+    @property
+    def valid(self) -> bool:
+        """No finding stops it."""
+        return not any(finding.severity.stops for finding in self.findings)
+
+
+def validate(file: X12File, *, limits: Limits = DEFAULT_LIMITS) -> list[TransactionReport]:
+    """Check every transaction of a file.
+
+    Args:
+        file: From `cleanclaim.x12.index.read_x12`. Findings about the file, its interchanges and
+            groups stay there; those about a transaction are in its report.
+        limits: What one transaction may ask of us.
+
+    Returns:
+        One report a transaction, in file order. Never raises on input.
+    """
+    used: set[CompiledGuide] = set()
+    reports = []
+    for transaction in file.transactions():
+        reports.append(_validate_one(transaction, file.name, limits, used))
+    for compiled in used:
+        compiled.forget()
+    return reports
+
+
+def _validate_one(
+    transaction: Transaction, file: str, limits: Limits, used: set[CompiledGuide]
+) -> TransactionReport:
+    findings = list(transaction.findings)
+    guide = find_guide(transaction.set_id, transaction.guide)
+    if guide is None:
+        findings.append(_unsupported(transaction, file))
+        return TransactionReport(transaction, False, "", 0, findings)
+    if transaction.guide.strip() != guide.id:
+        facts = {"seen": _shown(transaction.guide), "used": guide.id}
+        findings.append(make_finding("x12.set.guide_variant", _st(transaction, file), facts))
+    compiled = _compiled(guide, transaction.st.delimiters)
+    used.add(compiled)
+    kept = "segments" in transaction.__dict__
+    walker = Walker(compiled, transaction, file, limits)
+    walker.walk()
+    findings += walker.findings
+    findings += check_balance(guide.balance, transaction, walker.place)
+    if walker.dropped:
+        facts = {"limit": limits.findings}
+        findings.append(make_finding("x12.file.too_many_findings", _st(transaction, file), facts))
+    if not kept:
+        transaction.forget()
+    findings.sort(key=lambda finding: finding.where.segment_index)
+    return TransactionReport(transaction, True, guide.id, walker.claims, findings)
+
+
+@lru_cache(maxsize=64)
+def _compiled(guide: Guide, delimiters: Delimiters) -> CompiledGuide:
+    return CompiledGuide(guide, delimiters)
+
+
+def _st(transaction: Transaction, file: str) -> Where:
+    group = transaction.group
+    return Where(
+        file=file,
+        interchange=group.interchange.control_number,
+        group=group.control_number,
+        transaction=transaction.control_number,
+        segment_index=1,
+        offset=transaction.offset,
+        segment="ST",
+    )
+
+
+def _unsupported(transaction: Transaction, file: str) -> Finding:
+    facts = {"set": _shown(transaction.set_id), "guide": _shown(transaction.guide) or "none"}
+    return make_finding("x12.set.unsupported", _st(transaction, file), facts)
+
+
+def _shown(text: str) -> str:
+    """An id fit for a message; anything else is not repeated."""
+    text = text.strip()
+    return text if text.isalnum() and len(text) <= 14 else "?" if text else ""
