@@ -9,6 +9,8 @@ from cleanclaim.coding.bands import Band, bands_for, is_timed, psychotherapy_ban
 from cleanclaim.coding.facts import SessionFacts
 from cleanclaim.coding.pipeline import code_session
 from cleanclaim.coding.result import CodedLine, CodingResult, Reason
+from cleanclaim.coding.session_file import SessionRow, read_session_rows
+from cleanclaim.coding.vocabulary import canonical_credential
 
 __all__ = [
     "Band",
@@ -16,9 +18,12 @@ __all__ = [
     "CodingResult",
     "Reason",
     "SessionFacts",
+    "SessionRow",
     "bands_for",
+    "canonical_credential",
     "code_session",
     "is_timed",
     "psychotherapy_bands",
+    "read_session_rows",
     "services",
 ]

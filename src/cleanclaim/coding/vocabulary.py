@@ -16,6 +16,15 @@ CREDENTIALS = (
     PRESCRIBERS | THERAPISTS | SUPERVISED | COMMUNITY | ORGANISATIONS | {"BCBA", "RBT", "CPS", "TCM"}
 )
 
+CREDENTIAL_ALIASES = {
+    "DO": "MD",
+    "LMHC": "LPC",
+    "LPCC": "LPC",
+    "LCPC": "LPC",
+    "LCMHC": "LPC",
+}
+"""State names of a licence that federal payers treat as one credential."""
+
 SETTING_POS = {
     "office": "11",
     "home": "12",
@@ -104,3 +113,18 @@ OTHER_KEYS = frozenset(
         "billing_npi",
     }
 )
+
+
+def canonical_credential(text: str) -> str:
+    """The credential word for a licence as people write it; empty when it is not known.
+
+    Examples:
+        >>> canonical_credential("lcsw"), canonical_credential("LMHC"), canonical_credential("RN")
+        ('LCSW', 'LPC', '')
+    """
+    plain = text.strip().upper()
+    plain = CREDENTIAL_ALIASES.get(plain, plain)
+    return _CREDENTIALS_BY_CAPITALS.get(plain, "")
+
+
+_CREDENTIALS_BY_CAPITALS = {credential.upper(): credential for credential in CREDENTIALS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cleanclaim.codesets import procedures
 from cleanclaim.coding import vocabulary as words
-from cleanclaim.coding.families.procedures import DIGITAL_CODES
+from cleanclaim.coding.families.treatments import DIGITAL_CODES
 from cleanclaim.coding.visit import Visit
 
 _MEDICARE_PROFILE = {"av_mod": "none", "ao_mod": "93", "home_pos": "10", "away_pos": "02"}

@@ -11,10 +11,10 @@ from cleanclaim.coding.families import (
     family,
     group,
     health_behavior,
-    procedures,
     psychotherapy,
     substance_use,
     testing,
+    treatments,
 )
 
 FAMILIES = (
@@ -31,5 +31,5 @@ FAMILIES = (
     facility.SERVICES,
     aba.SERVICES,
     community.SERVICES,
-    procedures.SERVICES,
+    treatments.SERVICES,
 )

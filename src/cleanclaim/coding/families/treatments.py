@@ -33,7 +33,7 @@ def _safety(minutes: int, circumstances: Circumstances) -> Billed:
 def _flat(name: str, code: str, rule: str) -> Service:
     return Service(
         name=name,
-        family="procedures",
+        family="treatments",
         eligible=PRESCRIBERS,
         untimed=fixed(code),
         rule=rule,
@@ -48,7 +48,7 @@ SERVICES = (
     _flat("ECT", "90870", "90870 once per session; anesthesia is billed separately"),
     Service(
         name="esketamine",
-        family="procedures",
+        family="treatments",
         eligible=PRESCRIBERS,
         untimed=_esketamine,
         rule="G2082 up to 56 mg, G2083 above; drug, observation and E/M in one",
@@ -56,7 +56,7 @@ SERVICES = (
     ),
     Service(
         name="digital mental health treatment management",
-        family="procedures",
+        family="treatments",
         eligible=PRESCRIBERS | THERAPISTS,
         timed=full_blocks("G0553", 20),
         below="E_THRESHOLD_NOT_MET",
@@ -66,7 +66,7 @@ SERVICES = (
     ),
     Service(
         name="biofeedback",
-        family="procedures",
+        family="treatments",
         eligible=PRESCRIBERS | THERAPISTS,
         untimed=fixed("90901"),
         rule="90901, untimed (a time-based structure starts 2027-01-01 and is not loaded)",
@@ -74,7 +74,7 @@ SERVICES = (
     ),
     Service(
         name="safety planning",
-        family="procedures",
+        family="treatments",
         eligible=PRESCRIBERS | THERAPISTS,
         timed=_safety,
         adds_up=True,
@@ -83,7 +83,7 @@ SERVICES = (
     ),
     Service(
         name="caregiver training",
-        family="procedures",
+        family="treatments",
         eligible=PRESCRIBERS | THERAPISTS,
         timed=first_block("97550", "97551", 30, 15),
         adds_up=True,
