@@ -24,6 +24,9 @@ Element = str | tuple[str, ...] | list[str | tuple[str, ...]] | None
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"\s+")
+_ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+
+DEFAULT_DELIMITERS = Delimiters()
 
 
 class WriteRefused(ValueError):
@@ -112,12 +115,7 @@ def write_x12(envelope: Envelope, sets: Sequence[SetBody], *, ta1s: Sequence[tup
         set_count = 0
         for body in members:
             set_count += 1
-            pen.transaction = body.control_number
-            pen.segment(("ST", body.set_id, body.control_number, body.guide if body.st03 else ""), 1)
-            for position, segment in enumerate(body.segments, 2):
-                pen.segment(segment, position)
-            pen.segment(("SE", str(len(body.segments) + 2), body.control_number))
-            pen.transaction = ""
+            pen.set(body)
         pen.segment(("GE", str(set_count), number))
     pen.segment(("IEA", str(group_count), f"{envelope.control_number:09d}"))
     if pen.findings:
@@ -125,7 +123,51 @@ def write_x12(envelope: Envelope, sets: Sequence[SetBody], *, ta1s: Sequence[tup
     return pen.bytes()
 
 
-def clean_text(value: str, delimiters: Delimiters = Delimiters()) -> str:
+def write_raw_interchange(
+    isa: tuple[str, ...],
+    groups: Sequence[tuple[tuple[str, ...], Sequence[SetBody]]],
+    ta1s: Sequence[tuple[str, ...]],
+    delimiters: Delimiters,
+) -> bytes:
+    """Write one interchange whose ISA and GS values are given, as they were read; trailers are computed.
+
+    Args:
+        isa: ISA01 to ISA16; 11 and 16 are replaced by what `delimiters` says.
+        groups: GS01 to GS08 with the transactions of each group.
+        ta1s: TA101 to TA105 of each TA1.
+        delimiters: The marks to write with; an empty repetition separator keeps ISA11 as given.
+
+    Raises:
+        WriteRefused: With one finding for each value that cannot be written.
+    """
+    pen = _Pen(delimiters, False)
+    fixed = [str(text) for text in isa]
+    if len(fixed) != 16:
+        pen.refuse(
+            "x12.write.envelope", "ISA must have 16 elements.", "Give all of them.", Where(segment="ISA")
+        )
+        raise WriteRefused(pen.findings)
+    fixed = [text.ljust(width)[:width] for text, width in zip(fixed, _ISA_WIDTHS, strict=True)]
+    fixed[10] = delimiters.repetition or fixed[10]
+    fixed[15] = delimiters.component
+    for at, text in enumerate(fixed, 1):
+        if at not in (11, 16) and pen.unsafe.search(text):
+            pen._refuse_value("ISA", at, Where(segment="ISA"))
+    pen.parts.append(delimiters.element.join(("ISA", *fixed)) + pen.end)
+    for ta1 in ta1s:
+        pen.segment(("TA1", *ta1))
+    for gs, sets in groups:
+        pen.segment(("GS", *gs))
+        for body in sets:
+            pen.set(body)
+        pen.segment(("GE", str(len(sets)), gs[5]))
+    pen.segment(("IEA", str(len(groups)), fixed[12]))
+    if pen.findings:
+        raise WriteRefused(pen.findings)
+    return pen.bytes()
+
+
+def clean_text(value: str, delimiters: Delimiters = DEFAULT_DELIMITERS) -> str:
     """Make free text safe to send: no delimiters, no control characters, plain ASCII, single blanks.
 
     Accents are folded (``José`` becomes ``Jose``); what has no ASCII form becomes a blank. Letter
@@ -187,6 +229,15 @@ class _Pen:
             )
         )  # fmt: skip
         self.parts.append(header + self.end)
+
+    def set(self, body: SetBody) -> None:
+        """ST, the segments, SE with its count."""
+        self.transaction = body.control_number
+        self.segment(("ST", body.set_id, body.control_number, body.guide if body.st03 else ""), 1)
+        for position, segment in enumerate(body.segments, 2):
+            self.segment(segment, position)
+        self.segment(("SE", str(len(body.segments) + 2), body.control_number))
+        self.transaction = ""
 
     def segment(self, elements: Sequence[Element], position: int = 0) -> None:
         name = elements[0] if elements else ""

@@ -1,0 +1,196 @@
+"""Answer a file from its findings: a 999 for each group, a TA1 for each interchange.
+
+The findings carry their answers (`Finding.ack`); this module only gathers them under a policy that
+says which SNIP levels reject, which are only reported, and which stay silent. A 999 speaks of
+structure: balancing (SNIP 3) and business rules are answered by a 277CA or a report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from cleanclaim.findings import Finding
+from cleanclaim.x12.structure import Group, Interchange, Transaction, X12File
+from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck
+from cleanclaim.x12.validate import TransactionReport
+
+_MOST_CODES = 5
+_LOOP_LENGTH = 4
+"""IK303 has room for four characters: ``2010AA`` is answered as ``2010``."""
+
+_CONTEXT_LENGTH = 35
+_SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
+_UNREADABLE = "XXX"
+"""IK301 where the segment sent has no id that an answer could repeat."""
+
+
+class AckPolicy(msgspec.Struct, frozen=True):
+    """Which findings answer how.
+
+    `rejects` are the SNIP levels whose stopping findings reject a transaction (IK501 = R);
+    `reports` are those that are named in a 999 yet leave it accepted with errors (E).
+    """
+
+    rejects: frozenset[int] = frozenset((1, 2))
+    reports: frozenset[int] = frozenset()
+    ta1: Literal["always", "asked", "never"] = "asked"
+    """`asked`: when ISA14 asks for it, and always when the interchange is rejected."""
+
+
+DEFAULT_POLICY = AckPolicy()
+
+
+def acknowledge_groups(
+    file: X12File, reports: Sequence[TransactionReport], policy: AckPolicy = DEFAULT_POLICY
+) -> list[GroupAck]:
+    """Answer every functional group of a file, in file order.
+
+    Groups of acknowledgments (GS01 = FA) are not answered, nor are those of an interchange that the
+    TA1 rejects.
+
+    Args:
+        file: The file as read.
+        reports: From `cleanclaim.x12.validate.validate` of that file.
+        policy: Which SNIP levels reject or report.
+    """
+    by_transaction = {id(report.transaction): report for report in reports}
+    answers = []
+    for interchange in file.interchanges:
+        if interchange_code(interchange) != "000":
+            continue
+        for group in interchange.groups:
+            if group.functional_id != "FA" and group.gs.get(6):
+                members = [by_transaction[id(one)] for one in group.transactions if id(one) in by_transaction]
+                answers.append(_answer_group(group, members, policy))
+    return answers
+
+
+def acknowledge_interchanges(file: X12File, policy: AckPolicy = DEFAULT_POLICY) -> list[InterchangeAck]:
+    """The TA1s that the policy wants, in file order."""
+    answers = []
+    for interchange in file.interchanges:
+        code = interchange_code(interchange)
+        asked = interchange.isa.get(14) == "1" or code != "000"
+        if policy.ta1 == "never" or (policy.ta1 == "asked" and not asked):
+            continue
+        number = interchange.control_number
+        answers.append(
+            InterchangeAck(
+                interchange_control_number=number.zfill(9) if number.isdigit() else "000000000",
+                interchange_date=interchange.isa.get(9),
+                interchange_time=interchange.isa.get(10),
+                result="A" if code == "000" else "R",
+                code=code,
+            )
+        )
+    return answers
+
+
+def interchange_code(interchange: Interchange) -> str:
+    """TA105: the note of the first fault that rejects the interchange, ``000`` when there is none."""
+    for finding in interchange.findings:
+        if finding.severity.stops and "ta1" in finding.ack:
+            return finding.ack["ta1"]
+    for group in interchange.groups:
+        for finding in group.findings:
+            if finding.severity.stops and "ta1" in finding.ack:
+                return finding.ack["ta1"]
+    return "000"
+
+
+def _answer_group(group: Group, reports: list[TransactionReport], policy: AckPolicy) -> GroupAck:
+    answers = tuple(_answer_transaction(report, policy) for report in reports)
+    codes = _codes(group.findings, "ak9")
+    taken = 0 if codes else sum(1 for answer in answers if answer.result in ("A", "E"))
+    if codes or not taken:
+        result = "R"
+    elif taken < len(answers):
+        result = "P"
+    else:
+        result = "E" if any(answer.result == "E" for answer in answers) else "A"
+    stated = group.ge.get(1).strip() if group.ge else ""
+    return GroupAck(
+        functional_id=group.functional_id,
+        group_control_number=group.control_number,
+        guide=group.guide,
+        result=result,
+        included=int(stated) if stated.isdigit() and len(stated) <= 6 else len(answers),
+        received=len(answers),
+        accepted=taken,
+        codes=codes,
+        transactions=answers,
+    )
+
+
+def _answer_transaction(report: TransactionReport, policy: AckPolicy) -> TransactionAck:
+    answered = policy.rejects | policy.reports
+    told = [finding for finding in report.findings if finding.severity.stops and finding.snip in answered]
+    told = [finding for finding in told if finding.ack]
+    errors = segment_errors(report.transaction, told)
+    codes = _codes(told, "ik5")
+    if errors:
+        codes = (*codes, "5")[-_MOST_CODES:]
+    rejected = any(finding.snip in policy.rejects for finding in told)
+    transaction = report.transaction
+    return TransactionAck(
+        set_id=transaction.set_id,
+        control_number=_padded(transaction.control_number),
+        guide=transaction.st.get(3),
+        result="R" if rejected else "E" if told else "A",
+        codes=codes,
+        errors=errors,
+    )
+
+
+def segment_errors(transaction: Transaction, findings: Sequence[Finding]) -> tuple[SegmentError, ...]:
+    """Gather findings into one entry a segment: an IK3 with its IK4s."""
+    gathered: dict[tuple[int, str, str, str], list[Finding]] = {}
+    for finding in findings:
+        if "ik3" in finding.ack:
+            where = finding.where
+            key = (where.segment_index, where.segment, where.loop, finding.ack["ik3"])
+            gathered.setdefault(key, []).append(finding)
+    errors = []
+    for (position, segment_id, loop, code), members in sorted(gathered.items()):
+        elements = tuple(_element(transaction, one) for one in members if "ik4" in one.ack)
+        errors.append(
+            SegmentError(
+                segment_id=segment_id if _SEGMENT_ID.match(segment_id) else _UNREADABLE,
+                position=position,
+                loop=loop[:_LOOP_LENGTH],
+                code=code,
+                elements=elements,
+                claim_number=members[0].subject_id[:_CONTEXT_LENGTH],
+            )
+        )
+    return tuple(errors)
+
+
+def _element(transaction: Transaction, finding: Finding) -> tuple[str, str, str]:
+    """IK401 as ``element`` or ``element:component``, IK403, and IK404 for codes only.
+
+    Other values are not copied: they may be a patient's name or number.
+    """
+    where = finding.where
+    at = int(where.element[len(where.segment) :] or 0)
+    place = f"{at}:{where.component}" if where.component else str(at)
+    copy = ""
+    if finding.code == "x12.element.code" and where.segment_index <= len(transaction.segments):
+        copy = transaction.segments[where.segment_index - 1].get(at, where.component)
+    return place, finding.ack["ik4"], copy[:99]
+
+
+def _padded(number: str) -> str:
+    """ST02 as AK202 can hold it: four to nine letters or digits."""
+    kept = "".join(character for character in number if character.isalnum() and character.isascii())
+    return kept.zfill(4)[:9]
+
+
+def _codes(findings: Sequence[Finding], key: str) -> tuple[str, ...]:
+    """Answer codes of one kind, each once, in order, at most five."""
+    codes = [finding.ack[key] for finding in findings if finding.severity.stops and key in finding.ack]
+    return tuple(dict.fromkeys(codes))[:_MOST_CODES]
