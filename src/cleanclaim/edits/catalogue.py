@@ -38,9 +38,9 @@ def catalogue() -> str:
     parts = [
         "# Claim edits",
         "",
-        f"Generated from the code; do not edit by hand. {len(edits)} edits. *Prevents* names the reason codes (CARC) "
-        "of the denials that an edit keeps from happening; where it is empty, the claim would be rejected before "
-        "anybody decides on it. *Needs* names what must be known beside the claim.",
+        f"Generated from the code; do not edit by hand. {len(edits)} edits. *Prevents* names the "
+        "reason codes (CARC) of the denials that an edit keeps from happening; where it is empty, the claim "
+        "would be rejected before anybody decides on it. *Needs* names what must be known beside the claim.",
     ]
     for group in GROUPS:
         parts += ["", f"## {group}", ""]

@@ -33,7 +33,8 @@ def codes() -> pl.DataFrame:
     """Behavioral-health procedure codes, one row each.
 
     Columns: code, family, code_kind (standalone, base, addon), time_rule, min_minutes, max_minutes,
-    unit_minutes, code_starts, code_ends, telehealth_medicare, medicare_status, age_min, age_max, code_known (true).
+    unit_minutes, code_starts, code_ends, telehealth_medicare, medicare_status, age_min, age_max,
+    code_known (true).
     A code outside this list is simply not known here; that is no fault of the claim.
     """
     return _table("procedures").select(

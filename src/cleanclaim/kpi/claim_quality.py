@@ -20,9 +20,16 @@ def _share(
     code: str, name: str, formula: str, some: pl.DataFrame, all_: pl.DataFrame, **more: object
 ) -> Measure:
     return ratio(
-        code, name, "cohort", formula, some.height, all_.height,
-        family_ids=_ids(some), denominator_ids=_ids(all_), **more,  # type: ignore[arg-type]
-    )  # fmt: skip
+        code,
+        name,
+        "cohort",
+        formula,
+        some.height,
+        all_.height,
+        family_ids=_ids(some),
+        denominator_ids=_ids(all_),
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def _submitted(facts: KpiFrames, as_of: date, window: Window) -> pl.DataFrame:
@@ -36,10 +43,12 @@ def clean_claim_rate(facts: KpiFrames, *, as_of: date, window: Window) -> Measur
     built = state_of(facts, as_of).filter(PRIMARY & pl.col("built_on").is_between(window.starts, window.ends))
     clean = built.filter(pl.col("accepted") & ~pl.col("edited") & ~pl.col("rejected"))
     return _share(
-        "C1", "Clean claim rate",
+        "C1",
+        "Clean claim rate",
         "primary claims accepted with no human edit and no rejection ÷ primary claims built in the period",
-        clean, built,
-    )  # fmt: skip
+        clean,
+        built,
+    )
 
 
 def first_pass_acceptance(
@@ -53,10 +62,13 @@ def first_pass_acceptance(
     sent = _submitted(facts, as_of, window).filter(pl.col("answered") | (pl.col("submitted_on") <= ripe))
     passed = sent.filter(~pl.col("rejected_first"))
     return _share(
-        "C2", "First-pass acceptance",
+        "C2",
+        "First-pass acceptance",
         "primary claims whose first submission was not rejected ÷ primary claims submitted in the period",
-        passed, sent, companions={"no_ack": sent.filter(~pl.col("answered")).height},
-    )  # fmt: skip
+        passed,
+        sent,
+        companions={"no_ack": sent.filter(~pl.col("answered")).height},
+    )
 
 
 def rejection_rate(facts: KpiFrames, *, as_of: date, window: Window, maturity_days: int = 7) -> Measure:
@@ -65,10 +77,15 @@ def rejection_rate(facts: KpiFrames, *, as_of: date, window: Window, maturity_da
     kept = set(passed.family_ids)
     failed = tuple(family for family in passed.denominator_ids if family not in kept)
     return ratio(
-        "C3", "Rejection rate", "cohort",
+        "C3",
+        "Rejection rate",
+        "cohort",
         "primary claims whose first submission was rejected ÷ primary claims submitted in the period",
-        len(failed), passed.denominator, family_ids=failed, denominator_ids=passed.denominator_ids,
-    )  # fmt: skip
+        len(failed),
+        passed.denominator,
+        family_ids=failed,
+        denominator_ids=passed.denominator_ids,
+    )
 
 
 def first_pass_resolution(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
@@ -78,10 +95,13 @@ def first_pass_resolution(facts: KpiFrames, *, as_of: date, window: Window) -> M
         pl.col("denied_on").is_null() & pl.col("reworked_on").is_null() & (pl.col("submissions") == 1)
     )
     return _share(
-        "C4", "First-pass resolution",
-        "primary claims whose first decision left nothing denied and nothing to redo ÷ primary claims decided",
-        resolved, decided,
-    )  # fmt: skip
+        "C4",
+        "First-pass resolution",
+        "primary claims whose first decision left nothing denied and nothing to redo ÷ primary "
+        "claims decided",
+        resolved,
+        decided,
+    )
 
 
 def denial_rate(facts: KpiFrames, *, as_of: date, window: Window, basis: str = "submitted") -> Measure:
@@ -102,11 +122,15 @@ def denial_rate_dollars(facts: KpiFrames, *, as_of: date, window: Window) -> Mea
     base = _submitted(facts, as_of, window)
     denied = base.filter(pl.col("denied_on").is_not_null())
     return ratio(
-        "D1c$", "Denial rate (dollars)", "cohort",
+        "D1c$",
+        "Denial rate (dollars)",
+        "cohort",
         "charges of primary claims with a denial ÷ charges of primary claims submitted in the period",
-        denied.get_column("charge").sum(), base.get_column("charge").sum(),
-        family_ids=_ids(denied), denominator_ids=_ids(base),
-    )  # fmt: skip
+        denied.get_column("charge").sum(),
+        base.get_column("charge").sum(),
+        family_ids=_ids(denied),
+        denominator_ids=_ids(base),
+    )
 
 
 def denial_rate_by_category(facts: KpiFrames, category: str, *, as_of: date, window: Window) -> Measure:
@@ -115,10 +139,13 @@ def denial_rate_by_category(facts: KpiFrames, category: str, *, as_of: date, win
     denied = base.filter(pl.col("denied_on").is_not_null())
     mine = denied.filter(pl.col("denial_category") == category)
     return _share(
-        "D6", f"Denial rate: {category.replace('_', ' ')}",
+        "D6",
+        f"Denial rate: {category.replace('_', ' ')}",
         "primary claims with a denial of this cause ÷ primary claims submitted in the period",
-        mine, base, companions={"all_denials": denied.height},
-    )  # fmt: skip
+        mine,
+        base,
+        companions={"all_denials": denied.height},
+    )
 
 
 def denial_write_off_rate(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
@@ -126,11 +153,15 @@ def denial_write_off_rate(facts: KpiFrames, *, as_of: date, window: Window) -> M
     base = _submitted(facts, as_of, window)
     lost = base.filter(pl.col("denial_written_off") > 0)
     return ratio(
-        "D3a", "Denial write-offs", "cohort",
+        "D3a",
+        "Denial write-offs",
+        "cohort",
         "expected value of claims written off for denial ÷ expected value of the claims of the period",
-        lost.get_column("expected_cents").sum(), base.get_column("expected_cents").sum(),
-        family_ids=_ids(lost), denominator_ids=_ids(base),
-    )  # fmt: skip
+        lost.get_column("expected_cents").sum(),
+        base.get_column("expected_cents").sum(),
+        family_ids=_ids(lost),
+        denominator_ids=_ids(base),
+    )
 
 
 def _denied(facts: KpiFrames, as_of: date, window: Window) -> pl.DataFrame:
@@ -161,22 +192,36 @@ def overturn_rate_dollars(facts: KpiFrames, *, as_of: date, window: Window) -> M
     won = denied.filter(pl.col("allowed_after_denial") > 0)
     recovered = won.select(pl.min_horizontal("allowed_after_denial", "expected_cents").sum()).item()
     return ratio(
-        "D4iii", "Overturn rate (dollars)", "cohort", "recovered ÷ expected value of the denied claims",
-        recovered or 0, denied.get_column("expected_cents").sum(), family_ids=_ids(won), denominator_ids=_ids(denied),
-    )  # fmt: skip
+        "D4iii",
+        "Overturn rate (dollars)",
+        "cohort",
+        "recovered ÷ expected value of the denied claims",
+        recovered or 0,
+        denied.get_column("expected_cents").sum(),
+        family_ids=_ids(won),
+        denominator_ids=_ids(denied),
+    )
 
 
 def _lag(code: str, name: str, formula: str, frame: pl.DataFrame, start: str, end: str) -> Measure:
     done = frame.filter(pl.col(end).is_not_null())
     days = done.select((pl.col(end) - pl.col(start)).dt.total_days()).to_series().to_list()
     return ratio(
-        code, name, "cohort", formula, sum(days), len(days), unit=Unit.DAYS, family_ids=_ids(done),
-        denominator_ids=_ids(done), companions={**spread(days), "open": frame.height - done.height},
-    )  # fmt: skip
+        code,
+        name,
+        "cohort",
+        formula,
+        sum(days),
+        len(days),
+        unit=Unit.DAYS,
+        family_ids=_ids(done),
+        denominator_ids=_ids(done),
+        companions={**spread(days), "open": frame.height - done.height},
+    )
 
 
 def charge_lag(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
-    """B1: days from the service to the first submission; mean, with median and p90. Unsent ones are ``open``."""
+    """B1: days from the service to the first submission; mean, median and p90. Unsent ones are ``open``."""
     base = state_of(facts, as_of).filter(pl.col("date_of_service").is_between(window.starts, window.ends))
     return _lag(
         "B1",

@@ -26,7 +26,7 @@ FAMILIES: tuple[Column, ...] = (
     Column("built_on", DAY, "the claim was built"),
     Column("expected_cents", CENTS, "contracted allowed amount; null when no contract is known"),
 )
-"""One row per claim family. Further text columns (practice_id, payer_id, clinician, state, …) are dimensions."""
+"""One row per claim family. Further text columns (practice_id, payer_id, state, …) are dimensions."""
 
 EVENTS: tuple[Column, ...] = (
     Column("family_id", TEXT, "the claim family"),
@@ -163,10 +163,17 @@ def _cached_state(key: _Key) -> pl.DataFrame:
         .filter((day <= key.as_of) & (pl.col("recorded_on") <= key.as_of))
         .sort("family_id", "happened_on", "event_row")
         .with_columns(
-            (kind == "submitted").cast(pl.Int32).cum_sum().over("family_id", order_by=["happened_on", "event_row"]).alias("attempt"),
-            (kind == "denied").cum_max().over("family_id", order_by=["happened_on", "event_row"]).alias("after_denial"),
+            (kind == "submitted")
+            .cast(pl.Int32)
+            .cum_sum()
+            .over("family_id", order_by=["happened_on", "event_row"])
+            .alias("attempt"),
+            (kind == "denied")
+            .cum_max()
+            .over("family_id", order_by=["happened_on", "event_row"])
+            .alias("after_denial"),
         )
-    )  # fmt: skip
+    )
     later = (kind == "adjudicated") & pl.col("after_denial") & (cents > 0)
     state = seen.group_by("family_id", maintain_order=True).agg(
         total("charge").alias("charge"),
@@ -211,21 +218,27 @@ def _cached_state(key: _Key) -> pl.DataFrame:
         key.families.lazy()
         .filter(~pl.col("test") & (pl.col("built_on") <= key.as_of))
         .join(state, on="family_id", how="left")
-        .with_columns(pl.col(flags).fill_null(False), pl.col(amounts).fill_null(0), pl.col("submissions").fill_null(0))
+        .with_columns(
+            pl.col(flags).fill_null(False), pl.col(amounts).fill_null(0), pl.col("submissions").fill_null(0)
+        )
         .filter(~pl.col("voided"))
         .with_columns(
             (
-                pl.col("charge") - pl.col("contractual") - pl.col("insurance_paid") - pl.col("patient_paid")
+                pl.col("charge")
+                - pl.col("contractual")
+                - pl.col("insurance_paid")
+                - pl.col("patient_paid")
                 - pl.col("written_off")
             ).alias("balance"),
         )
         .with_columns(
             pl.min_horizontal(
-                (pl.col("assigned") - pl.col("patient_paid")).clip(lower_bound=0), pl.col("balance").clip(lower_bound=0)
+                (pl.col("assigned") - pl.col("patient_paid")).clip(lower_bound=0),
+                pl.col("balance").clip(lower_bound=0),
             ).alias("patient_balance"),
             # What may still be collected: the decision's amount, or the contract's where nothing is decided.
             pl.when(pl.col("allowed") > 0).then("allowed").otherwise("expected_cents").alias("collectible"),
         )
         .sort("family_id")
         .collect()
-    )  # fmt: skip
+    )

@@ -119,9 +119,16 @@ def ratio(
 def amount(code: str, name: str, kind: str, formula: str, cents: int, family_ids: tuple[str, ...]) -> Measure:
     """A plain sum of cents."""
     return Measure(
-        code=code, name=name, kind=kind, unit=Unit.CENTS, formula=formula, value=Decimal(cents), numerator=cents,
-        denominator=1, family_ids=family_ids,
-    )  # fmt: skip
+        code=code,
+        name=name,
+        kind=kind,
+        unit=Unit.CENTS,
+        formula=formula,
+        value=Decimal(cents),
+        numerator=cents,
+        denominator=1,
+        family_ids=family_ids,
+    )
 
 
 def spread(days: list[int]) -> dict[str, int]:

@@ -44,9 +44,13 @@ def charges(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
     """Charges captured in the window, net of reversals."""
     events = _happened(facts, ("charge",), as_of, window)
     return amount(
-        "charges", "Charges", "activity", "charges in the period, less reversals",
-        events.get_column("cents").sum(), _families(events),
-    )  # fmt: skip
+        "charges",
+        "Charges",
+        "activity",
+        "charges in the period, less reversals",
+        events.get_column("cents").sum(),
+        _families(events),
+    )
 
 
 def payments(facts: KpiFrames, *, as_of: date, window: Window, of: str = "all") -> Measure:
@@ -59,18 +63,26 @@ def payments(facts: KpiFrames, *, as_of: date, window: Window, of: str = "all") 
     events = _happened(facts, kinds[of], as_of, window)
     name = {"all": "Payments", "insurance": "Insurance payments", "patient": "Patient payments"}[of]
     return amount(
-        "payments" if of == "all" else f"payments_{of}", name, "activity",
-        "payments in the period, less refunds and take-backs", events.get_column("cents").sum(), _families(events),
-    )  # fmt: skip
+        "payments" if of == "all" else f"payments_{of}",
+        name,
+        "activity",
+        "payments in the period, less refunds and take-backs",
+        events.get_column("cents").sum(),
+        _families(events),
+    )
 
 
 def receivables(facts: KpiFrames, *, as_of: date) -> Measure:
     """Open balances at the end of a day, credits subtracted."""
     open_ = state_of(facts, as_of).filter(pl.col("balance") != 0)
     return amount(
-        "ar", "Accounts receivable", "point in time", "charges less payments, adjustments and write-offs, to date",
-        open_.get_column("balance").sum(), _ids(open_),
-    )  # fmt: skip
+        "ar",
+        "Accounts receivable",
+        "point in time",
+        "charges less payments, adjustments and write-offs, to date",
+        open_.get_column("balance").sum(),
+        _ids(open_),
+    )
 
 
 def receivables_by_age(
@@ -114,8 +126,13 @@ def credit_balances(facts: KpiFrames, *, as_of: date) -> Measure:
     """E13: what is owed back to payers and patients."""
     credits = state_of(facts, as_of).filter(pl.col("balance") < 0)
     return amount(
-        "E13", "Credit balances", "point in time", "balances below zero", credits.get_column("balance").sum(), _ids(credits)
-    )  # fmt: skip
+        "E13",
+        "Credit balances",
+        "point in time",
+        "balances below zero",
+        credits.get_column("balance").sum(),
+        _ids(credits),
+    )
 
 
 def receivables_over(
@@ -125,11 +142,16 @@ def receivables_over(
     open_ = _aged(facts, as_of, basis)
     old = open_.filter(pl.col("age") > days)
     return ratio(
-        "E3", f"A/R over {days} days", "point in time",
-        f"open balances more than {days} days after {basis.replace('_', ' ')} ÷ all open balances; credits left out",
-        old.get_column("balance").sum(), open_.get_column("balance").sum(),
-        family_ids=_ids(old), denominator_ids=_ids(open_),
-    )  # fmt: skip
+        "E3",
+        f"A/R over {days} days",
+        "point in time",
+        f"open balances more than {days} days after {basis.replace('_', ' ')} ÷ all open balances; "
+        f"credits left out",
+        old.get_column("balance").sum(),
+        open_.get_column("balance").sum(),
+        family_ids=_ids(old),
+        denominator_ids=_ids(open_),
+    )
 
 
 def days_in_receivables(facts: KpiFrames, *, as_of: date) -> Measure:
@@ -137,10 +159,18 @@ def days_in_receivables(facts: KpiFrames, *, as_of: date) -> Measure:
     window = Window(as_of - timedelta(days=TRAILING_DAYS - 1), as_of)
     receivable, charged = receivables(facts, as_of=as_of), charges(facts, as_of=as_of, window=window)
     return ratio(
-        "E1", "Days in A/R", "point in time", "(receivables − credits) ÷ (charges of the last 90 days ÷ 90)",
-        receivable.numerator, charged.numerator, unit=Unit.DAYS, scale=Decimal(TRAILING_DAYS),
-        family_ids=receivable.family_ids, denominator_ids=charged.family_ids, reason="no_charges_in_window",
-    )  # fmt: skip
+        "E1",
+        "Days in A/R",
+        "point in time",
+        "(receivables − credits) ÷ (charges of the last 90 days ÷ 90)",
+        receivable.numerator,
+        charged.numerator,
+        unit=Unit.DAYS,
+        scale=Decimal(TRAILING_DAYS),
+        family_ids=receivable.family_ids,
+        denominator_ids=charged.family_ids,
+        reason="no_charges_in_window",
+    )
 
 
 def net_days_in_receivables(facts: KpiFrames, *, as_of: date) -> Measure:
@@ -152,12 +182,18 @@ def net_days_in_receivables(facts: KpiFrames, *, as_of: date) -> Measure:
     starts = as_of - timedelta(days=TRAILING_DAYS - 1)
     recent = state.filter(pl.col("date_of_service").is_between(starts, as_of))
     return ratio(
-        "E2", "Net days in A/R", "point in time",
+        "E2",
+        "Net days in A/R",
+        "point in time",
         "collectible receivables ÷ (expected revenue of the services of the last 90 days ÷ 90)",
-        open_.get_column("net").sum(), recent.get_column("expected_cents").sum(), unit=Unit.DAYS,
-        scale=Decimal(TRAILING_DAYS), family_ids=_ids(open_), denominator_ids=_ids(recent),
+        open_.get_column("net").sum(),
+        recent.get_column("expected_cents").sum(),
+        unit=Unit.DAYS,
+        scale=Decimal(TRAILING_DAYS),
+        family_ids=_ids(open_),
+        denominator_ids=_ids(recent),
         reason="no_charges_in_window",
-    )  # fmt: skip
+    )
 
 
 def _served(facts: KpiFrames, as_of: date, window: Window) -> pl.DataFrame:
@@ -172,11 +208,15 @@ def gross_collection_rate(facts: KpiFrames, *, as_of: date, window: Window) -> M
     """E5: payments on the services of the window ÷ their charges."""
     base = _served(facts, as_of, window)
     return ratio(
-        "E5", "Gross collection rate", "cohort", "payments on the services of the period ÷ their charges",
-        _paid(base), base.get_column("charge").sum(),
+        "E5",
+        "Gross collection rate",
+        "cohort",
+        "payments on the services of the period ÷ their charges",
+        _paid(base),
+        base.get_column("charge").sum(),
         family_ids=_ids(base.filter((pl.col("insurance_paid") != 0) | (pl.col("patient_paid") != 0))),
         denominator_ids=_ids(base),
-    )  # fmt: skip
+    )
 
 
 def net_collection_rate(facts: KpiFrames, *, as_of: date, window: Window, basis: str = "allowed") -> Measure:
@@ -191,12 +231,16 @@ def net_collection_rate(facts: KpiFrames, *, as_of: date, window: Window, basis:
     known = base.filter(pl.col(column).is_not_null())
     words = "allowed, or contracted where nothing was allowed" if basis == "allowed" else "contracted"
     return ratio(
-        "E6a" if basis == "allowed" else "E6b", "Net collection rate", "cohort",
+        "E6a" if basis == "allowed" else "E6b",
+        "Net collection rate",
+        "cohort",
         f"payments on the services of the period ÷ their collectible amount ({words})",
-        _paid(known), known.get_column(column).sum(),
+        _paid(known),
+        known.get_column(column).sum(),
         family_ids=_ids(known.filter((pl.col("insurance_paid") != 0) | (pl.col("patient_paid") != 0))),
-        denominator_ids=_ids(known), companions={"unknown": base.height - known.height},
-    )  # fmt: skip
+        denominator_ids=_ids(known),
+        companions={"unknown": base.height - known.height},
+    )
 
 
 def _compared(facts: KpiFrames, as_of: date, window: Window) -> pl.DataFrame:
@@ -215,25 +259,40 @@ def underpayment_rate(facts: KpiFrames, *, as_of: date, window: Window, dollars:
     short = base.filter(pl.col("short") > 0)
     if dollars:
         return ratio(
-            "E8$", "Underpayment rate (dollars)", "cohort",
+            "E8$",
+            "Underpayment rate (dollars)",
+            "cohort",
             "shortfall against the contract ÷ contracted amount of the claims allowed and matched",
-            short.get_column("short").sum(), base.get_column("expected_cents").sum(),
-            family_ids=_ids(short), denominator_ids=_ids(base),
-        )  # fmt: skip
+            short.get_column("short").sum(),
+            base.get_column("expected_cents").sum(),
+            family_ids=_ids(short),
+            denominator_ids=_ids(base),
+        )
     return ratio(
-        "E8", "Underpayment rate", "cohort", "claims allowed less than the contract ÷ claims allowed and matched",
-        short.height, base.height, family_ids=_ids(short), denominator_ids=_ids(base),
-    )  # fmt: skip
+        "E8",
+        "Underpayment rate",
+        "cohort",
+        "claims allowed less than the contract ÷ claims allowed and matched",
+        short.height,
+        base.height,
+        family_ids=_ids(short),
+        denominator_ids=_ids(base),
+    )
 
 
 def patient_collection_rate(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
     """F1: patient payments ÷ patient responsibility assigned, for the services of the window."""
     base = _served(facts, as_of, window).filter(pl.col("assigned") > 0)
     return ratio(
-        "F1", "Patient collection rate", "cohort", "patient payments ÷ patient responsibility assigned",
-        base.get_column("patient_paid").sum(), base.get_column("assigned").sum(),
-        family_ids=_ids(base.filter(pl.col("patient_paid") != 0)), denominator_ids=_ids(base),
-    )  # fmt: skip
+        "F1",
+        "Patient collection rate",
+        "cohort",
+        "patient payments ÷ patient responsibility assigned",
+        base.get_column("patient_paid").sum(),
+        base.get_column("assigned").sum(),
+        family_ids=_ids(base.filter(pl.col("patient_paid") != 0)),
+        denominator_ids=_ids(base),
+    )
 
 
 def point_of_service_share(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
@@ -243,7 +302,12 @@ def point_of_service_share(facts: KpiFrames, *, as_of: date, window: Window) -> 
     )
     early = events.filter(pl.col("happened_on") <= pl.col("date_of_service"))
     return ratio(
-        "A5", "Point-of-service share", "activity", "patient payments by the day of the visit ÷ all patient payments",
-        early.get_column("cents").sum(), events.get_column("cents").sum(),
-        family_ids=_families(early), denominator_ids=_families(events),
-    )  # fmt: skip
+        "A5",
+        "Point-of-service share",
+        "activity",
+        "patient payments by the day of the visit ÷ all patient payments",
+        early.get_column("cents").sum(),
+        events.get_column("cents").sum(),
+        family_ids=_families(early),
+        denominator_ids=_families(events),
+    )

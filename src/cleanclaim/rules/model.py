@@ -9,7 +9,7 @@ import msgspec
 from cleanclaim.findings import Source
 
 SPECIFICITY = ("plan_id", "payer_id", "payer", "program", "state", "payer_kind")
-"""Keys of a context, the most specific first. A rule that names an earlier key wins over one that does not."""
+"""Keys of a context, the most specific first: a rule that names an earlier key wins."""
 
 
 class RuleValue(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -30,7 +30,8 @@ EDIT = Edit(
     title="Authorization does not cover the date",
     group="Authorization",
     severity=Severity.STOP,
-    message="Line {line}: authorization {authorization_number} runs from {authorized_from} to {authorized_to}, "
+    message="Line {line}: authorization {authorization_number} runs from {authorized_from} to "
+    "{authorized_to}, "
     "not on {date_of_service}.",
     remedy="Use the authorization of that date, or ask for an extension.",
     sources=(Source("cleanclaim_handbook_denials", "authorization"),),

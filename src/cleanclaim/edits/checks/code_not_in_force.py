@@ -13,7 +13,8 @@ EDIT = Edit(
     title="Procedure code not in force",
     group="Codes",
     severity=Severity.STOP,
-    message="Code {code} on line {line} was in force from {code_starts} to {code_ends}, not on {date_of_service}.",
+    message="Code {code} on line {line} was in force from {code_starts} to {code_ends}, not on "
+    "{date_of_service}.",
     remedy="Code the session again with the codes of its date.",
     sources=(Source("cleanclaim_codesets", "procedures"),),
     prevents=("181",),

@@ -25,7 +25,8 @@ EDIT = Edit(
     title="Code pair needs a modifier",
     group="Codes",
     severity=Severity.OVERRIDE,
-    message="Line {line}: {code} beside {other_code} on {date_of_service} needs a modifier for separate sessions.",
+    message="Line {line}: {code} beside {other_code} on {date_of_service} needs a modifier for "
+    "separate sessions.",
     remedy="If two separate sessions are documented, put 59 or an X modifier on {code}; else remove it.",
     sources=(
         Source("cms_ncci_ptp_2024q3", "modifier indicator 1"),

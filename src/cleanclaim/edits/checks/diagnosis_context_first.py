@@ -35,7 +35,8 @@ EDIT = Edit(
     title="A life circumstance stands first",
     group="Diagnoses",
     severity=Severity.OVERRIDE,
-    message="The first diagnosis {diagnosis} describes a circumstance; payers want the treated disorder first.",
+    message="The first diagnosis {diagnosis} describes a circumstance; payers want the treated "
+    "disorder first.",
     remedy="Put the mental disorder first and this one after it.",
     sources=(Source("cdc_icd10cm_2026", "guideline section I.C.21"),),
     prevents=("167", "11"),

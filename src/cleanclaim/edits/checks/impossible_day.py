@@ -52,7 +52,8 @@ EDIT = Edit(
     title="More than 16 hours of sessions in a day",
     group="History",
     severity=Severity.OVERRIDE,
-    message="On {date_of_service} this clinician has {day_minutes} minutes in {sessions} sessions, over 16 hours.",
+    message="On {date_of_service} this clinician has {day_minutes} minutes in {sessions} sessions, "
+    "over 16 hours.",
     remedy="Correct the times or the rendering clinician before any of these claims is sent.",
     sources=(Source("cms_pub_100_08", "chapter 4, impossible services"),),
     prevents=("150",),

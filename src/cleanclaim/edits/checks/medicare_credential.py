@@ -15,7 +15,8 @@ EDIT = Edit(
     title="Licence level that Medicare does not enrol",
     group="Credentials",
     severity=Severity.OVERRIDE,
-    message="Line {line}: Medicare does not pay clinicians of level {line_credential} on {date_of_service} directly.",
+    message="Line {line}: Medicare does not pay clinicians of level {line_credential} on "
+    "{date_of_service} directly.",
     remedy="Bill incident to an eligible clinician where the rule allows, or not at all.",
     sources=(Source("cfr_42_410_26", "paragraph (b)"), Source("cms_mft_mhc", "from 2024-01-01")),
     prevents=("185", "170"),

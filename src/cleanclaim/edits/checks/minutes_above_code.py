@@ -13,7 +13,8 @@ EDIT = Edit(
     title="Session longer than its code",
     group="Codes",
     severity=Severity.TELL,
-    message="Line {line} bills {code}, which ends at {max_minutes} minutes; the session had {session_minutes}.",
+    message="Line {line} bills {code}, which ends at {max_minutes} minutes; the session had "
+    "{session_minutes}.",
     remedy="Bill the code of the documented minutes, if all of them were the service.",
     sources=(
         Source("novitas_psychotherapy_times", "minute bands"),

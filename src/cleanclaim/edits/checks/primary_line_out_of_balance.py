@@ -29,7 +29,8 @@ EDIT = Edit(
     title="First payer's line does not balance",
     group="Coordination of benefits",
     severity=Severity.STOP,
-    message="Line {line}: paid and adjustments of payer {other_payer_id} miss the charge by {difference_cents}.",
+    message="Line {line}: paid and adjustments of payer {other_payer_id} miss the charge by "
+    "{difference_cents}.",
     remedy="Compare with the remittance; every adjustment of that payer must be carried over unchanged.",
     sources=(Source("x12_837p", "balancing of loop 2430"),),
     prevents=("16", "252"),

@@ -26,7 +26,8 @@ EDIT = Edit(
     title="Filing limit near",
     group="Timely filing",
     severity=Severity.TELL,
-    message="Line {line}: the claim for {date_of_service} must be received by {filing_day}, {days_left} days from now.",
+    message="Line {line}: the claim for {date_of_service} must be received by {filing_day}, "
+    "{days_left} days from now.",
     remedy="Send it now; leave room for rejections.",
     sources=(Source("cleanclaim_rules", "timely filing"),),
     prevents=("29",),

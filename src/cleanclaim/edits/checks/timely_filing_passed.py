@@ -23,7 +23,8 @@ EDIT = Edit(
     group="Timely filing",
     severity=Severity.OVERRIDE,
     message="Line {line}: the claim for {date_of_service} had to be received by {filing_day}.",
-    remedy="Send only with proof of an exception: an earlier acceptance, retroactive coverage, the payer's error.",
+    remedy="Send only with proof of an exception: an earlier acceptance, retroactive coverage, the "
+    "payer's error.",
     sources=(Source("cleanclaim_rules", "timely filing"),),
     prevents=("29",),
     find=_find,

@@ -14,7 +14,8 @@ EDIT = Edit(
     group="Codes",
     severity=Severity.OVERRIDE,
     message="Line {line} bills {units} units of {code}; {session_minutes} minutes carry {units_carried}.",
-    remedy="Bill the units of the documented minutes (8 minutes begin a unit of 15), or by the payer's own rounding.",
+    remedy="Bill the units of the documented minutes (8 minutes begin a unit of 15), or by the "
+    "payer's own rounding.",
     sources=(Source("cleanclaim_handbook_coding", "units by midpoint"),),
     prevents=("150", "152"),
     level="line",

@@ -41,7 +41,8 @@ EDIT = Edit(
     title="More units than Medicare pays in a day",
     group="Codes",
     severity=Severity.OVERRIDE,
-    message="{units_billed} units of {code} on {date_of_service}; Medicare's daily limit is {mue} (MAI {mai}).",
+    message="{units_billed} units of {code} on {date_of_service}; Medicare's daily limit is {mue} (MAI "
+    "{mai}).",
     remedy="MAI 2 is absolute: correct the units. MAI 3 can be paid on review: keep the record at hand.",
     sources=(Source("cms_ncci_mue_2024q3", "practitioner services"),),
     prevents=("151", "222"),
