@@ -45,7 +45,8 @@ def postgres_settings(url: str) -> dict:
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in {"postgresql", "postgres"} or not name:
         raise DatabaseUrlError(
-            "CLEANCLAIM_DATABASE_URL must read postgresql://user:password@host:port/name [config.database_url]"
+            "CLEANCLAIM_DATABASE_URL must read postgresql://user:password@host:port/name "
+            "[config.database_url]"
         )
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", "") or unquote(parts.hostname or "")

@@ -161,8 +161,9 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"  # instants are UTC; pages convert to the agency's zone
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = True  # served from the package: no collect step for the embedded default
+# Served from the package by finders; a folder is needed only where another server serves the files.
+STATIC_ROOT = os.environ.get("CLEANCLAIM_STATIC_DIR") or None
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

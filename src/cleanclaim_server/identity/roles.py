@@ -98,19 +98,19 @@ def _cell(text: str) -> Cell:
 
 # One row per data class; one column per role, in the order of `Role`.
 _TABLE = {
-    # class                 biller       coder        poster  denial spec.   manager  owner  clinician  auditor
-    DataClass.DEMOGRAPHICS: "F           L            L       R              R        R      R+own      R",
-    DataClass.IDENTIFIERS:  "L           N            N       L              L        L      L+own      L",
-    DataClass.COVERAGE:     "F           R            R       R              R        R      R+own      R",
-    DataClass.CLAIM:        "F           F            R       F              R        R      R+own      R",
-    DataClass.NOTE_EXCERPT: "N           R            N       L+open_denial  L        L      F+own      L+sampled",
-    DataClass.PART2:        "L+consent   L+consent    L       L+consent      L        L      F+own      L",
-    DataClass.LEDGER:       "R           N            F       R              R        R      N          R",
-    DataClass.BANK:         "N           N            L       N              L        L      N          R+masked",
-    DataClass.CONTRACTS:    "R           R            R       R              F        F      N          R",
-    DataClass.AGENCY_FEES:  "N           N            N       N              F        F      N          R",
-    DataClass.AUDIT_LOG:    "N           N            N       N              R        R      N          R",
-    DataClass.USERS:        "N           N            N       N              F        F      N          R",
+    # class                  biller    coder     poster denial        manager owner clinician auditor
+    DataClass.DEMOGRAPHICS: "F         L         L      R             R       R     R+own     R",
+    DataClass.IDENTIFIERS:  "L         N         N      L             L       L     L+own     L",
+    DataClass.COVERAGE:     "F         R         R      R             R       R     R+own     R",
+    DataClass.CLAIM:        "F         F         R      F             R       R     R+own     R",
+    DataClass.NOTE_EXCERPT: "N         R         N      L+open_denial L       L     F+own     L+sampled",
+    DataClass.PART2:        "L+consent L+consent L      L+consent     L       L     F+own     L",
+    DataClass.LEDGER:       "R         N         F      R             R       R     N         R",
+    DataClass.BANK:         "N         N         L      N             L       L     N         R+masked",
+    DataClass.CONTRACTS:    "R         R         R      R             F       F     N         R",
+    DataClass.AGENCY_FEES:  "N         N         N      N             F       F     N         R",
+    DataClass.AUDIT_LOG:    "N         N         N      N             R       R     N         R",
+    DataClass.USERS:        "N         N         N      N             F       F     N         R",
 }  # fmt: skip
 
 MATRIX: dict[tuple[DataClass, Role], Cell] = {

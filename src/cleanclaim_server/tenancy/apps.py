@@ -14,7 +14,7 @@ class TenancyConfig(AppConfig):
 
 
 def lift_guards(sender, using: str, **kwargs) -> None:
-    """Take SQLite's triggers away while tables are remade: a trigger that names a table in the making fails."""
+    """Take SQLite's triggers away while tables are remade: one that names a table in the making fails."""
     from django.db import connections
 
     from cleanclaim_server.tenancy.guards import uninstall

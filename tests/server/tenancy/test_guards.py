@@ -152,9 +152,9 @@ def test_the_context_dies_with_its_block(practice_a, practice_b, app_role):
 
 
 def test_an_insert_for_another_practice_is_refused(practice_a, practice_b, app_role):
-    with app_role(), tenant_context(practice_a.agency_id, [practice_a.pk]):
-        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
-            add_location(practice_b)
+    refusal = pytest.raises(ProgrammingError, match="row-level security")
+    with app_role(), tenant_context(practice_a.agency_id, [practice_a.pk]), refusal, transaction.atomic():
+        add_location(practice_b)
     assert Location.objects.count() == 0
 
 

@@ -123,8 +123,8 @@ def _wall(table: Table) -> Iterator[str]:
         "agency": f'"agency_id" = {AGENCY}',
         "audit": f'"agency_id" = {AGENCY} AND ("practice_id" IS NULL OR "practice_id" = ANY ({PRACTICES}))',
     }[table.scope]
-    # A failed sign-in is recorded before any agency is known; such rows can be added, not read.
-    check = f"({rows}) OR \"agency_id\" = '{NOBODY}'" if table.scope == "audit" else rows
+    # Events are recorded for any practice of the agency, and before an agency is known; reading is narrower.
+    check = f'"agency_id" = {AGENCY} OR "agency_id" = \'{NOBODY}\'' if table.scope == "audit" else rows
     yield f'ALTER TABLE "{table.name}" ENABLE ROW LEVEL SECURITY'
     yield f'ALTER TABLE "{table.name}" FORCE ROW LEVEL SECURITY'
     yield f'DROP POLICY IF EXISTS {POLICY} ON "{table.name}"'
@@ -204,10 +204,11 @@ def _same_agency(table: Table, references: list[Reference]) -> str:
         if ref.parent_scope == "practice":
             source += f' JOIN "{PRACTICE_TABLE}" o ON o."id" = p."practice_id"'
             owner = 'o."agency_id"'
+        message = f"{table.name}.{ref.column} names a row of another tenant [tenancy.foreign_parent]"
         checks += (
             f'IF NEW."{ref.column}" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {source} '
             f'WHERE p."id" = NEW."{ref.column}" AND {owner} = {agency}) THEN '
-            f"RAISE EXCEPTION '{table.name}.{ref.column} names a row of another tenant [tenancy.foreign_parent]' "
+            f"RAISE EXCEPTION '{message}' "
             "USING ERRCODE = 'foreign_key_violation'; END IF; "
         )
     return f"DECLARE agency uuid; BEGIN {first} {checks} RETURN NEW; END"

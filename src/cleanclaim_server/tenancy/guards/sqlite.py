@@ -82,7 +82,8 @@ def _refusals(table: Table) -> Iterator[tuple[str, str, str, str]]:
             yield f"{reference.column}_update", f'BEFORE UPDATE OF "{reference.column}"', condition, message
     if table.seals:
         legs = f'FROM "{table.seals}" WHERE "entry_id" = NEW."id"'
-        broken = f'(SELECT COUNT(*) = 0 OR SUM("amount_cents") <> 0 OR SUM("practice_id" <> NEW."practice_id") <> 0 {legs})'
+        strangers = 'SUM("practice_id" <> NEW."practice_id") <> 0'
+        broken = f'(SELECT COUNT(*) = 0 OR SUM("amount_cents") <> 0 OR {strangers} {legs})'
         yield "seal", "BEFORE INSERT", broken, "the legs of this entry do not balance [ledger.unbalanced]"
     if table.sealed_by:
         sealed = f'EXISTS (SELECT 1 FROM "{table.sealed_by}" WHERE "id" = NEW."entry_id")'
@@ -96,7 +97,8 @@ def _foreign(table: Table, reference: Reference) -> str:
     else:
         other = f"{_agency('p', reference.parent_scope)} IS NOT {_agency('NEW', table.scope)}"
     column = f'NEW."{reference.column}"'
-    return f'{column} IS NOT NULL AND EXISTS (SELECT 1 FROM "{reference.parent}" p WHERE p."id" = {column} AND {other})'
+    found = f'SELECT 1 FROM "{reference.parent}" p WHERE p."id" = {column} AND {other}'
+    return f"{column} IS NOT NULL AND EXISTS ({found})"
 
 
 def _agency(row: str, scope: str) -> str:
