@@ -177,7 +177,8 @@ class GuideTables:
 
     def place(self, name: str, parent: str, position: str, kind: str) -> dict[str, str]:
         return {
-            "loop": parent, "position": position, "kind": kind, "name": name, "rule": "", "usage": "", "max": "",
+            "loop": parent, "position": position, "kind": kind, "name": name,
+            "rule": "", "usage": "", "max": "",
             "label": "", "source": SOURCE, "confidence": "seen",
         }  # fmt: skip
 
@@ -208,13 +209,15 @@ class GuideTables:
             usage = cell["element_usage"]
             self.elements.append({
                 "rule": rule, "element": at, "component": component, "usage": usage[-1],
-                "element_usage": usage[0], "type_length": cell["type_length"], "codes": "|".join(CODES_WITH_BLANKS.get(cell["codes"], cell["codes"].split())),
-                "repeat": repeats(segment, int(at)), "source": cell["source"], "confidence": cell["confidence"],
+                "element_usage": usage[0], "type_length": cell["type_length"],
+                "codes": "|".join(CODES_WITH_BLANKS.get(cell["codes"], cell["codes"].split())),
+                "repeat": repeats(segment, int(at)),
+                "source": cell["source"], "confidence": cell["confidence"],
             })  # fmt: skip
 
 
 def blocks_of(rows: list[dict[str, str]]) -> dict[tuple[str, str], list[list[dict[str, str]]]]:
-    """Element rows of each segment, in order, by loop and segment; a new block begins where numbers restart."""
+    """Element rows of each segment, by loop and segment; a block begins where numbers restart."""
     blocks: dict[tuple[str, str], list[list[dict[str, str]]]] = defaultdict(list)
     last: tuple[str, ...] = ()
     for row in rows:

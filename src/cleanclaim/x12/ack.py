@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from cleanclaim.findings import Finding
-from cleanclaim.x12.structure import Group, Interchange, Transaction, X12File
+from cleanclaim.x12.envelope_values import ID_QUALIFIERS
 from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck
+from cleanclaim.x12.structure import Delimiters, Group, Interchange, Segment, Transaction, X12File
 from cleanclaim.x12.validate import TransactionReport
+from cleanclaim.x12.writer import Envelope, clean_text
 
 _MOST_CODES = 5
 _LOOP_LENGTH = 4
@@ -88,6 +91,47 @@ def acknowledge_interchanges(file: X12File, policy: AckPolicy = DEFAULT_POLICY) 
             )
         )
     return answers
+
+
+def answering_envelope(interchange: Interchange, control_number: int, created_at: datetime) -> Envelope:
+    """The envelope of an answer: receiver and sender change places, usage stays.
+
+    Delimiters are the sender's own where they can be written, else the usual ones.
+    """
+    marks = interchange.delimiters
+    characters = [marks.element, marks.component, marks.repetition, marks.segment]
+    fit = all(
+        mark.isascii() and mark.isprintable() and not mark.isalnum() and mark != " " for mark in characters
+    )
+    if not fit or len(set(characters)) != 4 or not all(characters):
+        marks = Delimiters()
+    group = interchange.groups[0].gs if interchange.groups else None
+    return Envelope(
+        sender_id=_party(interchange.receiver[1], marks),
+        receiver_id=_party(interchange.sender[1], marks),
+        sender_qualifier=_qualifier(interchange.receiver[0]),
+        receiver_qualifier=_qualifier(interchange.sender[0]),
+        application_sender=_application(group, 3, marks),
+        application_receiver=_application(group, 2, marks),
+        control_number=control_number,
+        group_control_number=1,
+        created_at=created_at,
+        usage=interchange.usage if interchange.usage in ("P", "T") else "P",
+        delimiters=marks,
+    )
+
+
+def _party(text: str, marks: Delimiters) -> str:
+    return clean_text(text, marks)[:15] or "UNKNOWN"
+
+
+def _qualifier(text: str) -> str:
+    return text if text in ID_QUALIFIERS else "ZZ"
+
+
+def _application(gs: Segment | None, at: int, marks: Delimiters) -> str:
+    text = clean_text(gs.get(at), marks)[:15] if gs else ""
+    return text if len(text) >= 2 else ""
 
 
 def interchange_code(interchange: Interchange) -> str:

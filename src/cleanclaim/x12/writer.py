@@ -294,7 +294,7 @@ def _check_envelope(envelope: Envelope, sets: Sequence[SetBody], pen: _Pen) -> N
 
     marks = _delimiter_characters(envelope.delimiters)
     if len(set(marks)) != 4 or any(mark.isalnum() or mark == " " or not mark.isascii() for mark in marks):
-        refuse("ISA16", "The four delimiters must be different ASCII characters, none a letter, digit or blank.",
+        refuse("ISA16", "The delimiters must be four different ASCII marks, none a letter, digit or blank.",
                "Choose others, such as * : ^ ~.")  # fmt: skip
     for name, text in (("ISA06", envelope.sender_id), ("ISA08", envelope.receiver_id)):
         if not text.strip() or len(text) > 15 or pen.unsafe.search(text) or not text.isascii():

@@ -1,0 +1,323 @@
+"""``cleanclaim x12``: check, show, answer and write X12 files. Needs no database and no set-up."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from cleanclaim.findings import Severity
+from cleanclaim.x12 import ack as acks
+from cleanclaim.x12 import generic
+from cleanclaim.x12.index import Interchange, Transaction, X12File, read_x12
+from cleanclaim.x12.report import envelope_findings, report_document
+from cleanclaim.x12.validate import TransactionReport, validate
+from cleanclaim.x12.writer import SetBody, WriteRefused, write_x12
+
+CLEAN, STOPPED, UNREADABLE = 0, 1, 2
+
+
+@click.group("x12")
+def x12() -> None:
+    """Check, show, answer and write X12 files.
+
+    \b
+    Example:
+        cleanclaim x12 validate claims.837
+    """
+
+
+COMMANDS = {"x12": x12}
+
+
+@x12.command("validate")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document a file, one a line.")
+def validate_command(files: tuple[str, ...], as_json: bool) -> None:
+    """Check envelope, structure, usage, codes and balance of every transaction in FILES.
+
+    \b
+    Example:
+        cleanclaim x12 validate --json claims.837 remits/*.835
+    """
+    worst = CLEAN
+    for name in files:
+        data = _bytes_of(name)
+        if data is None:
+            worst = UNREADABLE
+            continue
+        file = read_x12(data, file=_shown_name(name))
+        reports = validate(file)
+        document = report_document(file, reports, values=as_json)
+        click.echo(json.dumps(document) if as_json else _report_text(file, reports))
+        worst = max(worst, _code(file, document["valid"]))
+    raise click.exceptions.Exit(worst)
+
+
+@x12.command("show")
+@click.argument("file")
+@click.option("--json", "as_json", is_flag=True, help="JSON in one document.")
+@click.option(
+    "--segments", is_flag=True, help="Add every segment, so that `x12 write` can write the file again."
+)
+def show_command(file: str, as_json: bool, segments: bool) -> None:
+    """Show the content of FILE, one object a transaction: typed where the set is known, else segments.
+
+    \b
+    Example:
+        cleanclaim x12 show --json remit.835
+    """
+    data = _bytes_of(file)
+    if data is None:
+        raise click.exceptions.Exit(UNREADABLE)
+    index = read_x12(data, file=_shown_name(file))
+    if not index.interchanges:
+        _tell(index)
+        raise click.exceptions.Exit(UNREADABLE)
+    document = {
+        "file": index.name,
+        "interchanges": [_interchange(one, segments) for one in index.interchanges],
+    }
+    if as_json:
+        click.echo(json.dumps(document))
+    else:
+        click.echo(_show_text(index))
+    stops = any(finding.severity.stops for finding in index.all_findings())
+    raise click.exceptions.Exit(STOPPED if stops else CLEAN)
+
+
+@x12.command("ack")
+@click.argument("file")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write; default: standard output."
+)
+@click.option("--ta1", type=click.Choice(["always", "asked", "never"]), default="asked", show_default=True)
+@click.option(
+    "--control-number", type=click.IntRange(1, 999_999_999), help="ISA13; default: made from the clock."
+)
+def ack_command(file: str, output: Path | None, ta1: str, control_number: int | None) -> None:
+    """Write the 999 (and TA1) that a careful receiver of FILE would send.
+
+    Exits with 1 when the answer rejects anything.
+
+    \b
+    Example:
+        cleanclaim x12 ack claims.837 -o answer.999 --ta1 always
+    """
+    data = _bytes_of(file)
+    if data is None:
+        raise click.exceptions.Exit(UNREADABLE)
+    index = read_x12(data, file=_shown_name(file))
+    if not index.interchanges:
+        _tell(index)
+        raise click.exceptions.Exit(UNREADABLE)
+    policy = acks.AckPolicy(ta1=ta1)  # type: ignore[arg-type]
+    now = datetime.now().astimezone()
+    number = control_number or int(f"{now:%j%H%M%S}")
+    answer, rejected = _answer(index, policy, now, number)
+    _write_out(answer, output)
+    raise click.exceptions.Exit(STOPPED if rejected else CLEAN)
+
+
+@x12.command("write")
+@click.argument("file")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write; default: standard output."
+)
+def write_command(file: str, output: Path | None) -> None:
+    """Write X12 from the JSON that `x12 show --json` gives.
+
+    \b
+    Example:
+        cleanclaim x12 show --json --segments claims.837 | cleanclaim x12 write - -o again.837
+    """
+    data = _bytes_of(file)
+    if data is None:
+        raise click.exceptions.Exit(UNREADABLE)
+    try:
+        document = json.loads(data)
+        interchanges = document["interchanges"] if isinstance(document, dict) else document
+        answer = generic.from_generic([_with_segments(one) for one in interchanges])
+    except WriteRefused as refused:
+        for finding in refused.findings:
+            click.echo(finding.text(), err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        click.echo(
+            "This is not the JSON that `cleanclaim x12 show --json` prints. [x12.write.shape]", err=True
+        )
+        raise click.exceptions.Exit(UNREADABLE) from None
+    _write_out(answer, output)
+
+
+# -- reading and writing -----------------------------------------------------------------------------
+
+
+def _bytes_of(name: str) -> bytes | None:
+    """The bytes of a file or of standard input; None, with a message, when it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        click.echo(f"{name}: cannot be read: {error.strerror}. [x12.file.unreadable]", err=True)
+        return None
+
+
+def _shown_name(name: str) -> str:
+    return "standard input" if name == "-" else name
+
+
+def _write_out(data: bytes, output: Path | None) -> None:
+    if output is None or str(output) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise click.ClickException(f"{output}: cannot be written: {error.strerror}.") from None
+
+
+def _tell(index: X12File) -> None:
+    for finding in index.findings:
+        click.echo(finding.text(), err=True)
+
+
+def _code(file: X12File, valid: bool) -> int:
+    if not file.interchanges:
+        return UNREADABLE
+    return CLEAN if valid else STOPPED
+
+
+# -- typed content -------------------------------------------------------------------------------------
+
+
+def _typed(transaction: Transaction) -> tuple[Any, list[Any]]:
+    """The typed content and its findings; (None, []) where the set has none."""
+    from cleanclaim.x12 import sets
+
+    reader = getattr(sets, "read_typed", None)
+    found = reader(transaction) if reader else None
+    if isinstance(found, tuple) and len(found) == 2:
+        return found
+    return found, []
+
+
+def _interchange(interchange: Interchange, segments: bool) -> dict[str, Any]:
+    document = generic.interchange_to_generic(interchange, segments=False)
+    document["control_number"] = interchange.control_number
+    for group, members in zip(interchange.groups, document["groups"], strict=True):
+        for transaction, held in zip(group.transactions, members["transactions"], strict=True):
+            content, findings = _typed(transaction)
+            held["content"] = msgspec.to_builtins(content)
+            held["findings"] = msgspec.to_builtins(findings)
+            if segments or content is None:
+                held |= generic.transaction_to_generic(transaction)
+            transaction.forget()
+    return document
+
+
+def _with_segments(interchange: dict[str, Any]) -> dict[str, Any]:
+    """Make the segments of transactions that came without them from their typed content."""
+    from cleanclaim.x12 import sets
+
+    writer = getattr(sets, "write_typed", None)
+    for group in interchange["groups"]:
+        for held in group["transactions"]:
+            if "segments" in held:
+                continue
+            if writer is None:
+                raise WriteRefused([_needs_segments()])
+            body: SetBody = writer(held["guide"], held["content"], control_number=held["control_number"])
+            held["segments"] = [_plain(segment) for segment in body.segments]
+    return interchange
+
+
+def _plain(segment: tuple[Any, ...]) -> list[Any]:
+    return [
+        {"repeat": [list(one) if isinstance(one, tuple) else one for one in value]}
+        if isinstance(value, list)
+        else list(value)
+        if isinstance(value, tuple)
+        else value or ""
+        for value in segment
+    ]
+
+
+def _needs_segments() -> Any:
+    from cleanclaim.findings import Finding
+
+    return Finding(
+        "x12.write.shape",
+        Severity.STOP,
+        "This JSON has no segments, and its set cannot be written from typed content.",
+        remedy="Show the file with --segments.",
+    )
+
+
+# -- acknowledgments ---------------------------------------------------------------------------------------
+
+
+def _answer(index: X12File, policy: acks.AckPolicy, now: datetime, number: int) -> tuple[bytes, bool]:
+    """One answering interchange for each one received, and whether anything is rejected."""
+    from cleanclaim.x12.sets.acknowledgments import ta1_segment, write_999
+
+    parts = []
+    rejected = False
+    for interchange in index.interchanges:
+        one = X12File(name=index.name, size=index.size, sha256=index.sha256)
+        one.interchanges = [interchange]
+        groups = acks.acknowledge_groups(one, validate(one), policy)
+        ta1s = acks.acknowledge_interchanges(one, policy)
+        rejected = rejected or any(group.result in ("R", "P") for group in groups)
+        rejected = rejected or acks.interchange_code(interchange) != "000"
+        if not groups and not ta1s:
+            continue
+        bodies = [write_999(group, control_number=f"{at:04d}") for at, group in enumerate(groups, 1)]
+        envelope = acks.answering_envelope(interchange, number, now)
+        parts.append(write_x12(envelope, bodies, ta1s=[ta1_segment(ta1) for ta1 in ta1s]))
+        number = number % 999_999_999 + 1
+    return b"".join(parts), rejected
+
+
+# -- text for people ---------------------------------------------------------------------------------------
+
+
+def _report_text(file: X12File, reports: list[TransactionReport]) -> str:
+    lines = []
+    for finding in envelope_findings(file):
+        lines.append(finding.text().replace("\n", "\n    "))
+    for report in reports:
+        transaction = report.transaction
+        verdict = "not checked" if not report.supported else "valid" if report.valid else "NOT VALID"
+        claims = f", {report.claims} claims" if report.claims else ""
+        lines.append(
+            f"{file.name}: {transaction.set_id} {transaction.control_number} "
+            f"{transaction.guide}: {verdict}{claims}"
+        )
+        lines += ["    " + finding.text().replace("\n", "\n    ") for finding in report.findings]
+    if not reports and file.interchanges:
+        count = sum(len(interchange.ta1s) for interchange in file.interchanges)
+        lines.append(f"{file.name}: no transactions, {count} TA1")
+    return "\n".join(lines)
+
+
+def _show_text(index: X12File) -> str:
+    lines = []
+    for interchange in index.interchanges:
+        lines.append(
+            f"Interchange {interchange.control_number} "
+            f"from {interchange.sender[1]} to {interchange.receiver[1]}"
+        )
+        lines += [f"  {ta1.text()}" for ta1 in interchange.ta1s]
+        for group in interchange.groups:
+            lines.append(f"  Group {group.control_number} {group.functional_id} {group.guide}")
+            for transaction in group.transactions:
+                lines.append(f"    {transaction.set_id} {transaction.control_number}")
+                lines += [f"{segment.position:7d}  {segment.text()}" for segment in transaction.segments]
+                transaction.forget()
+    return "\n".join(lines)
