@@ -145,7 +145,7 @@ def lines_with_authorization(prepared: Prepared) -> pl.LazyFrame:
     )
 
 
-def filing_days(prepared: Prepared) -> pl.LazyFrame:
+def filing_days(prepared: Prepared) -> pl.DataFrame:
     """Lines of original primary claims with their last filing day, resolved once per context and date.
 
     Columns: claim_row, line_number, date_of_service, filing_day, rule_id, severity. A rule that was read in
@@ -154,12 +154,8 @@ def filing_days(prepared: Prepared) -> pl.LazyFrame:
     keys = ["payer_kind", "payer_id", "claim_filing_code", "state"]
     rules = prepared.rules
     assert rules is not None
-    lines = (
-        prepared.lines.lazy()
-        .join(prepared.claim_keys.lazy().select("claim_row", "sequence"), on="claim_row")
-        .filter((pl.col("frequency") == "1") & (pl.col("sequence") == "P"))
-    )
-    distinct = lines.select(*keys, "date_of_service").unique().collect()
+    lines = prepared.lines.filter((pl.col("frequency") == "1") & (pl.col("sequence") == "P"))
+    distinct = lines.select(*keys, "date_of_service").unique()
     resolved = [(*row, *_filing_day(rules, row)) for row in distinct.iter_rows()]
     schema = {
         **{key: pl.String() for key in keys},
@@ -169,7 +165,7 @@ def filing_days(prepared: Prepared) -> pl.LazyFrame:
         "severity": pl.String(),
     }
     days = pl.DataFrame(resolved, schema=schema, orient="row")
-    return lines.join(days.lazy(), on=[*keys, "date_of_service"]).select(
+    return lines.join(days, on=[*keys, "date_of_service"], maintain_order="left").select(
         "claim_row", "line_number", "date_of_service", "filing_day", "rule_id", "severity"
     )
 

@@ -12,7 +12,7 @@ import polars as pl
 from stdnum import luhn
 from stdnum.us import ein
 
-from cleanclaim.edits import tables
+from cleanclaim.edits import expressions, tables
 from cleanclaim.frames import ClaimFrames
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 CLAIM_COLUMNS_ON_LINES = (
     "claim_row", "claim_number", "practice_id", "patient_id", "encounter_id", "payer_id", "payer_kind",
-    "claim_filing_code", "frequency", "modality", "state", "patient_birth_date", "authorization_number",
-    "diagnosis_count", "billing_is_person", "today",
+    "claim_filing_code", "frequency", "sequence", "modality", "state", "patient_birth_date",
+    "authorization_number", "diagnosis_count", "billing_is_person", "today",
 )  # fmt: skip
 _NPI_COLUMNS = ("billing_npi", "facility_npi", "rendering_npi", "supervising_npi", "referring_npi")
 
@@ -78,9 +78,39 @@ class Prepared:
         return frozenset(self.claims.get_column("payer_kind").unique().to_list())
 
     @cached_property
+    def codes(self) -> frozenset[str]:
+        """Distinct procedure codes of the batch: lets an edit see at a glance that nothing concerns it."""
+        return frozenset(self.lines.get_column("code").unique().to_list())
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """Distinct code families of the batch."""
+        return frozenset(self.lines.get_column("family").drop_nulls().unique().to_list())
+
+    @cached_property
+    def has_authorization(self) -> bool:
+        """Whether any claim names an authorization."""
+        return bool((self.claims.get_column("authorization_number") != "").any())
+
+    @cached_property
+    def has_other_payer(self) -> bool:
+        """Whether any claim names another coverage."""
+        return self.frames.other_payers.height > 0
+
+    @cached_property
+    def has_several_lines(self) -> bool:
+        """Whether any claim has more than one line."""
+        return self.lines.height > 0 and bool((self.claims.get_column("line_count") > 1).any())
+
+    @cached_property
     def claim_keys(self) -> pl.DataFrame:
         """A few claim columns to join other frames with."""
-        return self.claims.select(*CLAIM_COLUMNS_ON_LINES, "sequence", "first_service_on", "last_service_on")
+        return self.claims.select(*CLAIM_COLUMNS_ON_LINES, "first_service_on", "last_service_on")
+
+    @cached_property
+    def filing_days(self) -> pl.DataFrame:
+        """See `expressions.filing_days`: two edits read it."""
+        return expressions.filing_days(self)
 
     @cached_property
     def diagnoses(self) -> pl.DataFrame:

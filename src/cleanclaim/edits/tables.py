@@ -67,6 +67,18 @@ def addon_pairs() -> pl.DataFrame:
 
 
 @cache
+def addon_codes() -> frozenset[str]:
+    """Codes that are never billed alone."""
+    return frozenset(addon_pairs().get_column("addon").to_list())
+
+
+@cache
+def group_codes() -> tuple[str, ...]:
+    """Codes of one session with many patients."""
+    return tuple(codes().filter(pl.col("family") == "group").get_column("code").sort().to_list())
+
+
+@cache
 def code_pairs() -> pl.DataFrame:
     """NCCI procedure-to-procedure pairs: column1, column2, modifier_indicator, pair_ends.
 

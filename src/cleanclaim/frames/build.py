@@ -198,8 +198,21 @@ def _answered_on(claim: Claim, other: Any) -> Any:
 
 def _frame(columns: tuple[schema.Column, ...], data: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
     return pl.DataFrame(
-        [pl.Series(column.name, data[column.name], dtype=column.dtype, strict=True) for column in columns]
+        [
+            _lists(column, data[column.name])
+            if isinstance(column.dtype, pl.List)
+            else pl.Series(column.name, data[column.name], dtype=column.dtype, strict=True)
+            for column in columns
+        ]
     )
+
+
+def _lists(column: schema.Column, values: Sequence[Sequence[Any]]) -> pl.Series:
+    """A list column. Lists repeat (few modifiers, few pointers), so each distinct one is built once."""
+    numbers: dict[tuple[Any, ...], int] = {}
+    rows = [numbers.setdefault(tuple(value), len(numbers)) for value in values]
+    distinct = pl.Series(column.name, [list(value) for value in numbers], dtype=column.dtype, strict=True)
+    return distinct.gather(rows) if rows else distinct
 
 
 def _address_columns(prefix: str, addresses: list[Address]) -> dict[str, list[Any]]:
@@ -293,14 +306,14 @@ def _line_columns(lines: Sequence[tuple]) -> dict[str, list[Any]]:
         "line_number": [line.number for line in plain],
         "line_control": [line.control_number for line in plain],
         "code": [line.code for line in plain],
-        "modifiers": [list(line.modifiers) for line in plain],
+        "modifiers": [line.modifiers for line in plain],
         "date_of_service": [line.date_of_service for line in plain],
         "date_of_service_end": [line.date_of_service_end for line in plain],
         "charge_cents": [line.charge_cents for line in plain],
         "units": [line.units for line in plain],
         "units_milli": [units_milli(line.units) for line in plain],
         "line_place": [line.place_of_service or claim.place_of_service for _, claim, line in lines],
-        "diagnosis_pointers": [list(line.diagnosis_pointers) for line in plain],
+        "diagnosis_pointers": [line.diagnosis_pointers for line in plain],
         "line_rendering_npi": [npi for npi, _ in rendering],
         "line_credential": [credential for _, credential in rendering],
         "line_has_supervising": [

@@ -12,8 +12,10 @@ from cleanclaim.findings import Severity, Source
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     addons = tables.addon_pairs()
+    if not prepared.codes & tables.addon_codes():
+        return None
     lines = prepared.lines.lazy()
-    mine = lines.filter(pl.col("code").is_in(addons.get_column("addon").unique().implode())).select(
+    mine = lines.filter(pl.col("code").is_in(sorted(tables.addon_codes()))).select(
         "claim_row", "line_number", "line_row", "code", "date_of_service", "line_rendering_npi", "patient_id"
     )
     pairs = addons.lazy().rename({"addon": "code"})

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_authorization:
+        return None
     return (
         x.lines_with_authorization(prepared)
         .filter((pl.col("date_of_service") < pl.col("starts")) | (pl.col("date_of_service") > pl.col("ends")))

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_authorization:
+        return None
     return (
         x.lines_with_authorization(prepared)
         .filter((pl.col("codes").list.len() > 0) & ~pl.col("codes").list.contains(pl.col("code")))

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_authorization:
+        return None
     # Lines draw on the authorization in the order of their dates; the one that overdraws it is named.
     return (
         x.lines_with_authorization(prepared)

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_authorization:
+        return None
     known = prepared.authorizations.lazy().select("patient_id", "payer_id", "authorization_number")
     return (
         prepared.claim_keys.lazy()

@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if "medicare" not in prepared.kinds:
+    if "medicare" not in prepared.kinds or not prepared.has_several_lines:
         return None
     return (
         x.forbidden_pairs(prepared, "1")

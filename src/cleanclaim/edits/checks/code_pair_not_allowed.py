@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if "medicare" not in prepared.kinds:
+    if "medicare" not in prepared.kinds or not prepared.has_several_lines:
         return None
     return x.forbidden_pairs(prepared, "0").select(
         "claim_row", "line_number", "code", "other_code", "date_of_service", "edits_as_of"

@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if "medicare" not in prepared.kinds:
+    if "medicare" not in prepared.kinds or "G2211" not in prepared.codes:
         return None
     lines = prepared.lines.lazy().filter(x.MEDICARE)
     visits = lines.filter(x.OFFICE_VISIT & x.has_modifier("25")).select(

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if "crisis" not in prepared.families:
+        return None
     lines = prepared.lines.lazy()
     crisis = lines.filter(pl.col("code").is_in(["90839", "90840"])).select(
         "claim_row", "date_of_service", "line_rendering_npi", pl.lit("90839").alias("crisis_code")

@@ -12,6 +12,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not (prepared.claims.get_column("diagnosis_count") > 1).any():
+        return None
     ours = (
         prepared.diagnoses.lazy()
         .filter(pl.col("last_service_on") >= tables.diagnoses().get_column("listed_from").min())

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_several_lines:
+        return None
     return (
         prepared.lines.lazy()
         .filter(~x.has_modifier("76", "77", "59", "XE", "XP", "XS", "XU"))

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.history.height:
+        return None
     before = (
         prepared.history.lazy()
         .filter((pl.col("claim_number") != "") & (pl.col("patient_id") != ""))

@@ -12,7 +12,7 @@ from cleanclaim.findings import Severity, Source
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     keys = ["practice_id", "line_rendering_npi", "date_of_service"]
-    groups = tables.codes().filter(pl.col("family") == "group").get_column("code").implode()
+    groups = tables.group_codes()
     # A group is one session of the clinician, however many patients; so is a visit with psychotherapy.
     past = prepared.history.lazy().select(
         *keys,

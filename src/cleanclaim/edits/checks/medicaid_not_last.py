@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if "medicaid" not in prepared.kinds:
+    if "medicaid" not in prepared.kinds or not prepared.has_other_payer:
         return None
     rank = {"P": 1, "S": 2, "T": 3}
     others = (

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_other_payer:
+        return None
     own = prepared.claim_keys.lazy().select("claim_row", "sequence")
     others = prepared.frames.other_payers.lazy().select(
         "claim_row", pl.col("other_sequence").alias("sequence")

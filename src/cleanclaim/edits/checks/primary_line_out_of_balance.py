@@ -10,6 +10,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_other_payer:
+        return None
     charges = prepared.lines.lazy().select("line_row", "charge_cents")
     return (
         prepared.frames.other_lines.lazy()

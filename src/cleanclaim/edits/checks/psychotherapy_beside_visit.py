@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if "psychotherapy_individual" not in prepared.families:
+        return None
     lines = prepared.lines.lazy()
     visits = lines.filter(x.OFFICE_VISIT).select(
         "claim_row", "date_of_service", "line_rendering_npi", pl.col("code").alias("visit_code")

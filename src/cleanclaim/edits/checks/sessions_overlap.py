@@ -11,7 +11,9 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    groups = tables.codes().filter(pl.col("family") == "group").get_column("code").implode()
+    if not prepared.history.height:
+        return None
+    groups = tables.group_codes()
     # Monthly, daily and facility work has no session time of its own.
     timed = prepared.history.lazy().filter(
         pl.col("start_minute").is_not_null()

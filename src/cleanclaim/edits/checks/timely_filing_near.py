@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
@@ -13,7 +12,7 @@ from cleanclaim.findings import Severity, Source
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     days = (pl.col("filing_day") - pl.lit(prepared.today)).dt.total_days().alias("days_left")
     return (
-        x.filing_days(prepared)
+        prepared.filing_days.lazy()
         .filter(pl.col("severity") != "unknown")
         .with_columns(days)
         .filter(pl.col("days_left").is_between(0, 15))

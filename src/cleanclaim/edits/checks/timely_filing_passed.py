@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    due = x.filing_days(prepared)
+    due = prepared.filing_days.lazy()
     return due.filter(
         (pl.col("severity") == "unknown") | (pl.col("filing_day") < pl.lit(prepared.today))
     ).select("claim_row", "line_number", "date_of_service", "filing_day", "rule_id", "severity")
