@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 import msgspec
 
@@ -34,7 +34,7 @@ def _build(row: dict[str, str]) -> AddonPair:
     )
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def bases(addon: str, on: date) -> frozenset[str]:
     """Base codes of an add-on on a date; empty when we know none (also for codes that are no add-ons)."""
     return frozenset(

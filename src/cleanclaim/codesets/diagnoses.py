@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 
 from cleanclaim.codesets.table import CodeNotKnown, day, load
+from cleanclaim_data.loader import read_csv
 
 # Chapter 5 was compared between the April 2025 and April 2026 releases and had not changed, so the
 # F rows hold from the start of fiscal year 2025. Other chapters hold from their own date.
@@ -98,8 +99,6 @@ def is_header(code: str, on: date) -> bool:
 @cache
 def _notes() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
     """Excludes1 notes: code -> ((patterns, note text), …)."""
-    from cleanclaim_data.loader import read_csv
-
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for row in read_csv("codesets/icd10cm_notes.csv"):
         if row["note_type"] == "1" and row["matches"]:
@@ -122,7 +121,7 @@ def _noted(code: str, other: str) -> Exclusion | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def excludes1(code: str, other: str) -> Exclusion | None:
     """The Excludes1 note between two codes, written at either of them or at a parent; else None.
 

@@ -6,7 +6,7 @@ Labels are our own plain words; CPT descriptors are licensed and not here.
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 import msgspec
 
@@ -109,14 +109,14 @@ def find(code: str) -> Procedure | None:
     return rows[-1] if rows else None
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def ended_before(code: str, on: date) -> bool:
     """Whether the code was deleted before this date of service. Unknown codes have not ended."""
     rows = _rows().get(code, ())
     return bool(rows) and all(row.effective_to is not None and row.effective_to < on for row in rows)
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def is_in_force(code: str, on: date) -> bool:
     """Whether our table has the code in force on this date."""
     return any(in_force(row, on) for row in _rows().get(code, ()))
@@ -136,7 +136,7 @@ def _build_change(row: dict[str, str]) -> _ListChange:
     return _ListChange(day(row["listed_from"]), day(row["listed_through"]))
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def on_medicare_telehealth_list(code: str, on: date) -> bool | None:
     """Whether Medicare lists the code for telehealth on a date; None when the list does not decide.
 

@@ -120,7 +120,7 @@ class Visit:
         return Circumstances(
             on=facts.dos,
             payer_kind=facts.payer_kind,
-            setting=facts.setting,
+            setting="telehealth" if self.is_remote else facts.setting,
             participant=part.participant,
             patient_type=facts.patient_type,
             with_em=self.has_em,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cleanclaim.codesets import addon_pairs, procedures
 from cleanclaim.coding.families.care_management import APCM_BASES
-from cleanclaim.coding.families.psychotherapy import ALONE
+from cleanclaim.coding.families.psychotherapy import ALONE, WITH_EM
 from cleanclaim.coding.visit import Line, Visit, is_em, is_psychotherapy
 
 PART_B_PREVENTIVE = frozenset(
@@ -58,8 +58,10 @@ def check_combination(visit: Visit) -> None:
             if _is_prolonged(code):
                 visit.refuse("E_PROLONGED_NOT_ALLOWED", requested=code)
     same_day = visit.other("same_day").upper()
-    with_em = visit.has_em or any(is_em(code) for code in codes) or is_em(same_day)
-    asked = requested or (visit.codes() if is_em(same_day) else [])
+    with_em = visit.has_em or visit.facts.with_em or any(is_em(code) for code in codes) or is_em(same_day)
+    # An E/M outside this row: claimed that day by flag or named; the computed code must be an add-on then.
+    em_outside = is_em(same_day) or (visit.facts.with_em and not visit.has_em)
+    asked = requested or (visit.codes() if em_outside else [])
     for code in asked:
         if with_em and code in ALONE:
             visit.refuse("E_STANDALONE_PSYTX_WITH_EM", code=code)
@@ -75,10 +77,13 @@ def check_addons_have_bases(visit: Visit) -> None:
     requested = [item.code for item in visit.requested]
     apcm = visit.other("apcm_base").upper()
     elsewhere = {apcm} if apcm in APCM_BASES else set()
-    for codes in (visit.codes(), requested):
+    computed = visit.codes()
+    for codes in (computed, requested):
         for code in codes:
             if code == "90785" or not addon_pairs.has_bases(code):
                 continue
+            if codes is computed and visit.has_em and code in WITH_EM:
+                continue  # Its E/M is meant; what that lacks has been noted already.
             bases = addon_pairs.bases(code, on)
             if bases and bases.isdisjoint(codes) and bases.isdisjoint(elsewhere):
                 visit.refuse("E_ADDON_NO_BASE", addon=code, bases=sorted(bases))
@@ -90,7 +95,7 @@ def check_complexity(visit: Visit) -> None:
     asked = any(item.code == "90785" for item in visit.requested)
     if not factors and not asked:
         return
-    if factors == {"interpreter_only"}:
+    if factors <= {"interpreter_only"}:
         visit.refuse("E_IC_NO_FACTOR", column="ic_factors")
         return
     bases = addon_pairs.bases("90785", visit.facts.dos)

@@ -65,6 +65,16 @@ SERVICES = (
         source="Noridian digital treatment article 10529",
     ),
     Service(
+        name="digital mental health treatment month",
+        family="treatments",
+        eligible=PRESCRIBERS | THERAPISTS,
+        timed=full_blocks("G0553", 20, "G0554", 20),
+        below="E_THRESHOLD_NOT_MET",
+        adds_up=True,
+        rule="G0553 for the first 20 full minutes of the month, G0554 for each full 20 more",
+        source="Noridian digital treatment article 10529",
+    ),
+    Service(
         name="biofeedback",
         family="treatments",
         eligible=PRESCRIBERS | THERAPISTS,

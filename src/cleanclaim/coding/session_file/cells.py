@@ -11,7 +11,10 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?\Z", re.ASC
 _US = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})\Z", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.0+)?)?\s*([AaPp])?\.?[Mm]?\.?\Z", re.ASCII)
-_SHOWABLE = re.compile(r"[0-9:/.,+\-; ]{1,24}\Z", re.ASCII)
+_SHOWABLE = re.compile(
+    r"(?:(?:199\d|20\d\d)-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:199\d|20\d\d)|\d{1,2}:\d\d(?: ?[AaPp][Mm])?|-?[\d.]{1,5})\Z",
+    re.ASCII,
+)
 _YES = frozenset({"yes", "y", "true", "1"})
 _NO = frozenset({"no", "n", "false", "0"})
 
@@ -31,7 +34,11 @@ class CellFault(Exception):
 
 
 def shown(text: str) -> str:
-    """A cell as a message may show it: digits and marks as they are, anything else by its length."""
+    """A cell as a message may show it.
+
+    A date near today, a clock time and a short number are shown as they are. Anything else is told
+    by its length: in a shifted row it may be a name, a birth date or a member number.
+    """
     if not text:
         return "nothing"
     return text if _SHOWABLE.match(text) else f"{len(text)} characters of text"

@@ -119,10 +119,12 @@ class RowReader:
         near = [key for key in pairs if key not in known]
         if near:
             message = f"{len(near)} key(s) of {column} are not known and are not read."
-            self.findings.append(
-                row_finding(self.line, column, "key_not_known", message, severity=Severity.TELL, subject_id=self.subject,
-                    remedy="Known keys: " + ", ".join(sorted(known)) + ".")
+            remedy = "Known keys: " + ", ".join(sorted(known)) + "."
+            note = row_finding(
+                self.line, column, "key_not_known", message,
+                severity=Severity.TELL, subject_id=self.subject, remedy=remedy,
             )  # fmt: skip
+            self.findings.append(note)
         return pairs
 
 
