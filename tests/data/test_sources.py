@@ -24,3 +24,12 @@ def test_every_edit_names_registered_sources():
 def test_every_prevented_denial_is_a_reason_code():
     codes = {row["code"] for row in loader.read_csv("codesets/carc.csv")}
     assert {carc for edit in all_edits() for carc in edit.prevents} - codes == set()
+
+
+def test_code_lists_that_edits_join_on_have_one_row_a_code():
+    for name in ("procedures", "icd10cm", "telehealth_list"):
+        rows = {
+            tuple(row.items()) for row in loader.read_csv(f"codesets/{name}.csv")
+        }  # the tabular list doubles F99
+        codes = [dict(row)["code"] for row in rows]
+        assert len(codes) == len(set(codes)), f"{name}: an edit would say things twice"

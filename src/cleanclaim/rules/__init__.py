@@ -5,7 +5,14 @@ Rules refuse to guess: no value means `RuleNotEncoded`. Source form: YAML files 
 """
 
 from cleanclaim.rules.book import RuleBook, rule_context
-from cleanclaim.rules.deadlines import Deadline, UnitNotCountable, add_months, count_from, timely_filing_day
+from cleanclaim.rules.deadlines import (
+    Deadline,
+    UnitNotCountable,
+    add_months,
+    count_from,
+    prompt_pay_day,
+    timely_filing_day,
+)
 from cleanclaim.rules.files import load_rule_book
 from cleanclaim.rules.model import Resolution, Rule, RuleConflict, RuleFileInvalid, RuleNotEncoded, RuleValue
 
@@ -22,6 +29,7 @@ __all__ = [
     "add_months",
     "count_from",
     "load_rule_book",
+    "prompt_pay_day",
     "rule_context",
     "timely_filing_day",
 ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 import msgspec
 
 from cleanclaim.findings import Source
 from cleanclaim.rules.book import RuleBook
-from cleanclaim.rules.model import NotCovered
+from cleanclaim.rules.model import NotCovered, Resolution, RuleNotEncoded
 
 
 class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,6 +35,7 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
     counted_from: str = ""
     satisfied_by: str = ""
     note: str = ""
+    details: dict[str, str] = {}
     exceptions_not_encoded: tuple[NotCovered, ...] = ()
 
 
@@ -54,12 +55,25 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def count_from(anchor: date, value: int, unit: str) -> date:
+def count_from(anchor: date, value: int, unit: str, *, holidays: Collection[date] | None = None) -> date:
     """The last day of a period that begins at an anchor.
 
+    Args:
+        holidays: The regime's holidays. Needed for working days, which are Monday to Friday without them.
+
     Raises:
-        UnitNotCountable: Working days, which need a holiday calendar.
+        UnitNotCountable: Working days without a holiday calendar.
+
+    Examples:
+        >>> count_from(date(2026, 11, 20), 5, "working_days", holidays={date(2026, 11, 26)})
+        datetime.date(2026, 11, 30)
     """
+    if unit == "working_days" and holidays is not None:
+        day = anchor
+        while value > 0:
+            day += timedelta(days=1)
+            value -= day.weekday() < 5 and day not in holidays
+        return day
     if unit == "days":
         return anchor + timedelta(days=value)
     if unit == "months":
@@ -99,11 +113,47 @@ def timely_filing_day(
         datetime.date(2027, 3, 10)
     """
     found = rules.resolve(f"timely_filing.{submission}", context, date_of_service)
+    return _deadline(found, date_of_service, count_from(date_of_service, int(found.value), found.unit))
+
+
+def prompt_pay_day(
+    received_on: date,
+    context: Mapping[str, str],
+    *,
+    rules: RuleBook,
+    medium: str = "electronic",
+    holidays: Collection[date] | None = None,
+) -> Deadline:
+    """Find the last day on which a payer may pay or deny a clean claim.
+
+    Args:
+        received_on: The day the payer received the claim.
+        context: From `rule_context`. The programme decides: ``insured_plan``, ``medicaid_ffs`` or
+            ``medicaid_mco``; self-funded plans follow no state's rule.
+        medium: electronic or paper.
+        holidays: The state's holidays, where its rule counts working days.
+
+    Raises:
+        RuleNotEncoded: No value covers this payer on this date.
+        UnitNotCountable: The rule counts working days and no holidays were given.
+    """
+    try:
+        found = rules.resolve(f"prompt_pay.clean_claim.{medium}", context, received_on)
+    except RuleNotEncoded as refusal:
+        try:
+            found = rules.resolve("prompt_pay.clean_claim.any", context, received_on)
+        except RuleNotEncoded as other:
+            raise (refusal if refusal.nearby else other) from None
+    return _deadline(
+        found, received_on, count_from(received_on, int(found.value), found.unit, holidays=holidays)
+    )
+
+
+def _deadline(found: Resolution, anchor: date, day: date) -> Deadline:
     value = int(found.value)
-    day = count_from(date_of_service, value, found.unit)
     return Deadline(
         day=day,
-        anchor=date_of_service,
+        anchor=anchor,
         rule_id=found.rule_id,
         value=value,
         unit=found.unit,
@@ -112,11 +162,12 @@ def timely_filing_day(
         sources=found.sources,
         steps=(
             *found.steps,
-            f"Counted from {date_of_service.isoformat()} ({found.counted_from or 'date of service'}), "
+            f"Counted from {anchor.isoformat()} ({found.counted_from or 'date of service'}), "
             f"the last day is {day.isoformat()}; {found.satisfied_by or 'received by the payer'}.",
         ),
         counted_from=found.counted_from,
         satisfied_by=found.satisfied_by,
         note=found.note,
+        details=found.details,
         exceptions_not_encoded=found.exceptions_not_encoded,
     )

@@ -17,6 +17,7 @@ from cleanclaim.rules import (
     UnitNotCountable,
     count_from,
     load_rule_book,
+    prompt_pay_day,
     rule_context,
     timely_filing_day,
 )
@@ -202,3 +203,36 @@ def test_refusal_for_a_state_names_what_the_programme_would_decide():
         "state.ga.timely_filing.medicaid_ffs.original_claim",
         "state.ga.timely_filing.medicaid_mco.original_claim",
     ]
+
+
+def insured(state):
+    return rule_context(payer_kind="commercial", program="insured_plan", state=state)
+
+
+PAY_DAYS = [  # state, medium, received, last day, why
+    ("TX", "electronic", date(2026, 3, 2), date(2026, 4, 1), "30 days"),
+    ("TX", "paper", date(2026, 3, 2), date(2026, 4, 16), "45 days"),
+    ("DE", "electronic", date(2026, 3, 2), date(2026, 4, 1), "any medium: 30 days"),
+]
+
+
+@pytest.mark.parametrize(("state", "medium", "received", "last", "why"), PAY_DAYS)
+def test_prompt_pay(state, medium, received, last, why):
+    deadline = prompt_pay_day(received, insured(state), rules=load_rule_book(), medium=medium)
+    assert deadline.day == last, why
+    assert deadline.details["remedy_kind"]
+
+
+def test_prompt_pay_in_working_days_wants_holidays():
+    with pytest.raises(UnitNotCountable):
+        prompt_pay_day(date(2026, 11, 20), insured("GA"), rules=load_rule_book())
+    deadline = prompt_pay_day(
+        date(2026, 11, 20), insured("GA"), rules=load_rule_book(), holidays={date(2026, 11, 26)}
+    )
+    assert deadline.day == date(2026, 12, 14), "15 working days, Thanksgiving left out"
+
+
+def test_prompt_pay_of_a_self_funded_plan_is_not_encoded():
+    plan = rule_context(payer_kind="commercial", program="self_funded", state="TX")
+    with pytest.raises(RuleNotEncoded):
+        prompt_pay_day(date(2026, 3, 2), plan, rules=load_rule_book())
