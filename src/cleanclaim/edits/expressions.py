@@ -23,7 +23,7 @@ TELEHEALTH_PLACE = pl.col("line_place").is_in(["02", "10"])
 PSYCHOTHERAPY = pl.col("family").is_in(["psychotherapy_individual", "psychotherapy_with_em"])
 SESSION_FAMILIES = pl.col("family").is_in(
     ["psychotherapy_individual", "psychotherapy_with_em", "diagnostic_eval", "family", "group", "crisis"]
-)
+) & ~pl.col("time_rule").is_in(["per_hour", "per_diem"])
 OFFICE_VISIT = pl.col("family").is_in(
     ["em_office", "em_home", "em_telemed", "em_consult", "em_hospital", "em_nursing"]
 )

@@ -33,11 +33,15 @@ def codes() -> pl.DataFrame:
     """Behavioral-health procedure codes, one row each.
 
     Columns: code, family, code_kind (standalone, base, addon), time_rule, min_minutes, max_minutes,
-    unit_minutes, code_starts, code_ends, telehealth_medicare, medicare_status, age_min, age_max,
-    code_known (true).
+    unit_minutes, code_starts, code_ends, telehealth_medicare, telehealth_from (first day on
+    Medicare's list), medicare_status, age_min, age_max, code_known (true).
     A code outside this list is simply not known here; that is no fault of the claim.
     """
-    return _table("procedures").select(
+    listed = _table("telehealth_list").select(
+        "code", _day("listed_from", _OPEN_START).alias("telehealth_from")
+    )
+    procedures = _table("procedures").join(listed, on="code", how="left", maintain_order="left")
+    return procedures.select(
         "code",
         "family",
         pl.col("kind").alias("code_kind"),
@@ -48,6 +52,7 @@ def codes() -> pl.DataFrame:
         _day("effective_from", _OPEN_START).alias("code_starts"),
         _day("effective_to", _OPEN_END).alias("code_ends"),
         "telehealth_medicare",
+        pl.col("telehealth_from").fill_null(_OPEN_START),
         pl.col("medicare_status_2026").alias("medicare_status"),
         pl.col("age_min").cast(pl.Int32, strict=False),
         pl.col("age_max").cast(pl.Int32, strict=False),
@@ -108,11 +113,15 @@ def unit_limits() -> pl.DataFrame:
 @cache
 def diagnoses() -> pl.DataFrame:
     """ICD-10-CM codes of the behavioral-health chapters: diagnosis, billable, listed_from, listed_through."""
-    return _table("icd10cm").select(
-        pl.col("code").alias("diagnosis"),
-        (pl.col("billable") == "Y").alias("billable"),
-        _day("effective_from", _OPEN_START).alias("listed_from"),
-        _day("verified_through", _OPEN_END).alias("listed_through"),
+    return (
+        _table("icd10cm")
+        .select(
+            pl.col("code").alias("diagnosis"),
+            (pl.col("billable") == "Y").alias("billable"),
+            _day("effective_from", _OPEN_START).alias("listed_from"),
+            _day("verified_through", _OPEN_END).alias("listed_through"),
+        )
+        .unique(maintain_order=True)
     )
 
 
