@@ -28,7 +28,7 @@ from cleanclaim.x12.structure import (
 
 ISA_BYTES = 106
 _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
-_ISA_START = re.compile(r"ISA[^A-Za-z0-9\s]")
+_ISA_START = re.compile(r"ISA[^A-Za-z0-9 \t\r\n\x00]")
 # The longest ISA we try to read by its separators when its widths are wrong.
 _ISA_SEARCH = 400
 
@@ -399,7 +399,7 @@ def _read_isa(text: str, at: int) -> tuple[str, Delimiters | None, bool]:
     header = text[at:stop]
     elements = header.split(separator)
     mark = elements[11][:1] if len(elements) > 11 else ""
-    repetition = "" if mark.isalnum() or mark.isspace() else mark
+    repetition = "" if mark.isalnum() or mark in BLANKS else mark
     return header, Delimiters(separator, component, repetition, text[stop]), exact
 
 

@@ -301,6 +301,13 @@ def _check_envelope(envelope: Envelope, sets: Sequence[SetBody], pen: _Pen) -> N
             refuse(
                 name, f"{name} must have 1 to 15 plain characters.", "Use the id the trading partner gave."
             )
+    applications = (
+        ("GS02", envelope.application_sender or envelope.sender_id.strip()),
+        ("GS03", envelope.application_receiver or envelope.receiver_id.strip()),
+    )
+    for name, text in applications:
+        if not 2 <= len(text) <= 15:
+            refuse(name, f"{name} must have 2 to 15 characters.", "Use the id the trading partner gave.")
     for name, text in (("ISA05", envelope.sender_qualifier), ("ISA07", envelope.receiver_qualifier)):
         if not re.fullmatch(r"[A-Z0-9]{2}", text):
             refuse(

@@ -49,7 +49,7 @@ class CompiledGuide:
 class OpenLoop:
     """One occurrence of a loop on the stack."""
 
-    __slots__ = ("counts", "hl", "missed", "number", "rank", "rule", "subject")
+    __slots__ = ("counts", "hl", "missed", "number", "rank", "rule", "subject", "told")
 
     def __init__(self, rule: LoopRule, subject: str, number: int) -> None:
         self.rule = rule
@@ -58,6 +58,8 @@ class OpenLoop:
         """How often each child stood, by its place."""
         self.missed = 0
         """How many of the required children have been looked at."""
+        self.told: dict[int, Finding] = {}
+        """Segments said to be missing, by their place."""
         self.subject = subject
         self.hl = ""
         self.number = number
@@ -188,7 +190,10 @@ class Walker:
             missing = Segment([head.name], segment.position, segment.offset, segment.delimiters)
             loop = child.loop.name if child.loop else open_loop.rule.name
             code = "x12.loop.missing" if child.loop else "x12.segment.missing"
+            before = len(self.findings)
             self.tell(code, missing, open_loop, facts=facts, loop=loop)
+            if child.segment and len(self.findings) > before:
+                open_loop.told[child.place] = self.findings[-1]
 
     def too_many(self, depth: int, child: Child, segment: Segment) -> None:
         self.lost = False
@@ -202,45 +207,52 @@ class Walker:
 
     def resynchronise(self, segment: Segment) -> None:
         """The segment is known to the guide, yet not expected here."""
-        if not self.lost:
-            inferred = self.forgotten_loop(segment)
-            if inferred:
-                depth, loop_child, child = inferred
-                self.enter_headless(depth, loop_child, child, segment)
+        for depth in range(len(self.stack) - 1, -1, -1):
+            if self.out_of_order(self.stack[depth], segment):
                 return
-        for depth in range(len(self.stack) - 1, -1, -1):
-            open_loop = self.stack[depth]
-            for child in open_loop.rule.by_name.get(segment.id, ()):
-                if child.segment and child.place and self.fits(child.head, segment, segment.elements):
-                    if not self.lost:
-                        self.tell("x12.segment.order", segment, open_loop)
-                    seen = open_loop.counts.get(child.place, 0)
-                    open_loop.counts[child.place] = seen + 1
-                    self.check_elements(child.head, segment, open_loop)
-                    return
-        if self.misplaced_loop(segment):
-            return
-        self.unexpected(segment)
+            if self.lost:
+                continue
+            inferred = self.forgotten_loop(self.stack[depth], segment)
+            if inferred:
+                self.enter_headless(depth, *inferred, segment)
+                return
+        if not self.misplaced_loop(segment):
+            self.unexpected(segment)
 
-    def forgotten_loop(self, segment: Segment) -> tuple[int, Child, Child] | None:
+    def out_of_order(self, open_loop: OpenLoop, segment: Segment) -> bool:
+        """Take a segment that should have stood earlier in an open loop and may still stand in it."""
+        for child in open_loop.rule.by_name.get(segment.id, ()):
+            if not child.segment or not child.place or not self.fits(child.head, segment, segment.elements):
+                continue
+            seen = open_loop.counts.get(child.place, 0)
+            if child.longest_run and seen >= child.longest_run:
+                continue
+            told = open_loop.told.pop(child.place, None)
+            if told is not None:  # it was said to be missing; now it is only late
+                self.findings.remove(told)
+            if not self.lost or told is not None:
+                self.tell("x12.segment.order", segment, open_loop)
+            open_loop.counts[child.place] = seen + 1
+            self.check_elements(child.head, segment, open_loop)
+            return True
+        return False
+
+    def forgotten_loop(self, open_loop: OpenLoop, segment: Segment) -> tuple[Child, Child] | None:
         """A loop still to come here that holds this segment, though its own first one was not sent."""
-        for depth in range(len(self.stack) - 1, -1, -1):
-            open_loop = self.stack[depth]
-            found = []
-            for loop_child in open_loop.rule.children:
-                if loop_child.loop is None or loop_child.rank < open_loop.rank:
-                    continue
-                longest = loop_child.longest_run
-                if longest and open_loop.counts.get(loop_child.place, 0) >= longest:
-                    continue
-                for child in loop_child.loop.by_name.get(segment.id, ()):
-                    if child.place and child.segment and self.fits(child.head, segment, segment.elements):
-                        found.append((loop_child, child))
-                        break
-            needed = [pair for pair in found if pair[0].required and not open_loop.counts.get(pair[0].place)]
-            if needed or len(found) == 1:
-                loop_child, child = (needed or found)[0]
-                return depth, loop_child, child
+        found = []
+        for loop_child in open_loop.rule.children:
+            if loop_child.loop is None or loop_child.rank < open_loop.rank:
+                continue
+            longest = loop_child.longest_run
+            if longest and open_loop.counts.get(loop_child.place, 0) >= longest:
+                continue
+            for child in loop_child.loop.by_name.get(segment.id, ()):
+                if child.place and child.segment and self.fits(child.head, segment, segment.elements):
+                    found.append((loop_child, child))
+                    break
+        needed = [pair for pair in found if pair[0].required and not open_loop.counts.get(pair[0].place)]
+        if needed or len(found) == 1:
+            return (needed or found)[0]
         return None
 
     def enter_headless(self, depth: int, loop_child: Child, child: Child, segment: Segment) -> None:
