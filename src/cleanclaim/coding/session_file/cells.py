@@ -12,7 +12,10 @@ _US = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})\Z", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.0+)?)?\s*([AaPp])?\.?[Mm]?\.?\Z", re.ASCII)
 _SHOWABLE = re.compile(
-    r"(?:(?:199\d|20\d\d)-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:199\d|20\d\d)|\d{1,2}:\d\d(?: ?[AaPp][Mm])?|-?[\d.]{1,5})\Z",
+    r"(?:(?:199\d|20\d\d)-\d{1,2}-\d{1,2}"  # a date near today
+    r"|\d{1,2}/\d{1,2}/(?:199\d|20\d\d)"
+    r"|\d{1,2}:\d\d(?: ?[AaPp][Mm])?"  # a clock time
+    r"|-?[\d.]{1,5})\Z",  # a short number
     re.ASCII,
 )
 _YES = frozenset({"yes", "y", "true", "1"})
