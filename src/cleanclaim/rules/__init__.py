@@ -6,6 +6,7 @@ Rules refuse to guess: no value means `RuleNotEncoded`. Source form: YAML files 
 
 from cleanclaim.rules.book import RuleBook, rule_context
 from cleanclaim.rules.deadlines import (
+    AnchorMissing,
     Deadline,
     UnitNotCountable,
     add_months,
@@ -17,6 +18,7 @@ from cleanclaim.rules.files import load_rule_book
 from cleanclaim.rules.model import Resolution, Rule, RuleConflict, RuleFileInvalid, RuleNotEncoded, RuleValue
 
 __all__ = [
+    "AnchorMissing",
     "Deadline",
     "Resolution",
     "Rule",

@@ -153,6 +153,7 @@ def _resolution(rule: Rule, value: RuleValue, fitting: list[Rule], on: date) -> 
         enforceable=confirmed,
         sources=value.sources,
         steps=tuple(steps),
+        anchor=rule.anchor,
         counted_from=rule.counted_from,
         satisfied_by=rule.satisfied_by,
         note=value.note,

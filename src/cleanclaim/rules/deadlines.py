@@ -39,6 +39,14 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
     exceptions_not_encoded: tuple[NotCovered, ...] = ()
 
 
+class AnchorMissing(LookupError):
+    """The rule counts from a date that was not given, for example the first payer's decision."""
+
+    def __init__(self, rule_id: str, anchor: str) -> None:
+        self.rule_id, self.anchor = rule_id, anchor
+        super().__init__(f"{rule_id} counts from the date of {anchor.replace('_', ' ')}, which was not given")
+
+
 class UnitNotCountable(ValueError):
     """The rule's unit needs a calendar of working days that was not given."""
 
@@ -87,24 +95,31 @@ def count_from(anchor: date, value: int, unit: str, *, holidays: Collection[date
 
 
 def timely_filing_day(
-    date_of_service: date, context: Mapping[str, str], *, rules: RuleBook, submission: str = "original_claim"
+    date_of_service: date,
+    context: Mapping[str, str],
+    *,
+    rules: RuleBook,
+    submission: str = "original_claim",
+    other_dates: Mapping[str, date] | None = None,
 ) -> Deadline:
     """Find the last day on which a claim still counts as filed in time.
 
     Filed means received by the payer; leave room for transport and rejections.
 
     Args:
-        date_of_service: "From" date of the service line. A calendar date, no time zone. For a corrected
-            or secondary claim whose rule counts from another date, pass that date.
+        date_of_service: "From" date of the service line. A calendar date, no time zone.
         context: The payer that will adjudicate, from `rule_context`.
         rules: The rule book to read. Passed in so that a re-run can pin yesterday's.
         submission: original_claim, corrected_claim or secondary_claim.
+        other_dates: Dates that some rules count from instead: ``primary_adjudication`` for secondary
+            claims, ``payment`` for corrected ones.
 
     Returns:
         Deadline with `day` (inclusive), `rule_id`, `sources`, and `steps`.
 
     Raises:
         RuleNotEncoded: No value covers this payer on this date. We do not guess.
+        AnchorMissing: The rule counts from one of `other_dates`, which was not given.
 
     Examples:
         >>> from cleanclaim.rules import load_rule_book, rule_context
@@ -113,7 +128,12 @@ def timely_filing_day(
         datetime.date(2027, 3, 10)
     """
     found = rules.resolve(f"timely_filing.{submission}", context, date_of_service)
-    return _deadline(found, date_of_service, count_from(date_of_service, int(found.value), found.unit))
+    anchor = date_of_service
+    if found.anchor != "date_of_service":
+        if found.anchor not in (other_dates or {}):
+            raise AnchorMissing(found.rule_id, found.anchor)
+        anchor = (other_dates or {})[found.anchor]
+    return _deadline(found, anchor, count_from(anchor, int(found.value), found.unit))
 
 
 def prompt_pay_day(

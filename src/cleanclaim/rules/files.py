@@ -23,6 +23,7 @@ UNITS = frozenset(
         "text",
     }
 )  # fmt: skip
+ANCHORS = frozenset({"date_of_service", "primary_adjudication", "payment", "receipt"})
 CONFIDENCES = frozenset({"seen", "known", "uncertain"})
 STARTS_BASES = frozenset({"stated", "known_start", "seen_as_of", "unverified"})
 
@@ -73,6 +74,7 @@ def check_rule(rule: Rule, name: str) -> Rule:
     for key in rule.applies_to:
         need(key in SPECIFICITY, f"applies_to has the unknown key {key}")
     need(rule.unit in UNITS, f"unknown unit {rule.unit}")
+    need(rule.anchor in ANCHORS, f"unknown anchor {rule.anchor}")
     need(bool(rule.values), "no values")
     for value in rule.values:
         need(bool(value.sources), f"the value from {value.starts} has no source")

@@ -69,7 +69,9 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         applies_to: Context keys and the value, or values, that they must have.
         dated_by: The date that chooses among the values.
         unit: Unit of the values.
-        counted_from: Where a period begins, in words.
+        anchor: The date from which a period is counted: date_of_service, primary_adjudication (the day an
+            earlier payer decided), payment (the day this payer decided), receipt.
+        counted_from: The same in the source's words.
         satisfied_by: What ends it, in words.
     """
 
@@ -80,6 +82,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     dated_by: str
     unit: str
     values: tuple[RuleValue, ...]
+    anchor: str = "date_of_service"
     counted_from: str = ""
     satisfied_by: str = ""
     exceptions_not_encoded: tuple[NotCovered, ...] = ()
@@ -115,6 +118,7 @@ class Resolution(msgspec.Struct, frozen=True, omit_defaults=True):
     enforceable: bool
     sources: tuple[Source, ...]
     steps: tuple[str, ...]
+    anchor: str = "date_of_service"
     counted_from: str = ""
     satisfied_by: str = ""
     note: str = ""

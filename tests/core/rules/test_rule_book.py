@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from cleanclaim.findings import Source
 from cleanclaim.rules import (
+    AnchorMissing,
     Rule,
     RuleBook,
     RuleConflict,
@@ -236,3 +237,14 @@ def test_prompt_pay_of_a_self_funded_plan_is_not_encoded():
     plan = rule_context(payer_kind="commercial", program="self_funded", state="TX")
     with pytest.raises(RuleNotEncoded):
         prompt_pay_day(date(2026, 3, 2), plan, rules=load_rule_book())
+
+
+def test_secondary_claims_count_from_the_first_payers_decision():
+    context = rule_context(payer_kind="medicaid", payer_id="77799", state="DE")
+    asked = {"rules": load_rule_book(), "submission": "secondary_claim"}
+    with pytest.raises(AnchorMissing, match="primary adjudication"):
+        timely_filing_day(date(2026, 3, 10), context, **asked)
+    decided = {"primary_adjudication": date(2026, 5, 1)}
+    assert timely_filing_day(date(2026, 3, 10), context, other_dates=decided, **asked).day == date(
+        2026, 6, 30
+    )
