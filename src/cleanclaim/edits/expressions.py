@@ -10,7 +10,7 @@ import polars as pl
 
 from cleanclaim.edits import tables
 from cleanclaim.findings import Severity
-from cleanclaim.rules import RuleBook, RuleNotEncoded, rule_context, timely_filing_day
+from cleanclaim.rules import AnchorMissing, RuleBook, RuleNotEncoded, rule_context, timely_filing_day
 
 if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 MEDICARE = pl.col("payer_kind") == "medicare"
 MEDICAID = pl.col("payer_kind") == "medicaid"
 NOT_VOID = pl.col("frequency") != "8"
-REMOTE = pl.col("modality").is_in(["video", "audio"])
+# Work of a month or a device is no visit: how a contact was held changes neither place nor modifiers.
+IS_VISIT = ~pl.col("family").is_in(
+    ["cocm", "bhi", "apcm", "apcm_bh", "navigation", "dmht", "telephone"]
+).fill_null(False)
+REMOTE = pl.col("modality").is_in(["video", "audio"]) & IS_VISIT
+AUDIO = (pl.col("modality") == "audio") & IS_VISIT
 TELEHEALTH_PLACE = pl.col("line_place").is_in(["02", "10"])
 PSYCHOTHERAPY = pl.col("family").is_in(["psychotherapy_individual", "psychotherapy_with_em"])
 SESSION_FAMILIES = pl.col("family").is_in(
@@ -146,38 +151,56 @@ def lines_with_authorization(prepared: Prepared) -> pl.LazyFrame:
 
 
 def filing_days(prepared: Prepared) -> pl.DataFrame:
-    """Lines of original primary claims with their last filing day, resolved once per context and date.
+    """Lines with their last filing day, resolved once per payer, state, kind of submission and dates.
 
     Columns: claim_row, line_number, date_of_service, filing_day, rule_id, severity. A rule that was read in
-    its source may stop; another only tells; severity ``unknown`` means that no rule is encoded.
+    its source may stop; another only tells; severity ``unknown`` means that no rule is encoded, or that the
+    rule counts from a date that the claim does not carry. Voids have no filing limit.
     """
-    keys = ["payer_kind", "payer_id", "claim_filing_code", "state"]
+    keys = [
+        "payer_kind",
+        "payer_id",
+        "claim_filing_code",
+        "state",
+        "submission",
+        "decided_on",
+        "date_of_service",
+    ]
     rules = prepared.rules
     assert rules is not None
-    lines = prepared.lines.filter((pl.col("frequency") == "1") & (pl.col("sequence") == "P"))
-    distinct = lines.select(*keys, "date_of_service").unique()
+    decided = prepared.frames.other_payers.group_by("claim_row").agg(
+        pl.col("other_adjudicated_on").max().alias("decided_on")
+    )
+    lines = (
+        prepared.lines.filter(NOT_VOID)
+        .join(decided, on="claim_row", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(pl.col("frequency") == "7")
+            .then(pl.lit("corrected_claim"))
+            .when(pl.col("sequence") != "P")
+            .then(pl.lit("secondary_claim"))
+            .otherwise(pl.lit("original_claim"))
+            .alias("submission")
+        )
+    )
+    distinct = lines.select(keys).unique()
     resolved = [(*row, *_filing_day(rules, row)) for row in distinct.iter_rows()]
-    schema = {
-        **{key: pl.String() for key in keys},
-        "date_of_service": pl.Date(),
-        "filing_day": pl.Date(),
-        "rule_id": pl.String(),
-        "severity": pl.String(),
-    }
+    schema = {**distinct.schema, "filing_day": pl.Date(), "rule_id": pl.String(), "severity": pl.String()}
     days = pl.DataFrame(resolved, schema=schema, orient="row")
-    return lines.join(days, on=[*keys, "date_of_service"], maintain_order="left").select(
+    return lines.join(days, on=keys, how="left", nulls_equal=True, maintain_order="left").select(
         "claim_row", "line_number", "date_of_service", "filing_day", "rule_id", "severity"
     )
 
 
 def _filing_day(rules: RuleBook, row: tuple) -> tuple[date | None, str, str]:
-    payer_kind, payer_id, filing_code, state, day = row
+    payer_kind, payer_id, filing_code, state, submission, decided_on, day = row
     context = rule_context(
         payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state
     )
+    others = {"primary_adjudication": decided_on} if decided_on else {}
     try:
-        deadline = timely_filing_day(day, context, rules=rules)
-    except RuleNotEncoded:
+        deadline = timely_filing_day(day, context, rules=rules, submission=submission, other_dates=others)
+    except (RuleNotEncoded, AnchorMissing):
         return None, "", "unknown"
     severity = Severity.OVERRIDE if deadline.enforceable else Severity.TELL
     return deadline.day, deadline.rule_id, severity.value

@@ -174,6 +174,11 @@ def more_coverage(**changes):
     return {"coverage": context_frame("coverage", [mine, {**row, **changes}])}
 
 
+def two_coverages():
+    mine = coverage()["coverage"].row(0, named=True)
+    return {"coverage": context_frame("coverage", [{**mine, "status": "inactive"}, mine])}
+
+
 def authorization(**changes):
     row = {
         "patient_id": "pt1", "payer_id": "47073", "authorization_number": "AUTH1", "codes": ["90837"],
@@ -363,6 +368,7 @@ CASES = [
     ("coverage_not_in_force", True, claim(), coverage(ends=date(2026, 11, 1)), "ended the day before"),
     ("coverage_not_in_force", False, claim(), coverage(ends=DOS), "last day"),
     ("coverage_inactive", True, claim(), coverage(status="inactive"), "the payer said so"),
+    ("coverage_inactive", False, claim(), two_coverages(), "another policy of the payer is active"),
     ("coverage_not_verified", True, claim(), coverage(verified_on=date(2026, 10, 31)), "last month"),
     ("coverage_not_verified", True, claim(), coverage(verified_on=None), "never"),
     ("other_coverage_first", True, claim(sequence="S"), more_coverage(), "not on the claim"),
@@ -391,6 +397,11 @@ CASES = [
     ("authorization_units_exhausted", False, AUTHORIZED, authorization(units_used_milli=11000), "the twelfth"),
     ("timely_filing_passed", True, both(MEDICARE, line(date_of_service=date(2025, 11, 22))), {}, "a year and a day"),
     ("timely_filing_passed", False, both(MEDICARE, line(date_of_service=date(2025, 11, 23))), {}, "the last day"),
+    ("digital_treatment_place", True, both(claim(modality="video", place_of_service="10"), line(code="G0553", session_minutes=None)), {}, "no telehealth"),
+    ("digital_treatment_place", False, line(code="G0553", session_minutes=None), {}, "the office"),
+    ("medicare_audio_modifier", False, both(MEDICARE, claim(modality="audio"), line(code="99484", session_minutes=None)), {}, "a month's work is no visit"),
+    ("timely_filing_passed", True, both(secondary(adjudicated=date(2026, 9, 1)), payer(PayerKind.MEDICAID, "MC", "77799")), {}, "60 days from the first payer's decision"),
+    ("timely_filing_passed", False, both(secondary(adjudicated=date(2026, 10, 1)), payer(PayerKind.MEDICAID, "MC", "77799")), {}, "53 days from the first payer's decision"),
     ("timely_filing_near", True, both(MEDICARE, line(date_of_service=date(2025, 12, 8))), {}, "15 days left"),
     ("timely_filing_near", False, both(MEDICARE, line(date_of_service=date(2025, 12, 9))), {}, "16 days left"),
 ]  # fmt: skip

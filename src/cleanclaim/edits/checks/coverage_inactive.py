@@ -13,9 +13,11 @@ from cleanclaim.findings import Severity, Source
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     return (
         x.lines_with_coverage(prepared)
-        .filter(pl.col("in_force") & (pl.col("status") == "inactive"))
-        .group_by("claim_row", maintain_order=True)
-        .agg(pl.col("line_number").min(), pl.col("date_of_service").first(), pl.col("verified_on").max())
+        .filter("in_force")
+        .group_by("claim_row", "line_number", "date_of_service", maintain_order=True)
+        .agg((pl.col("status") == "inactive").all().alias("inactive"), pl.col("verified_on").max())
+        .filter("inactive")
+        .select("claim_row", "line_number", "date_of_service", "verified_on")
     )
 
 

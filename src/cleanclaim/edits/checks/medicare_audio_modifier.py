@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
 from cleanclaim.findings import Severity, Source
@@ -18,6 +16,6 @@ EDIT = Edit(
     sources=(Source("cfr_42_410_78", "paragraph (a)(3)"),),
     prevents=("4",),
     level="line",
-    when=x.MEDICARE & (pl.col("modality") == "audio") & ~x.has_modifier("93", "FQ"),
+    when=x.MEDICARE & x.AUDIO & ~x.has_modifier("93", "FQ"),
     facts=x.fact("code"),
 )

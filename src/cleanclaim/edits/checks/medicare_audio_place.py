@@ -18,6 +18,6 @@ EDIT = Edit(
     sources=(Source("cfr_42_410_78", "paragraph (a)(3)"),),
     prevents=("96",),
     level="line",
-    when=x.MEDICARE & (pl.col("modality") == "audio") & (pl.col("line_place") == "02"),
+    when=x.MEDICARE & x.AUDIO & (pl.col("line_place") == "02"),
     facts=x.facts("code", "line_place"),
 )
