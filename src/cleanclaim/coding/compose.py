@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from cleanclaim.coding.families.em import LEVELS, MDM, level_by_mdm
 from cleanclaim.coding.services import Billed, Circumstances, Refusal, Service, register
-from cleanclaim.coding.visit import Line, Part, Visit
+from cleanclaim.coding.visit import Line, Part, Visit, is_whole
 
 _DAY = 24 * 60
 _SEARCH = 121
@@ -26,6 +26,12 @@ def clock_minutes(start: time, stop: time, crosses_midnight: bool) -> int:
     return minutes + _DAY if crosses_midnight and minutes <= 0 else minutes
 
 
+def _segment_minutes(visit: Visit) -> int | None:
+    """The sum of the recorded segments; None when there are none or they are not numbers."""
+    pieces = visit.other("segments").split("+")
+    return sum(map(int, pieces)) if all(is_whole(piece) for piece in pieces) else None
+
+
 def read_parts(visit: Visit) -> None:
     """Split the session into services, each with its minutes; repeated ones that add up are joined."""
     facts = visit.facts
@@ -41,7 +47,7 @@ def read_parts(visit: Visit) -> None:
         minutes = facts.minutes[position] if position < len(facts.minutes) else None
         if position == 0:
             if minutes is None:
-                minutes = clock
+                minutes = clock if clock is not None else _segment_minutes(visit)
             elif clock is not None and minutes > clock:
                 visit.tell(
                     "minutes_exceed_clock",

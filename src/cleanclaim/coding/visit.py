@@ -12,6 +12,11 @@ from cleanclaim.coding.vocabulary import PATIENT_ABSENT, SUPERVISED
 from cleanclaim.findings import Finding, Severity, Where
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number of at most six digits."""
+    return text.isascii() and text.isdigit() and len(text) < 7
+
+
 class Part:
     """One service of the session with its own minutes and participants."""
 
@@ -78,7 +83,7 @@ class Visit:
         text = self.other(key).strip()
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) < 7):
+        if not is_whole(text):
             raise Refusal("E_INPUT_NOT_UNDERSTOOD", column="other_inputs", key=key, expected="a whole number")
         return int(text)
 

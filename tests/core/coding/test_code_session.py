@@ -97,6 +97,11 @@ BILLED = [  # facts, (codes, units, modifiers, place), why
         "Medicare's away-from-office pair needs the clinician to be there",
     ),
     (
+        session("crisis psychotherapy", other_inputs={"segments": "40+45"}),
+        ("90839;90840", "1;1", "-;-", "11"),
+        "segments stand in when no minutes and no clock times are given",
+    ),
+    (
         session("crisis psychotherapy", 90, payer_profile={"crisis_blocks": "full"}),
         ("90839", "1", "-", "11"),
         "a payer that pays only full half hours past 74",
@@ -252,3 +257,11 @@ def test_g2211_beside_a_preventive_service_may_carry_25():
     asked = {"requested": "99214-25+G2211", "same_day": "G0444"}
     answer = code_session(session("E/M only", **em(payer_kind="medicare", other_inputs=asked)))
     assert "coding.g2211_with_25" not in [finding.code for finding in answer.findings]
+
+
+def test_what_was_typed_as_a_code_is_not_repeated_unless_it_is_one():
+    answer = code_session(
+        session("individual psychotherapy", 45, other_inputs={"requested": "Jane Doe+90837"})
+    )
+    assert answer.findings[0].facts["requested"] == ["not a code", "90837"]
+    assert "DOE" not in str(answer.findings).upper()

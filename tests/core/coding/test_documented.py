@@ -24,7 +24,9 @@ def test_every_answer_is_documented():
 
 def test_every_reading_fault_and_note_is_documented():
     reading = set(re.findall(r'(?:whole_file|CellFault)\(\s*"(\w+)"', SOURCE))
-    reading |= set(re.findall(r'row_finding\(\s*(?:record\.|self\.)?line,\s*(?:"\w*"|column),\s*"(\w+)"', SOURCE))
+    reading |= set(
+        re.findall(r'row_finding\(\s*(?:record\.|self\.)?line,\s*(?:"\w*"|column),\s*"(\w+)"', SOURCE)
+    )
     reading |= set(re.findall(r'"sessions\.(\w+)"', SOURCE))
     assert len(reading) == 20
     assert {code for code in reading if f"`sessions.{code}`" not in PAGE} == set()

@@ -13,6 +13,11 @@ PART_B_PREVENTIVE = frozenset(
 """Services beside which Medicare pays G2211 although the E/M carries 25."""
 
 
+def _told(code: str) -> str:
+    """A requested code as a finding may repeat it: a code, not whatever text was typed there."""
+    return code if len(code) <= 5 and code.isalnum() else "not a code"
+
+
 def _is_prolonged(code: str) -> bool:
     found = procedures.find(code)
     return (found is not None and found.family == "prolonged") or code in ("G0316", "G0317", "G0318")
@@ -145,6 +150,6 @@ def check_request_supported(visit: Visit) -> None:
     if visit.requested and {item.code for item in visit.requested} != set(visit.codes()):
         visit.refuse(
             "E_REQUEST_NOT_SUPPORTED",
-            requested=[item.code for item in visit.requested],
+            requested=[_told(item.code) for item in visit.requested],
             supported=visit.codes(),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cleanclaim.coding import vocabulary as words
 from cleanclaim.coding.facts import SessionFacts, group_size
 from cleanclaim.coding.services import register
-from cleanclaim.coding.visit import Visit
+from cleanclaim.coding.visit import Visit, is_whole
 
 
 def unknown_words(facts: SessionFacts) -> list[dict[str, str]]:
@@ -82,7 +82,7 @@ def disagreements(visit: Visit) -> None:
     first = visit.parts[0].minutes if visit.parts else None
     if segments and first is not None:
         pieces = segments.split("+")
-        if not all(piece.isascii() and piece.isdigit() for piece in pieces) or sum(map(int, pieces)) != first:
+        if not all(map(is_whole, pieces)) or sum(map(int, pieces)) != first:
             visit.tell(
                 "segments_differ",
                 "The segments do not add up to the minutes; the minutes were used.",
