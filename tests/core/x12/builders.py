@@ -12,7 +12,7 @@ ENVELOPE = Envelope(
     receiver_id="EVERGREEN",
     control_number=41,
     group_control_number=7,
-    created_at=datetime(2026, 11, 2, 9, 30),
+    created_at=datetime(2026, 11, 2, 9, 30),  # noqa: DTZ001 - X12 carries no zone
     usage="T",
 )
 

@@ -1,0 +1,112 @@
+"""Reader, validator and acknowledgments are total: any bytes give a result."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from builders import file_of
+
+from cleanclaim.x12.ack import acknowledge_groups, acknowledge_interchanges
+from cleanclaim.x12.generic import to_generic
+from cleanclaim.x12.index import read_x12
+from cleanclaim.x12.report import report_document
+from cleanclaim.x12.validate import validate
+from cleanclaim.x12.writer import WriteRefused
+
+MUTATIONS = 20_000
+SEEDS = [file_of("837P"), file_of("835"), file_of("999")]
+PIECES = [b"~", b"*", b":", b"^", b"\n", b"\x00", b"ISA", b"ST*837*1~", b"SE*1*1~", b"GE~", b"IEA", b"HL*9*9*22*1~",
+          b"CLM", b"CAS*CO*45*1", b"~~", b"-", b"9" * 30, b"\xff\xfe", "é".encode(), b"LX*1~", b"NM1*QC~", b" "]  # fmt: skip
+
+
+def mutate(rng: random.Random, data: bytes) -> bytes:
+    """Between one and four small harms: flip, cut, splice, double, insert."""
+    out = bytearray(data)
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(out) or 1)
+        choice = rng.randrange(6)
+        if choice == 0 and out:
+            out[at] = rng.randrange(256)
+        elif choice == 1:
+            del out[at : at + rng.randint(1, 80)]
+        elif choice == 2:
+            out[at:at] = rng.choice(PIECES)
+        elif choice == 3:
+            start = rng.randrange(len(out) or 1)
+            out[at:at] = out[start : start + rng.randint(1, 120)]
+        elif choice == 4:
+            old = rng.choice(PIECES[:6])
+            out = bytearray(bytes(out).replace(old, rng.choice(PIECES), rng.randint(1, 3)))
+        else:
+            del out[at:]
+    return bytes(out)
+
+
+def examine(data: bytes) -> int:
+    file = read_x12(data)
+    reports = validate(file)
+    acknowledge_groups(file, reports)
+    acknowledge_interchanges(file)
+    return len(report_document(file, reports, values=True)["findings"]) + sum(
+        len(one.findings) for one in reports
+    )
+
+
+def test_twenty_thousand_mutated_files_never_raise():
+    rng = random.Random(20261123)
+    found = 0
+    for _ in range(MUTATIONS):
+        found += examine(mutate(rng, rng.choice(SEEDS)))
+    assert found > MUTATIONS  # the harm is seen, not overlooked
+
+
+def test_the_drill_can_fail():
+    """A reader that trusted ISA would fall at once: the mutations do reach it."""
+    rng = random.Random(20261123)
+    cut = [mutate(rng, rng.choice(SEEDS)) for _ in range(200)]
+    with pytest.raises((IndexError, ValueError)):
+        for data in cut:
+            int(data.split(b"~")[-2].split(b"*")[1])
+
+
+def test_mutated_files_that_can_be_written_again_read_alike():
+    from cleanclaim.x12.generic import from_generic
+
+    rng = random.Random(7)
+    written = 0
+    for _ in range(500):
+        file = read_x12(mutate(rng, rng.choice(SEEDS)))
+        try:
+            again = read_x12(from_generic(to_generic(file)))
+        except WriteRefused:
+            continue
+        written += 1
+        assert [one.set_id for one in again.transactions()] == [one.set_id for one in file.transactions()]
+    assert written > 50
+
+
+GIANTS = [  # bytes, why
+    (b"ISA*" * 200_000, "many beginnings of ISA"),
+    (b"~" * 500_000, "terminators only"),
+    (file_of("837P")[:106] + b"~" * 500_000, "empty segments"),
+    (file_of("837P").replace(b"HI*", b"\n" * 300_000 + b"HI*"), "a long run of line ends"),
+    (
+        file_of("837P").replace(b"~", b"\n").replace(b"HI*", b"\n" * 300_000 + b"HI*"),
+        "the same, as terminators",
+    ),
+    (file_of("837P").replace(b"HI*", b"HI" + b"*" * 300_000), "a segment of many elements"),
+    (file_of("837P").replace(b"HI*", b"HI*" + b":" * 300_000), "an element of many components"),
+    (file_of("837P").replace(b"HI*", b"HI*" + b"^" * 300_000), "an element of many repetitions"),
+    (file_of("837P").replace(b"HI*", b"HL*3*2*22*0~" * 20_000 + b"HI*"), "many levels"),
+    (file_of("835").replace(b"CAS*PR", b"ST*835*0002~" * 20_000 + b"CAS*PR"), "many beginnings of a set"),
+    (file_of("837P").replace(b"LX*2", b"LX*2" + b"9" * 500_000), "a number of many digits"),
+]
+
+
+@pytest.mark.parametrize(("data", "why"), GIANTS)
+def test_giants_are_read_in_time(data, why):
+    begun = time.perf_counter()
+    examine(data)
+    assert time.perf_counter() - begun < 10, why
