@@ -110,7 +110,6 @@ def lines_with_coverage(prepared: Prepared) -> pl.LazyFrame:
 
     A line without any such coverage is absent: see `claims_without_coverage`.
     """
-    assert prepared.coverage is not None
     coverage = prepared.coverage.lazy().select(
         "patient_id", "payer_id", "starts", "ends", "status", "verified_on", "authorization_codes"
     )
@@ -130,7 +129,6 @@ def lines_with_coverage(prepared: Prepared) -> pl.LazyFrame:
 
 def claims_without_coverage(prepared: Prepared) -> pl.LazyFrame:
     """Claims whose patient has no coverage by the claim's payer on file."""
-    assert prepared.coverage is not None
     return prepared.claim_keys.lazy().join(
         prepared.coverage.lazy().filter(pl.col("patient_id") != ""), on=["patient_id", "payer_id"], how="anti"
     )
@@ -138,7 +136,6 @@ def claims_without_coverage(prepared: Prepared) -> pl.LazyFrame:
 
 def lines_with_authorization(prepared: Prepared) -> pl.LazyFrame:
     """Lines joined with the authorization that their claim names."""
-    assert prepared.authorizations is not None
     return (
         prepared.lines.lazy()
         .filter(pl.col("authorization_number") != "")
@@ -167,7 +164,6 @@ def filing_days(prepared: Prepared) -> pl.DataFrame:
         "date_of_service",
     ]
     rules = prepared.rules
-    assert rules is not None
     decided = prepared.frames.other_payers.group_by("claim_row").agg(
         pl.col("other_adjudicated_on").max().alias("decided_on")
     )

@@ -7,13 +7,16 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import polars as pl
 
 from cleanclaim.findings import Finding, Severity, Source
 from cleanclaim.money import dollars
+
+if TYPE_CHECKING:
+    from cleanclaim.edits.prepare import Prepared
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Edit:
     level: Literal["claim", "line"] = "claim"
     when: pl.Expr | None = None
     facts: dict[str, pl.Expr] = field(default_factory=dict)
-    find: Callable[[Any], pl.LazyFrame] | None = None
+    find: Callable[[Prepared], pl.LazyFrame | None] | None = None
     needs: frozenset[str] = frozenset()
     topic: str = ""
     unknown: pl.Expr | None = None

@@ -60,17 +60,30 @@ class Prepared:
         claims: The claims frame with ``today`` and ``<npi column>_ok``, ``tax_id_known``.
         lines: The lines frame with the claim's columns of `CLAIM_COLUMNS_ON_LINES`, ``npi_ok`` and the
             columns of `tables.codes` (null for a code outside the list).
-        history: Context frames, None when not given.
+        context: The frames that were given: history, coverage, authorizations.
     """
 
     frames: ClaimFrames
     claims: pl.DataFrame
     lines: pl.DataFrame
     today: date
-    rules: RuleBook | None
-    history: pl.DataFrame | None
-    coverage: pl.DataFrame | None
-    authorizations: pl.DataFrame | None
+    rules: RuleBook
+    context: dict[str, pl.DataFrame]
+
+    @property
+    def history(self) -> pl.DataFrame:
+        """See `schema.HISTORY`. Only for edits that need it, or after asking ``"history" in context``."""
+        return self.context["history"]
+
+    @property
+    def coverage(self) -> pl.DataFrame:
+        """See `schema.COVERAGE`."""
+        return self.context["coverage"]
+
+    @property
+    def authorizations(self) -> pl.DataFrame:
+        """See `schema.AUTHORIZATIONS`."""
+        return self.context["authorizations"]
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -124,13 +137,7 @@ class Prepared:
 
 
 def prepare(
-    frames: ClaimFrames,
-    *,
-    today: date,
-    rules: RuleBook | None,
-    history: pl.DataFrame | None,
-    coverage: pl.DataFrame | None,
-    authorizations: pl.DataFrame | None,
+    frames: ClaimFrames, *, today: date, rules: RuleBook, context: dict[str, pl.DataFrame]
 ) -> Prepared:
     """Join what row edits look at onto claims and lines."""
     claims = frames.claims.with_columns(
@@ -149,7 +156,5 @@ def prepare(
         lines=lines,
         today=today,
         rules=rules,
-        history=history,
-        coverage=coverage,
-        authorizations=authorizations,
+        context=context,
     )

@@ -59,7 +59,10 @@ def run_edits(
     missing = {name for name, frame in given.items() if frame is None}
     running = [edit for edit in chosen if not edit.needs & missing]
     prepared = prepare(
-        frames, today=today, rules=rules, history=history, coverage=coverage, authorizations=authorizations
+        frames,
+        today=today,
+        rules=rules,
+        context={name: frame for name, frame in given.items() if frame is not None},
     )
 
     hits: list[pl.DataFrame] = []

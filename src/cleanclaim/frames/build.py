@@ -153,7 +153,7 @@ def context_frame(kind: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     for row in rows:
         if unknown := set(row) - known:
             raise KeyError(f"{kind} has no column {sorted(unknown)[0]}")
-    defaults = {
+    defaults: dict[str, Any] = {
         column.name: "" if column.dtype == pl.String else [] if isinstance(column.dtype, pl.List) else None
         for column in columns
     }

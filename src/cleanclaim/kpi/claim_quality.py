@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from cleanclaim.kpi.facts import KpiFrames, state_of
-from cleanclaim.kpi.measure import Measure, Unit, Window, ratio, spread
+from cleanclaim.kpi.measure import Measure, Unit, Window, ratio, spread, total
 
 PRIMARY = pl.col("sequence") == "P"
 
@@ -126,8 +126,8 @@ def denial_rate_dollars(facts: KpiFrames, *, as_of: date, window: Window) -> Mea
         "Denial rate (dollars)",
         "cohort",
         "charges of primary claims with a denial ÷ charges of primary claims submitted in the period",
-        denied.get_column("charge").sum(),
-        base.get_column("charge").sum(),
+        total(denied, "charge"),
+        total(base, "charge"),
         family_ids=_ids(denied),
         denominator_ids=_ids(base),
     )
@@ -157,8 +157,8 @@ def denial_write_off_rate(facts: KpiFrames, *, as_of: date, window: Window) -> M
         "Denial write-offs",
         "cohort",
         "expected value of claims written off for denial ÷ expected value of the claims of the period",
-        lost.get_column("expected_cents").sum(),
-        base.get_column("expected_cents").sum(),
+        total(lost, "expected_cents"),
+        total(base, "expected_cents"),
         family_ids=_ids(lost),
         denominator_ids=_ids(base),
     )
@@ -197,7 +197,7 @@ def overturn_rate_dollars(facts: KpiFrames, *, as_of: date, window: Window) -> M
         "cohort",
         "recovered ÷ expected value of the denied claims",
         recovered or 0,
-        denied.get_column("expected_cents").sum(),
+        total(denied, "expected_cents"),
         family_ids=_ids(won),
         denominator_ids=_ids(denied),
     )

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 import msgspec
+import polars as pl
 
 
 class Unit(StrEnum):
@@ -143,3 +144,8 @@ def spread(days: list[int]) -> dict[str, int]:
     ordered = sorted(days)
     rank = lambda share: ordered[-(-len(ordered) * share // 100) - 1]  # noqa: E731
     return {"median": rank(50), "p90": rank(90)}
+
+
+def total(frame: pl.DataFrame, column: str) -> int:
+    """The sum of a column of whole numbers; nulls count nothing."""
+    return int(frame.get_column(column).sum())

@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from cleanclaim.kpi.facts import KpiFrames, state_of
-from cleanclaim.kpi.measure import Measure, Unit, Window, amount, ratio
+from cleanclaim.kpi.measure import Measure, Unit, Window, amount, ratio, total
 
 BUCKETS: tuple[tuple[str, int, int | None], ...] = (
     ("0-30", 0, 30),
@@ -48,7 +48,7 @@ def charges(facts: KpiFrames, *, as_of: date, window: Window) -> Measure:
         "Charges",
         "activity",
         "charges in the period, less reversals",
-        events.get_column("cents").sum(),
+        total(events, "cents"),
         _families(events),
     )
 
@@ -67,7 +67,7 @@ def payments(facts: KpiFrames, *, as_of: date, window: Window, of: str = "all") 
         name,
         "activity",
         "payments in the period, less refunds and take-backs",
-        events.get_column("cents").sum(),
+        total(events, "cents"),
         _families(events),
     )
 
@@ -80,7 +80,7 @@ def receivables(facts: KpiFrames, *, as_of: date) -> Measure:
         "Accounts receivable",
         "point in time",
         "charges less payments, adjustments and write-offs, to date",
-        open_.get_column("balance").sum(),
+        total(open_, "balance"),
         _ids(open_),
     )
 
@@ -106,7 +106,7 @@ def receivables_by_age(
                 f"A/R {label} days",
                 "point in time",
                 words,
-                mine.get_column("balance").sum(),
+                total(mine, "balance"),
                 _ids(mine),
             )
         )
@@ -130,7 +130,7 @@ def credit_balances(facts: KpiFrames, *, as_of: date) -> Measure:
         "Credit balances",
         "point in time",
         "balances below zero",
-        credits.get_column("balance").sum(),
+        total(credits, "balance"),
         _ids(credits),
     )
 
@@ -147,8 +147,8 @@ def receivables_over(
         "point in time",
         f"open balances more than {days} days after {basis.replace('_', ' ')} ÷ all open balances; "
         f"credits left out",
-        old.get_column("balance").sum(),
-        open_.get_column("balance").sum(),
+        total(old, "balance"),
+        total(open_, "balance"),
         family_ids=_ids(old),
         denominator_ids=_ids(open_),
     )
@@ -186,8 +186,8 @@ def net_days_in_receivables(facts: KpiFrames, *, as_of: date) -> Measure:
         "Net days in A/R",
         "point in time",
         "collectible receivables ÷ (expected revenue of the services of the last 90 days ÷ 90)",
-        open_.get_column("net").sum(),
-        recent.get_column("expected_cents").sum(),
+        total(open_, "net"),
+        total(recent, "expected_cents"),
         unit=Unit.DAYS,
         scale=Decimal(TRAILING_DAYS),
         family_ids=_ids(open_),
@@ -213,7 +213,7 @@ def gross_collection_rate(facts: KpiFrames, *, as_of: date, window: Window) -> M
         "cohort",
         "payments on the services of the period ÷ their charges",
         _paid(base),
-        base.get_column("charge").sum(),
+        total(base, "charge"),
         family_ids=_ids(base.filter((pl.col("insurance_paid") != 0) | (pl.col("patient_paid") != 0))),
         denominator_ids=_ids(base),
     )
@@ -263,8 +263,8 @@ def underpayment_rate(facts: KpiFrames, *, as_of: date, window: Window, dollars:
             "Underpayment rate (dollars)",
             "cohort",
             "shortfall against the contract ÷ contracted amount of the claims allowed and matched",
-            short.get_column("short").sum(),
-            base.get_column("expected_cents").sum(),
+            total(short, "short"),
+            total(base, "expected_cents"),
             family_ids=_ids(short),
             denominator_ids=_ids(base),
         )
@@ -288,8 +288,8 @@ def patient_collection_rate(facts: KpiFrames, *, as_of: date, window: Window) ->
         "Patient collection rate",
         "cohort",
         "patient payments ÷ patient responsibility assigned",
-        base.get_column("patient_paid").sum(),
-        base.get_column("assigned").sum(),
+        total(base, "patient_paid"),
+        total(base, "assigned"),
         family_ids=_ids(base.filter(pl.col("patient_paid") != 0)),
         denominator_ids=_ids(base),
     )
@@ -306,8 +306,8 @@ def point_of_service_share(facts: KpiFrames, *, as_of: date, window: Window) -> 
         "Point-of-service share",
         "activity",
         "patient payments by the day of the visit ÷ all patient payments",
-        early.get_column("cents").sum(),
-        events.get_column("cents").sum(),
+        total(early, "cents"),
+        total(events, "cents"),
         family_ids=_families(early),
         denominator_ids=_families(events),
     )

@@ -24,7 +24,7 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
     )
     here = lines.select("claim_row", "date_of_service", pl.col("code").alias("base"))
     met = bases.join(here, on=["claim_row", "date_of_service", "base"], how="semi").select("line_row")
-    if prepared.history is not None:
+    if "history" in prepared.context:
         there = (
             prepared.history.lazy()
             .filter(pl.col("patient_id") != "")
