@@ -117,8 +117,6 @@ KINDS: dict[str, Kind] = {
         "Move it to its loop, or give the segment that begins that loop.", ik3="2"),
     "x12.segment.order": _kind(STOP, 2, "Segment {segment} stands out of order in its loop.",
         "Put the segments of the loop in the order of the guide.", ik3="7"),
-    "x12.segment.not_used": _kind(STOP, 2, "The guide does not use segment {segment} in this loop.",
-        "Remove it.", ik3="I4"),
     "x12.segment.missing": _kind(STOP, 2, "Required segment {segment} ({label}) is missing in loop {loop}.",
         "Add it.", ik3="3"),
     "x12.segment.too_many": _kind(STOP, 2,
@@ -135,6 +133,9 @@ KINDS: dict[str, Kind] = {
     "x12.loop.too_many": _kind(STOP, 2, "Loop {loop} stands {seen} times; {limit} allowed.",
         "Move the extra ones to another transaction or claim.", ik3="4"),
     "x12.set.too_many_segments": _kind(STOP, 1, "A transaction has {seen} segments; the limit is {limit}.",
+        "Split it, or raise the limit.", ik5="5"),
+    "x12.set.too_many_claims": _kind(STOP, 1,
+        "A transaction has more than {limit} claims; the rest was not checked.",
         "Split it, or raise the limit.", ik5="5"),
     # Hierarchy
     "x12.hl.number": _kind(STOP, 2, "HL01 is not the number that follows the last one.",
@@ -187,9 +188,6 @@ KINDS: dict[str, Kind] = {
     "x12.balance.claim_payment": _kind(STOP, 3,
         "Claim: charge minus all adjustments differs from the paid amount by {difference_cents} cents.",
         "Ask the payer for a corrected remittance."),
-    "x12.balance.claim_lines_paid": _kind(STOP, 3,
-        "CLP04 differs from the sum of its service lines by {difference_cents} cents.",
-        "Ask the payer for a corrected remittance."),
     "x12.balance.claim_lines_charge": _kind(STOP, 3,
         "CLP03 differs from the sum of its line charges by {difference_cents} cents.",
         "Ask the payer for a corrected remittance."),
@@ -202,14 +200,6 @@ KINDS: dict[str, Kind] = {
     "x12.balance.other_payer_claim": _kind(STOP, 3,
         "Other payer: charge minus its adjustments differs from its payment by {difference_cents} cents.",
         "Send the other payer's adjustments as its remittance has them.", ik3="8", ik4="I12"),
-    # Situational, SNIP 4
-    "x12.situation.segment_required": _kind(STOP, 4,
-        "{segment} is required in loop {loop} because {because}.",
-        "Add it.", ik3="I6"),
-    "x12.situation.element_required": _kind(STOP, 4, "{element} is required because {because}.", "Fill it.",
-        ik3="8", ik4="I9"),
-    "x12.situation.segment_forbidden": _kind(STOP, 4, "{segment} may not stand here because {because}.",
-        "Remove it.", ik3="I4"),
 }  # fmt: skip
 
 

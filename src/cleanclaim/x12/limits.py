@@ -11,7 +11,6 @@ class Limits(msgspec.Struct, frozen=True):
     file_bytes: int = 200_000_000
     segment_bytes: int = 65_536
     elements: int = 1_000
-    hl_depth: int = 10
     hl_count: int = 200_000
     claims: int = 50_000
     transaction_segments: int = 5_000_000

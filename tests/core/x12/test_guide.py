@@ -87,7 +87,7 @@ def test_the_linter_can_fail():
     assert len(faults_of(bad_loop, segments, elements, standard)) == 3
     bad_code = [{**elements[0], "codes": "TOOLONG"}, *elements[1:]]
     assert len(faults_of(loops, segments, bad_code, standard)) == 1
-    assert len(faults_of(loops, segments, elements[1:] + ({**elements[0], "source": ""},), standard)) == 1
+    assert len(faults_of(loops, segments, (*elements[1:], {**elements[0], "source": ""}), standard)) == 1
     assert len(faults_of(loops, segments, elements, standard[3:])) >= 1
 
 

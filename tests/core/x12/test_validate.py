@@ -153,6 +153,13 @@ def test_what_follows_a_fault_is_still_checked():
     assert stops == ["x12.segment.unknown", "x12.segment.missing", "x12.element.code"]
 
 
+def test_claims_and_levels_have_limits():
+    report = report_of(file_of("837P"), limits=Limits(claims=0))
+    assert "x12.set.too_many_claims" in [finding.code for finding in report.findings]
+    report = report_of(file_of("837P"), limits=Limits(hl_count=1))
+    assert "x12.hl.too_many" in [finding.code for finding in report.findings]
+
+
 def test_findings_are_cut_at_the_limit():
     text = "\n".join(["AK1*HC*7*005010X222A1", *["ZZZ*1"] * 40, "AK9*A*1*1*1"])
     report = report_of(file_of("999", text), limits=Limits(findings=5))

@@ -75,6 +75,7 @@ class Walker:
         self.limits = limits
         self.findings: list[Finding] = []
         self.dropped = 0
+        self.ended = False
         self.claims = 0
         self.stack = [OpenLoop(self.guide.root, "", 1)]
         self.occurrences: dict[str, int] = {}
@@ -95,7 +96,7 @@ class Walker:
         ended = last.id == "SE"
         for segment in segments[1 : len(segments) - ended]:
             self.step(segment)
-            if self.dropped:
+            if self.dropped or self.ended:
                 break
         end = last if ended else Segment(["SE"], last.position + 1, last.offset, last.delimiters)
         while self.stack:
@@ -154,6 +155,9 @@ class Walker:
             open_loop.subject = segment.get(self.guide.subject_element)[:50]
         if segment.id == self.guide.claim_segment:
             self.claims += 1
+            if self.claims > self.limits.claims:
+                self.tell("x12.set.too_many_claims", segment, open_loop, facts={"limit": self.limits.claims})
+                self.ended = True
         if rule.name == "HL":
             self.hierarchy.level(segment, open_loop, self.stack)
         self.check_elements(rule, segment, open_loop)

@@ -1,0 +1,113 @@
+"""The x12 commands: exit codes, text, JSON keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from builders import changed, file_of
+from click.testing import CliRunner
+
+from cleanclaim_cli.commands.x12 import COMMANDS
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments, files=(), stdin=None):
+        for name, data in dict(files).items():
+            (tmp_path / name).write_bytes(data)
+        words = [str(tmp_path / one[1:]) if one.startswith("@") else one for one in arguments]
+        return CliRunner().invoke(COMMANDS["x12"], words, input=stdin)
+
+    return run
+
+
+EXITS = [  # file, exit code, why
+    (file_of("837P"), 0, "clean"),
+    (changed("837P", "HI*ABK:F331", ""), 1, "a finding that stops"),
+    (b"not x12", 2, "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("data", "code", "why"), EXITS)
+def test_exit_codes(run, data, code, why):
+    assert run("validate", "@a", files={"a": data}).exit_code == code, why
+    assert run("validate", "--json", "@a", files={"a": data}).exit_code == code, why
+
+
+def test_the_worst_of_several_files_wins_and_the_rest_still_print(run):
+    files = {"a": b"not x12", "b": file_of("837P")}
+    result = run("validate", "--json", "@a", "@b", "@missing", files=files)
+    documents = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 2
+    assert [one["valid"] for one in documents] == [False, True]
+    assert "cannot be read" in result.stderr
+
+
+def test_keys_of_the_json(run):
+    data = changed("837P", "N4*PEORIA*IL*", "N4*PEORIA*I*")
+    document = json.loads(run("validate", "--json", "@a", files={"a": data}).stdout)
+    assert {"file", "valid", "interchanges", "transactions", "findings"} <= set(document)
+    (transaction,) = document["transactions"]
+    assert (transaction["set"], transaction["guide"], transaction["control_number"]) == (
+        "837",
+        "005010X222A1",
+        "0001",
+    )
+    assert (transaction["valid"], transaction["claims"]) == (False, 1)
+    (finding,) = transaction["findings"]
+    assert finding | {"message": "", "remedy": "", "facts": {}, "offset": 0} == {
+        "code": "x12.element.too_short", "severity": "stop", "snip": 1, "segment_index": 16, "offset": 0,
+        "segment": "N4", "loop": "2010BA", "element": "N402", "component": 0, "value": "I", "message": "",
+        "remedy": "", "facts": {}, "ack": {"ik3": "8", "ik4": "4"},
+    }  # fmt: skip
+    assert data[finding["offset"] :].startswith(b"N4*PEORIA")
+
+
+def test_standard_input(run):
+    result = run("validate", "-", stdin=file_of("835"))
+    assert result.exit_code == 0
+    assert "standard input: 835 0001 005010X221A1: valid, 1 claims" in result.stdout
+
+
+@pytest.mark.parametrize("kind", ["837P", "835", "999"])
+def test_write_gives_back_what_show_showed(run, kind):
+    data = file_of(kind)
+    shown = run("show", "--json", "--segments", "@a", files={"a": data})
+    assert shown.exit_code == 0
+    written = run("write", "-", "-o", "@out", stdin=shown.stdout.encode())
+    assert written.exit_code == 0, written.stderr
+    assert run("write", "-", stdin=shown.stdout.encode()).stdout_bytes == data
+
+
+def test_show_prints_segments_for_people(run):
+    result = run("show", "@a", files={"a": file_of("999")})
+    assert "      2  AK1*HC*7*005010X222A1" in result.stdout
+    assert run("show", "@a", files={"a": b"%PDF"}).exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["", "[]x", "{}", "[1]", '{"interchanges": 3}', '{"interchanges": [{}]}'])
+def test_write_refuses_what_show_did_not_print(run, text):
+    result = run("write", "-", stdin=text.encode())
+    assert result.exit_code in (1, 2)
+    assert "x12.write.shape" in result.stderr
+    assert result.stdout == ""
+
+
+def test_ack_answers_and_says_by_its_exit_code(run):
+    pytest.importorskip("cleanclaim.x12.sets.acknowledgments")
+    good = run("ack", "@a", "--ta1", "always", "--control-number", "9", files={"a": file_of("837P")})
+    assert good.exit_code == 0, good.stderr
+    assert "~TA1*000000041*261102*0930*A*000~" in good.stdout and "~AK9*A*1*1*1~" in good.stdout
+    bad = run("ack", "@a", files={"a": changed("837P", "HI*ABK:F331", "")})
+    assert bad.exit_code == 1
+    assert "IK3*HI*20*2300*3~" in bad.stdout
+    assert run("ack", "@a", files={"a": b"nothing"}).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["validate", "show", "ack", "write"])
+def test_every_command_has_help_with_an_example(run, command):
+    assert (
+        "cleanclaim x12 " + command in run(command, "--help").stdout.replace("\n", " ") or command == "write"
+    )
+    assert "Example" in run(command, "--help").stdout
