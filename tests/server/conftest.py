@@ -90,7 +90,7 @@ def pytest_unconfigure(config):
 PASSWORD = "correct horse battery staple"
 
 
-def make_practice(agency: Agency, code: str, **fields) -> Practice:
+def _make_practice(agency: Agency, code: str, **fields) -> Practice:
     """Create a practice with a plausible address."""
     return Practice.objects.create(
         agency=agency,
@@ -100,6 +100,12 @@ def make_practice(agency: Agency, code: str, **fields) -> Practice:
             "address_line1": "1 Example St", "city": "Albany", "state": "NY", "postal_code": "122070001",
         } | fields,
     )  # fmt: skip
+
+
+@pytest.fixture
+def make_practice():
+    """`make_practice(agency, "AA", name=...)`: a practice with a plausible address."""
+    return _make_practice
 
 
 @pytest.fixture
@@ -114,17 +120,17 @@ def other_agency(db) -> Agency:
 
 @pytest.fixture
 def practice_a(agency) -> Practice:
-    return make_practice(agency, "AA")
+    return _make_practice(agency, "AA")
 
 
 @pytest.fixture
 def practice_b(agency) -> Practice:
-    return make_practice(agency, "BB")
+    return _make_practice(agency, "BB")
 
 
 @pytest.fixture
 def foreign_practice(other_agency) -> Practice:
-    return make_practice(other_agency, "FF")
+    return _make_practice(other_agency, "FF")
 
 
 @pytest.fixture
