@@ -236,7 +236,7 @@ def net_collection_rate(facts: KpiFrames, *, as_of: date, window: Window, basis:
         "cohort",
         f"payments on the services of the period ÷ their collectible amount ({words})",
         _paid(known),
-        known.get_column(column).sum(),
+        total(known, column),
         family_ids=_ids(known.filter((pl.col("insurance_paid") != 0) | (pl.col("patient_paid") != 0))),
         denominator_ids=_ids(known),
         companions={"unknown": base.height - known.height},
