@@ -73,7 +73,10 @@ def acknowledge_groups(
 
 
 def acknowledge_interchanges(file: X12File, policy: AckPolicy = DEFAULT_POLICY) -> list[InterchangeAck]:
-    """The TA1s that the policy wants, in file order."""
+    """The TA1s that the policy wants, in file order.
+
+    TA102 and TA103 repeat ISA09 and ISA10 as they were sent, even when they are what is wrong.
+    """
     answers = []
     for interchange in file.interchanges:
         code = interchange_code(interchange)
@@ -83,7 +86,7 @@ def acknowledge_interchanges(file: X12File, policy: AckPolicy = DEFAULT_POLICY) 
         number = interchange.control_number
         answers.append(
             InterchangeAck(
-                interchange_control_number=number.zfill(9) if number.isdigit() else "000000000",
+                interchange_control_number=number.zfill(9)[-9:] if number.isdigit() else "000000000",
                 interchange_date=interchange.isa.get(9),
                 interchange_time=interchange.isa.get(10),
                 result="A" if code == "000" else "R",

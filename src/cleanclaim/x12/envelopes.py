@@ -14,6 +14,7 @@ from cleanclaim.findings import Severity, Where
 from cleanclaim.x12 import sniff
 from cleanclaim.x12.codes import make_finding
 from cleanclaim.x12.envelope_values import check_group_header, check_interchange_header, check_set_header
+from cleanclaim.x12.guide import interchange_acknowledgment_rule
 from cleanclaim.x12.limits import Limits
 from cleanclaim.x12.structure import (
     BLANKS,
@@ -25,6 +26,7 @@ from cleanclaim.x12.structure import (
     X12File,
     decode,
 )
+from cleanclaim.x12.validate.elements import SegmentCheck
 
 ISA_BYTES = 106
 _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
@@ -208,7 +210,7 @@ class _InterchangeReader:
             elif name == "TA1":
                 self.position += 1
                 if self.group is None:
-                    self.interchange.ta1s.append(segment)
+                    self.take_ta1(segment)
                 else:
                     self.tell("x12.envelope.orphan", segment)
             elif name == "IEA":
@@ -223,6 +225,16 @@ class _InterchangeReader:
         self.reader.tell(
             code, segment, self.interchange, more.pop("group", None), more.pop("transaction", None), **more
         )
+
+    def take_ta1(self, ta1: Segment) -> None:
+        """Keep a TA1 and check its values."""
+        self.interchange.ta1s.append(ta1)
+        check = SegmentCheck(interchange_acknowledgment_rule(), self.marks)
+        # A TA1 that rejects a date or time repeats it as it was sent.
+        repeated = {"014": 2, "015": 3}.get(ta1.get(5))
+        for code, at, _, facts in check.faults(ta1.elements):
+            if at != repeated:
+                self.tell(code, ta1, element=f"TA1{at:02d}" if at else "", facts=facts, ack={})
 
     # -- headers and trailers ----------------------------------------------------------------------
 

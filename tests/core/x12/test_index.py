@@ -139,6 +139,21 @@ def test_acknowledgments_of_interchanges_stand_before_groups():
     assert read_x12(write_x12(ENVELOPE, [], ta1s=[ta1])).all_findings() == []
 
 
+TA1S = [  # values, elements with a finding, why
+    (("000000041", "261102", "0930", "A", "000"), [], "good"),
+    (("41", "261102", "0930", "A", "000"), ["TA101"], "nine digits are needed"),
+    (("000000041", "261302", "0930", "A", "000"), ["TA102"], "no date"),
+    (("000000041", "261302", "0930", "R", "014"), [], "it repeats the date that it rejects"),
+    (("000000041", "261102", "0930", "Q", "999"), ["TA104", "TA105"], "no such codes"),
+]
+
+
+@pytest.mark.parametrize(("values", "elements", "why"), TA1S)
+def test_values_of_a_ta1_are_checked(values, elements, why):
+    file = read_x12(write_x12(ENVELOPE, [], ta1s=[("TA1", *values)]))
+    assert [finding.where.element for finding in file.all_findings()] == elements, why
+
+
 def test_positions_outside_a_set_count_from_isa():
     file = read_x12(GOOD.replace(b"IEA*1", b"IEA*3"))
     (finding,) = file.all_findings()
