@@ -30,6 +30,9 @@ HOUSEKEEPING_SECONDS = 3600.0
     metavar="URL",
     help="Set up PostgreSQL with this owner's address, and create the role of the application.",
 )
+@click.option(
+    "--new-app-password", is_flag=True, help="With --postgres: give the application's role a new password."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def init(
     agency_name: str | None,
@@ -37,6 +40,7 @@ def init(
     email: str | None,
     display_name: str | None,
     owner_url: str | None,
+    new_app_password: bool,
     as_json: bool,
 ) -> None:
     """Prepare the data folder, keys, database and first person. Safe to run again, and after an upgrade.
@@ -51,7 +55,7 @@ def init(
     app_url = ""
     try:
         if owner_url:
-            app_url = installing.create_app_role(owner_url)
+            app_url = installing.create_app_role(owner_url, new_password=new_app_password)
             os.environ["CLEANCLAIM_DATABASE_URL"] = owner_url  # the owner migrates; the application does not
         installing.set_up_django()
         from django.conf import settings

@@ -61,11 +61,11 @@ def prepare_folder(data_dir: Path, keys_file: Path, *, today: date) -> list[str]
     return made
 
 
-def create_app_role(owner_url: str) -> str:
+def create_app_role(owner_url: str, *, new_password: bool = False) -> str:
     """Create the application's role on PostgreSQL and return the address to run the product with.
 
-    The role owns nothing, is no superuser, and is subject to row security. An existing role gets a new
-    password, since the old one is kept nowhere.
+    The role owns nothing, is no superuser, and is subject to row security. A role that exists keeps its
+    password, and the answer is empty, unless a new password is asked for.
 
     Raises:
         InstallError: The address cannot be used, or its user may not create roles.
@@ -81,12 +81,14 @@ def create_app_role(owner_url: str) -> str:
     try:
         with psycopg.connect(owner_url, autocommit=True) as connection:
             known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone()
-            verb = sql.SQL("ALTER" if known else "CREATE")
-            connection.execute(
-                sql.SQL(
-                    "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}"
-                ).format(verb, role, sql.Literal(password))
+            if known and not new_password:
+                return ""
+            command = (
+                "ALTER ROLE {} PASSWORD {}"
+                if known
+                else ("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}")
             )
+            connection.execute(sql.SQL(command).format(role, sql.Literal(password)))
             database = sql.Identifier(connection.info.dbname)
             connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role))
     except psycopg.Error as error:

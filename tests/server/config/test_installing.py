@@ -153,3 +153,29 @@ def test_the_frameworks_deploy_check_has_nothing_to_say(cleanclaim):
         env=environment, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_init_on_postgresql_ends_with_the_application_behind_the_wall(cleanclaim):
+    """The owner sets up; under the printed address the doctor is content, under the owner's it is not."""
+    server = os.environ.get("CLEANCLAIM_TEST_POSTGRES", "")
+    if not server:
+        pytest.skip("PostgreSQL only; run with --postgres")
+    import psycopg
+
+    owner = server.replace("cleanclaim_owner@", "postgres@").rsplit("/", 1)[0] + "/fresh_install"
+    with psycopg.connect(owner.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
+        connection.execute("CREATE DATABASE fresh_install")
+    try:
+        made = cleanclaim("init", "--json", "--postgres", owner, "--new-app-password", *PEOPLE)
+        assert made.returncode == 0, made.stderr
+        address = json.loads(made.stdout)["database_url"]
+        assert address.startswith("postgresql://cleanclaim_app:")
+        again = cleanclaim("init", "--json", "--postgres", owner)
+        assert json.loads(again.stdout)["database_url"] == "", "the password stays"
+        for url, code in ((address, 0), (owner, 1)):
+            doctor = cleanclaim("doctor", "--json", CLEANCLAIM_DATABASE_URL=url)
+            stops = [check["name"] for check in json.loads(doctor.stdout) if check["state"] == "stop"]
+            assert (doctor.returncode, stops) == (code, ["row security"] if code else [])
+    finally:
+        with psycopg.connect(owner.rsplit("/", 1)[0] + "/postgres", autocommit=True) as connection:
+            connection.execute("DROP DATABASE fresh_install WITH (FORCE)")
