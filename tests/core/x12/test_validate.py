@@ -185,3 +185,4 @@ def test_good_values_are_forgotten_after_each_file():
     compiled = _compiled(load_guide("005010X222A1"), Delimiters())
     held = {value for check in compiled._checks.values() for step in check.steps for value in step.good}
     assert "TESTER" not in held and "W1" not in held
+    assert not any(check.clean or check.good_formats for check in compiled._checks.values())

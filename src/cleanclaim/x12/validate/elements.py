@@ -161,7 +161,7 @@ class _Composite:
 class SegmentCheck:
     """A segment rule made ready for one set of delimiters."""
 
-    __slots__ = ("count", "formats", "good_formats", "name", "steps", "syntax")
+    __slots__ = ("clean", "count", "formats", "good_formats", "name", "steps", "syntax")
 
     def __init__(self, rule: SegmentRule, delimiters: Delimiters) -> None:
         self.name = rule.name
@@ -180,16 +180,28 @@ class SegmentCheck:
         ]
         self.formats = rule.formats
         self.good_formats: set[tuple[str, str]] = set()
+        self.clean: set[tuple[str, ...]] = set()
+        """Whole segments found without fault: lines, dates and codes repeat a lot."""
 
     def forget(self) -> None:
         """Empty the memory of good values."""
         self.good_formats.clear()
+        self.clean.clear()
         for step in self.steps:
             if len(step.good) != len(step.start):
                 step.good = set(step.start)
 
     def faults(self, elements: list[str]) -> list[Fault]:
         """All faults of a segment, in element order; usually none."""
+        key = tuple(elements)
+        if key in self.clean:
+            return []
+        found = self._find(elements)
+        if not found and len(self.clean) < _REMEMBERED:
+            self.clean.add(key)
+        return found
+
+    def _find(self, elements: list[str]) -> list[Fault]:
         found: list[Fault] = []
         sent = len(elements)
         for step in self.steps:

@@ -141,11 +141,13 @@ class Walker:
 
     def enter(self, depth: int, child: Child, segment: Segment) -> None:
         """Put a segment at its place, open the loop that it begins, check its elements."""
-        self.pop_to(depth, segment)
+        if depth < len(self.stack) - 1:
+            self.pop_to(depth, segment)
         open_loop = self.stack[-1]
         if child.rank > open_loop.rank:
             open_loop.rank = child.rank
-            self.tell_missed(open_loop, child.rank, segment)
+            if open_loop.missed < len(open_loop.rule.required_children):
+                self.tell_missed(open_loop, child.rank, segment)
         open_loop.counts[child.place] = open_loop.counts.get(child.place, 0) + 1
         if child.loop is not None:
             open_loop = self.open(child.loop)
