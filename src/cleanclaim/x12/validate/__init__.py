@@ -7,6 +7,7 @@ The engine knows no transaction set; which balance checks apply is a column of t
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -66,6 +67,7 @@ def _validate_one(
     if guide is None:
         findings.append(_unsupported(transaction, file))
         return TransactionReport(transaction, False, "", 0, findings)
+    facts: dict[str, Any]
     if transaction.guide.strip() != guide.id:
         facts = {"seen": _shown(transaction.guide), "used": guide.id}
         findings.append(make_finding("x12.set.guide_variant", _st(transaction, file), facts))

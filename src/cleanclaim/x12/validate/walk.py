@@ -82,7 +82,7 @@ class Walker:
         self.lost = False
         self.hierarchy = Hierarchy(self)
         group = transaction.group
-        self.place = {
+        self.place: dict[str, Any] = {
             "file": file,
             "interchange": group.interchange.control_number,
             "group": group.control_number,
