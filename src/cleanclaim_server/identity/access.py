@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from cleanclaim_server.audit.recording import record
@@ -88,7 +88,7 @@ def requires(data_class: DataClass, need: Access) -> Callable:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if request.user.must_change_password:
                 return _to_new_password()
             tenant = tenant_for(request.user, data_class, need)
@@ -109,7 +109,7 @@ def requires_user_admin(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         if request.user.must_change_password:
             return _to_new_password()
         tenant = tenant_for(request.user, DataClass.USERS, Access.FULL)
@@ -128,7 +128,7 @@ def requires_sign_in(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         request.tenant = TenantContext(request.user.agency_id, user_id=request.user.pk)
         return _inside(request.tenant, view, request, *args, **kwargs)
 
@@ -152,11 +152,6 @@ def refuse(request: HttpRequest, data_class: str, need: str) -> HttpResponse:
         return forbidden(request)
 
 
-def deny(message: str = "not allowed") -> None:
-    """Refuse from inside a view or action; the transaction is undone and the 403 page shown."""
-    raise PermissionDenied(message)
-
-
 def _inside(tenant: TenantContext, view: Callable, request: HttpRequest, *args, **kwargs) -> HttpResponse:
     with enter(tenant):
         response = view(request, *args, **kwargs)
@@ -164,6 +159,15 @@ def _inside(tenant: TenantContext, view: Callable, request: HttpRequest, *args, 
         if callable(getattr(response, "render", None)) and not getattr(response, "is_rendered", True):
             response = response.render()
         return response
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, and back here after it. A fragment must not receive it: the whole page moves there."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    target = redirect_to_login(page.path + (f"?{page.query}" if page.query else "") or "/").url
+    return HttpResponse(status=401, headers={"HX-Redirect": target})
 
 
 def _to_new_password() -> HttpResponse:

@@ -115,8 +115,11 @@ class SealedAttribute(DeferredAttribute):
             return self
         value = super().__get__(instance, cls)
         if isinstance(value, Sealed):
-            value = self.field.open(value, scope=sealing_scope(instance), row_id=instance.pk)
+            token, scope = value, sealing_scope(instance)
+            value = self.field.open(token, scope=scope, row_id=instance.pk)
             instance.__dict__[self.field.attname] = value
+            # Saving an unchanged value keeps its ciphertext, so that a row that may not change does not.
+            instance.__dict__[self.field.opened_name] = (token, self.field.digest(value), scope, instance.pk)
         return value
 
     def __set__(self, instance, value):
@@ -155,6 +158,15 @@ class SealedField(models.Field):
             return super().get_default()
         return self._empty()
 
+    @property
+    def opened_name(self) -> str:
+        """Where an instance remembers the ciphertext of a value that was read."""
+        return f"_opened_{self.attname}"
+
+    def digest(self, value: Any) -> bytes:
+        """A fingerprint of a value, to see whether it was changed since it was read."""
+        return hashlib.blake2b(self._to_bytes(value), digest_size=16).digest()
+
     # --- between Python and the database ---
 
     def open(self, token: Sealed, *, scope: UUID, row_id: UUID) -> Any:
@@ -184,6 +196,9 @@ class SealedField(models.Field):
             return value
         if self.attname not in model_instance.__dict__:
             value = getattr(model_instance, self.attname)
+        opened = model_instance.__dict__.get(self.opened_name)
+        if opened is not None and value is not None and opened[1:] == (self.digest(value), scope, row_id):
+            return opened[0]
         return self.seal(value, scope=scope, row_id=row_id)
 
     def get_db_prep_value(self, value, connection, prepared=False):

@@ -97,6 +97,14 @@ def test_a_disabled_user_and_a_lost_role_are_gone_with_the_next_click(
     assert not is_in(client)
 
 
+def test_a_fragment_of_an_ended_session_moves_the_whole_page(client, db):
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.test/claims?page=2"}
+    answer = client.get("/users", headers=headers)
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/claims%3Fpage%3D2"
+    assert client.get("/users").url == "/sign-in?next=/users"
+
+
 def test_cookies_and_headers(client, db):
     answer = client.get("/sign-in")
     policy = answer.headers["Content-Security-Policy"]

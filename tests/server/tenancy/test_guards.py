@@ -178,13 +178,19 @@ def test_a_parent_of_another_practice_is_refused(practice_a, practice_b):
     assert License.objects.count() == 1
 
 
-def test_a_parent_of_another_agency_is_refused(practice_a, foreign_practice):
-    """A remittance of ours cannot name a file that another agency received."""
-    stored_file = apps.get_model("clearinghouse", "StoredFile")
-    entry = next(t for t in plan_tables() if t.name == "ledger_entry")
-    assert [(r.column, r.parent, r.same) for r in entry.references if r.parent_scope == "agency"] == [
-        ("source_file_id", stored_file._meta.db_table, "")
-    ]
+def stored_file(agency, **fields):
+    model = apps.get_model("clearinghouse", "StoredFile")
+    names = {"name": "remit.835", "direction": "in", "content": b"ISA", "sha256": "0" * 64, "size": 3}
+    return model.objects.create(agency=agency, received_at="2026-11-02T12:00Z", **(names | fields))
+
+
+def test_a_parent_of_another_agency_is_refused(ledger, practice_a, foreign_practice):
+    """An entry of ours cannot name a file that another agency received as its source."""
+    own, foreign = stored_file(practice_a.agency), stored_file(foreign_practice.agency)
+    with refused() as caught:
+        post(ledger, practice_a, [100, -100], source_file=foreign)
+    assert "tenancy.foreign_parent" in str(caught.value)
+    assert post(ledger, practice_a, [100, -100], source_file=own).source_file_id == own.pk
 
 
 def test_a_row_stays_in_its_practice(practice_a, practice_b):
@@ -208,18 +214,18 @@ def add_leg(ledger, practice, entry_id, number, cents):
     )
 
 
-def add_entry(ledger, practice, entry_id, key="k1"):
+def add_entry(ledger, practice, entry_id, key="k1", **fields):
     return ledger[0].objects.create(
         id=entry_id, practice=practice, kind="charge", happened_on="2026-11-02", learned_at="2026-11-02T12:00Z",
-        reason="test", idempotency_key=key, input_hash="0" * 64,
+        reason="test", idempotency_key=key, input_hash="0" * 64, **fields,
     )  # fmt: skip
 
 
-def post(ledger, practice, amounts, key="k1"):
+def post(ledger, practice, amounts, key="k1", **fields):
     entry_id = new_id()
     for number, cents in enumerate(amounts, 1):
         add_leg(ledger, practice, entry_id, number, cents)
-    return add_entry(ledger, practice, entry_id, key)
+    return add_entry(ledger, practice, entry_id, key, **fields)
 
 
 ENTRIES = [  # legs in cents, balanced, why
@@ -288,9 +294,22 @@ def test_posted_money_is_never_changed(ledger, practice_a):
     assert sorted(ledger[1].objects.values_list("amount_cents", flat=True)) == [-100, 100]
 
 
-def test_columns_that_may_change_do(practice_a):
-    """`append_only_except` names what may change; the rest is refused."""
-    some = [table for table in plan_tables() if table.frozen_columns]
-    assert {table.name for table in some} >= {"clearinghouse_storedfile"}
-    for table in some:
-        assert "id" in table.frozen_columns and table.tenant_column in table.frozen_columns
+def test_only_the_named_columns_of_a_kept_file_change(agency):
+    """`append_only_except` names what may change; bytes, hash and name stay, and nothing is deleted."""
+    file = stored_file(agency)
+    model = type(file)
+    file = model.objects.get(pk=file.pk)
+    assert file.content == b"ISA"
+    file.state = "read"
+    file.save()
+    for attempt in (
+        lambda: model.objects.update(name="other.835"),
+        lambda: model.objects.update(content=b""),
+        lambda: model.objects.update(sha256="1" * 64),
+        lambda: model.objects.all().delete(),
+    ):
+        with refused() as caught:
+            attempt()
+        assert "tenancy.append_only" in str(caught.value)
+    kept = model.objects.get(pk=file.pk)
+    assert (kept.state, kept.name, kept.content) == ("read", "remit.835", b"ISA")

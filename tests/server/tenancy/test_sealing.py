@@ -93,6 +93,24 @@ def test_an_unread_value_survives_a_save_and_a_copied_row_is_refused(practice_a)
     assert Practice.objects.count() == 1
 
 
+def test_a_value_that_was_read_and_not_changed_keeps_its_ciphertext(practice_a):
+    loaded = Practice.objects.get(pk=practice_a.pk)
+    before = raw(practice_a)
+    assert loaded.tax_id == "990000001"
+    loaded.tax_id = "990000001"
+    loaded.save()
+    assert raw(practice_a) == before
+    loaded.tax_id = CANARY
+    loaded.save()
+    assert raw(practice_a) != before
+    assert Practice.objects.get(pk=practice_a.pk).tax_id == CANARY
+    copied = Practice.objects.get(pk=practice_a.pk)
+    assert copied.tax_id == CANARY
+    copied.pk, copied.code = new_id(), "CC"
+    copied.save(force_insert=True)
+    assert Practice.objects.get(code="CC").tax_id == CANARY, "a row copied after reading is sealed anew"
+
+
 def test_a_sealed_value_shows_itself_nowhere(practice_a):
     loaded = Practice.objects.get(pk=practice_a.pk)
     token = Practice.objects.values_list("tax_id", flat=True).get(pk=practice_a.pk)
