@@ -162,7 +162,7 @@ def _inside(tenant: TenantContext, view: Callable, request: HttpRequest, *args, 
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in page, and back here after it. A fragment must not receive it: the whole page moves there."""
+    """The sign-in page, and back here after it. For a fragment the whole page moves there."""
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
