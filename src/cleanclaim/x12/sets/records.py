@@ -13,7 +13,7 @@ from datetime import date
 
 import msgspec
 
-from cleanclaim.claim import Adjustment
+from cleanclaim.claim import Address, Adjustment, Claim
 
 
 class Cas(Adjustment, frozen=True, omit_defaults=True):
@@ -34,15 +34,23 @@ class ProviderAdjustment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RemitParty(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A payer, payee, patient, subscriber or provider named in a remittance."""
+    """A payer, payee, patient, subscriber or provider named in a remittance or status answer."""
 
     name: str = ""
+    """Organization, or last name."""
     first_name: str = ""
     id_qualifier: str = ""
     id: str = ""
     tax_id: str = ""
     additional_ids: tuple[tuple[str, str], ...] = ()
     """REF pairs (qualifier, value), in file order."""
+    middle_name: str = ""
+    suffix: str = ""
+    address: Address = Address()
+    """Payer and payee only. The payer's is required to write an 835."""
+    contact_name: str = ""
+    """PER*BL of the payer: the desk for technical questions."""
+    contact_phone: str = ""
 
 
 class RemitLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +82,10 @@ class RemitLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """Other AMT pairs (qualifier, cents)."""
     references: tuple[tuple[str, str], ...] = ()
     position: int = 0
+    quantities: tuple[tuple[str, str], ...] = ()
+    """QTY pairs (qualifier, number as sent)."""
+    submitted_qualifier: str = ""
+    """SVC06-1, when SVC06 was sent."""
 
 
 class RemitClaim(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -110,6 +122,15 @@ class RemitClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     provider_number: str = ""
     """TS301 of the surrounding LX, when sent."""
     position: int = 0
+    end_position: int = 0
+    """The last segment of the claim, its lines included."""
+    priority_payer: RemitParty = RemitParty()
+    """NM1*PR: the payer that should have been billed first."""
+    other_subscriber: RemitParty = RemitParty()
+    """NM1*GB."""
+    coverage_ended_on: date | None = None
+    """DTM*036."""
+    quantities: tuple[tuple[str, str], ...] = ()
 
 
 class Remittance(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -179,6 +200,19 @@ class ClaimStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     line_control: str = ""
     member_id: str = ""
     position: int = 0
+    patient: RemitParty = RemitParty()
+    """Needed to write; `id` is the member number."""
+    provider: RemitParty = RemitParty()
+    """The billing provider above the claim, or of a provider-level status. Needed to write."""
+    code: str = ""
+    """SVC01-2 of a line-level status."""
+    qualifier: str = ""
+    modifiers: tuple[str, ...] = ()
+    check_number: str = ""
+    """STC09 of a 277."""
+    service_to: date | None = None
+    bill_type: str = ""
+    """REF*BLT."""
 
 
 class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -200,6 +234,17 @@ class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
     accepted_count: int | None = None
     rejected_count: int | None = None
     control_number: str = ""
+    accepted_cents: int | None = None
+    rejected_cents: int | None = None
+    receiver_name: str = ""
+    source_id_qualifier: str = ""
+    """NM108 of 2100A: PI, XV, 46, FI."""
+    source_trace: str = ""
+    """TRN02 of 2200A (277CA)."""
+    received_on: date | None = None
+    """DTP*050 of 2200A (277CA): the day the claim file was received."""
+    processed_on: date | None = None
+    """DTP*009 of 2200A (277CA)."""
 
 
 class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -259,3 +304,36 @@ class InterchangeAck(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str
     """TA105."""
     position: int = 0
+
+
+class Submitter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who sends a claim file (1000A). A phone or an e-mail address is required to write."""
+
+    name: str
+    id: str
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_email: str = ""
+    is_person: bool = False
+    first_name: str = ""
+
+
+class Receiver(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who receives a claim file (1000B): a clearinghouse or the payer itself."""
+
+    name: str
+    id: str
+
+
+class ClaimInFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One claim of an 837P with the place where it stood."""
+
+    claim: Claim
+    position: int
+    """Segment of its CLM, counted from ST = 1."""
+    end_position: int
+    """Segment of the last one that belongs to the claim."""
+    batch_reference: str
+    """BHT03."""
+    submitter: Submitter
+    receiver: Receiver

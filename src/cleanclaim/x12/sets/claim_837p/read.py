@@ -1,0 +1,505 @@
+"""Read an 837P transaction into claims.
+
+A walk over the segments with four questions kept current: which level (HL03), which claim, which
+other payer of it (2320), which service line (2400). What the claim record has no place for is
+passed over; what it needs and cannot be read is a finding, and only that claim is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from cleanclaim.claim import (
+    Address,
+    Adjustment,
+    Claim,
+    Clinician,
+    Frequency,
+    Organization,
+    OtherPayer,
+    OtherPayerLine,
+    PayerParty,
+    Person,
+    ServiceLine,
+)
+from cleanclaim.findings import Finding, Severity
+from cleanclaim.x12.sets.claim_837p.sent import kind_of, with_point
+from cleanclaim.x12.sets.reading import Faults, body, cas_triples
+from cleanclaim.x12.sets.records import ClaimInFile, Receiver, Submitter
+
+if TYPE_CHECKING:
+    from cleanclaim.x12.structure import Segment, Transaction
+
+
+def read_837p(transaction: Transaction) -> tuple[list[ClaimInFile], list[Finding]]:
+    """Read the claims of one 837P transaction, in file order.
+
+    Never raises on input. A claim that lacks what its record needs (a readable date of service, a
+    readable charge) is left out and named by a finding of severity stop.
+    """
+    walk = _Walk(transaction)
+    for segment in body(transaction):
+        walk.take(segment)
+    walk.close_claim()
+    return walk.claims, walk.faults.findings
+
+
+@dataclass(slots=True)
+class _Party:
+    """One NM1 with what follows it."""
+
+    kind: str = ""
+    last: str = ""
+    first: str = ""
+    middle: str = ""
+    suffix: str = ""
+    id: str = ""
+    address: tuple[str, ...] = ("", "", "", "", "")
+    taxonomy: str = ""
+    contact: str = ""
+    phone: str = ""
+    birth_date: date | None = None
+    sex: str = "U"
+    references: list[tuple[str, str]] = field(default_factory=list)
+
+    def sent_address(self) -> Address:
+        return Address(*self.address)
+
+    def person(self) -> Person:
+        return Person(
+            self.last, self.first, self.middle, self.suffix, self.birth_date, self.sex, self.sent_address()
+        )
+
+    def clinician(self) -> Clinician:
+        return Clinician(self.last, self.first, self.id, self.taxonomy)
+
+    def payer(self, filing_code: str) -> PayerParty:
+        return PayerParty(self.last, self.id, kind_of(filing_code), filing_code, address=self.sent_address())
+
+    def organization(self) -> Organization:
+        kind, tax_id = next(
+            ((kind, tax) for kind, tax in self.references if kind in ("EI", "SY")), ("EI", "")
+        )
+        return Organization(
+            self.last, self.id, tax_id, kind, self.taxonomy, self.sent_address(), self.contact, self.phone,
+            self.kind == "1", self.first,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Coverage:
+    """A 2320 loop, or the coverage of 2000B."""
+
+    sbr: Segment
+    parties: dict[str, _Party] = field(default_factory=dict)
+    adjustments: list[Adjustment] = field(default_factory=list)
+    paid: int | None = None
+    remaining: int | None = None
+    remarks: tuple[str, ...] = ()
+    paid_on: date | None = None
+
+    def reference(self, qualifier: str) -> str:
+        party = self.parties.get("PR", _Party())
+        return next((value for kind, value in party.references if kind == qualifier), "")
+
+
+@dataclass(slots=True)
+class _Answer:
+    payer_id: str
+    paid: int
+    code: str
+    modifiers: tuple[str, ...]
+    units: str
+    adjustments: list[Adjustment] = field(default_factory=list)
+    paid_on: date | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    number: int
+    control: str = ""
+    code: str = ""
+    modifiers: tuple[str, ...] = ()
+    charge: int | None = None
+    units: str = ""
+    place: str = ""
+    pointers: tuple[int, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    note: str = ""
+    parties: dict[str, _Party] = field(default_factory=dict)
+    answers: list[_Answer] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _OpenClaim:
+    clm: Segment
+    total: int | None
+    parties: dict[str, _Party] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    diagnoses: tuple[str, ...] = ()
+    patient_paid: int = 0
+    note: str = ""
+    benefits: str = ""
+    others: list[_Coverage] = field(default_factory=list)
+    lines: list[_Line] = field(default_factory=list)
+
+
+class _Walk:
+    def __init__(self, transaction: Transaction) -> None:
+        self.faults = Faults(transaction, "x12.837p")
+        self.claims: list[ClaimInFile] = []
+        self.batch_reference = ""
+        self.level = ""
+        self.taxonomy = ""
+        self.relationship = ""
+        self.parties: dict[str, _Party] = {}
+        self.coverage: _Coverage | None = None
+        self.claim: _OpenClaim | None = None
+        self.party: _Party | None = None
+        self.position = 0
+
+    def take(self, segment: Segment) -> None:
+        if segment.id in ("HL", "CLM"):
+            self.close_claim()
+        handler = _HANDLERS.get(segment.id)
+        if handler is not None:
+            handler(self, segment)
+        self.position = segment.position
+
+    # Where we are.
+
+    @property
+    def line(self) -> _Line | None:
+        return self.claim.lines[-1] if self.claim and self.claim.lines else None
+
+    @property
+    def other(self) -> _Coverage | None:
+        return self.claim.others[-1] if self.claim and self.claim.others and not self.claim.lines else None
+
+    @property
+    def answer(self) -> _Answer | None:
+        line = self.line
+        return line.answers[-1] if line and line.answers else None
+
+    # Segments.
+
+    def bht(self, segment: Segment) -> None:
+        self.batch_reference = segment.get(3)
+
+    def hl(self, segment: Segment) -> None:
+        self.level = segment.get(3)
+        self.party = None
+        self.faults.loop = {"20": "2000A", "22": "2000B", "23": "2000C"}.get(self.level, "")
+        gone = {"20": ("85", "87", "IL", "PR", "QC"), "22": ("IL", "PR", "QC"), "23": ("QC",)}.get(
+            self.level, ()
+        )
+        for entity in gone:
+            self.parties.pop(entity, None)
+        if self.level == "20":
+            self.taxonomy = ""
+        if self.level in ("20", "22"):
+            self.coverage = None
+        self.relationship = ""
+
+    def prv(self, segment: Segment) -> None:
+        if segment.get(1) == "BI" and self.claim is None:
+            self.taxonomy = segment.get(3)
+        elif segment.get(1) == "PE" and self.party is not None:
+            self.party.taxonomy = segment.get(3)
+
+    def sbr(self, segment: Segment) -> None:
+        if self.claim is None:
+            self.coverage = _Coverage(segment)
+        elif not self.claim.lines:
+            self.claim.others.append(_Coverage(segment))
+            self.party = None
+
+    def pat(self, segment: Segment) -> None:
+        self.relationship = segment.get(1)
+
+    def nm1(self, segment: Segment) -> None:
+        entity = segment.get(1)
+        self.party = _Party(
+            segment.get(2), segment.get(3), segment.get(4), segment.get(5), segment.get(7), segment.get(9)
+        )
+        holder = self.line or self.other or self.claim
+        parties = self.parties if holder is None else holder.parties
+        # The first of a kind is the one a claim names: a second referring provider is the primary care one.
+        if self.claim is None or entity not in parties:
+            parties[entity] = self.party
+
+    def n3(self, segment: Segment) -> None:
+        if self.party is not None:
+            self.party.address = (segment.get(1), segment.get(2), *self.party.address[2:])
+
+    def n4(self, segment: Segment) -> None:
+        if self.party is not None:
+            self.party.address = (*self.party.address[:2], segment.get(1), segment.get(2), segment.get(3))
+
+    def dmg(self, segment: Segment) -> None:
+        if self.party is not None:
+            self.party.birth_date = self.faults.day(segment, 2)
+            self.party.sex = segment.get(3) or "U"
+
+    def per(self, segment: Segment) -> None:
+        if self.party is None or self.party.contact or self.party.phone:
+            return
+        self.party.contact = segment.get(2)
+        for at in (3, 5, 7):
+            if segment.get(at) == "TE":
+                self.party.phone = segment.get(at + 1)
+            elif segment.get(at) == "EM":
+                self.party.references.append(("EM", segment.get(at + 1)))
+
+    def ref(self, segment: Segment) -> None:
+        qualifier, value = segment.get(1), segment.get(2)
+        if self.line is not None:
+            if qualifier == "6R":
+                self.line.control = value
+        elif self.party is not None:
+            self.party.references.append((qualifier, value))
+        elif self.claim is not None:
+            self.claim.references.setdefault(qualifier, value)
+
+    def clm(self, segment: Segment) -> None:
+        self.faults.about(segment.get(1))
+        self.faults.loop = "2300"
+        self.claim = _OpenClaim(segment, self.faults.amount(segment, 2))
+        self.party = None
+
+    def amt(self, segment: Segment) -> None:
+        qualifier = segment.get(1)
+        if self.claim is None or self.line is not None:
+            return
+        if self.other is not None and qualifier in ("D", "EAF"):
+            amount = self.faults.amount(segment, 2)
+            if qualifier == "D":
+                self.other.paid = amount
+            else:
+                self.other.remaining = amount
+        elif self.other is None and qualifier == "F5":
+            self.claim.patient_paid = self.faults.amount(segment, 2) or 0
+
+    def nte(self, segment: Segment) -> None:
+        holder = self.line or self.claim
+        if holder is not None and not holder.note:
+            holder.note = segment.get(2)
+
+    def hi(self, segment: Segment) -> None:
+        if self.claim is None or segment.get(1, 1) not in ("ABK", "BK"):
+            return
+        pairs = [segment.composite(at) for at in range(1, len(segment.elements))]
+        wanted = ("ABK", "BK", "ABF", "BF")
+        self.claim.diagnoses = tuple(
+            with_point(pair[1]) for pair in pairs if len(pair) > 1 and pair[0] in wanted and pair[1]
+        )
+
+    def cas(self, segment: Segment) -> None:
+        holder = self.answer if self.line is not None else self.other
+        if holder is not None:
+            holder.adjustments += [
+                Adjustment(one.group, one.reason, one.amount_cents, one.quantity)
+                for one in cas_triples(segment, self.faults)
+            ]
+
+    def moa(self, segment: Segment) -> None:
+        if self.other is not None:
+            self.other.remarks = tuple(filter(None, (segment.get(at) for at in range(3, 8))))
+
+    def lx(self, segment: Segment) -> None:
+        if self.claim is not None:
+            self.faults.loop = "2400"
+            self.claim.lines.append(_Line(self.faults.count(segment, 1) or len(self.claim.lines) + 1))
+            self.party = None
+
+    def sv1(self, segment: Segment) -> None:
+        line = self.line
+        if line is None:
+            return
+        service = segment.composite(1)
+        line.code = segment.get(1, 2)
+        line.modifiers = tuple(filter(None, service[2:6]))
+        line.charge = self.faults.amount(segment, 2)
+        line.units = segment.get(4)
+        line.place = segment.get(5)
+        pointers = [one for one in segment.composite(7) if one]
+        line.pointers = tuple(
+            int(one) for one in pointers if one.isascii() and one.isdigit() and len(one) <= 2
+        )
+        if len(line.pointers) != len(pointers):
+            self.faults.add("pointer_unreadable", Severity.TELL, "SV107 points to no diagnosis.", segment, 7,
+                            "The pointer is left out.")  # fmt: skip
+
+    def dtp(self, segment: Segment) -> None:
+        qualifier = segment.get(1)
+        if self.answer is not None and qualifier == "573":
+            self.answer.paid_on = self.faults.day(segment, 3)
+        elif self.line is not None and qualifier == "472":
+            self.line.start, self.line.end = self.faults.period(segment, 3)
+        elif self.other is not None and qualifier == "573":
+            self.other.paid_on = self.faults.day(segment, 3)
+
+    def svd(self, segment: Segment) -> None:
+        if self.line is not None:
+            self.faults.loop = "2430"
+            service = segment.composite(3)
+            self.line.answers.append(
+                _Answer(
+                    segment.get(1), self.faults.amount(segment, 2) or 0, segment.get(3, 2),
+                    tuple(filter(None, service[2:6])), segment.get(5),
+                )
+            )  # fmt: skip
+
+    # Making the records.
+
+    def close_claim(self) -> None:
+        found, self.claim = self.claim, None
+        if found is None:
+            return
+        self.faults.loop = "2300"
+        claim = self.make_claim(found)
+        if claim is not None:
+            submitter = self.parties.get("41", _Party())
+            emails = [value for kind, value in submitter.references if kind == "EM"]
+            receiver = self.parties.get("40", _Party())
+            self.claims.append(
+                ClaimInFile(
+                    claim, found.clm.position, self.position, self.batch_reference,
+                    Submitter(submitter.last, submitter.id, submitter.contact, submitter.phone,
+                              emails[0] if emails else "", submitter.kind == "1", submitter.first),
+                    Receiver(receiver.last, receiver.id),
+                )
+            )  # fmt: skip
+        self.faults.about("")
+
+    def make_claim(self, found: _OpenClaim) -> Claim | None:
+        clm, coverage = found.clm, self.coverage
+        lines = [line for line in found.lines if line.start is not None and line.charge is not None]
+        unreadable = len(found.lines) - len(lines)
+        if found.total is None or unreadable or not lines:
+            self.faults.add("claim_unreadable", Severity.STOP,
+                            "A claim lacks a readable charge, or a service line with charge and date; "
+                            "it was left out.", clm, 0, "Correct the claim at its source.")  # fmt: skip
+            return None
+        try:
+            frequency = Frequency(clm.get(5, 3))
+        except ValueError:
+            frequency = Frequency.ORIGINAL
+            self.faults.add("frequency_unknown", Severity.STOP, "CLM05-3 is not 1, 7 or 8; read as 1.", clm, 5,
+                            "Use 1 original, 7 replacement or 8 void.")  # fmt: skip
+        sbr = coverage.sbr if coverage else None
+        filing_code = sbr.get(9) if sbr else ""
+        subscriber = self.parties.get("IL", _Party())
+        dependent = self.parties.get("QC")
+        billing = self.parties.get("85", _Party())
+        billing.taxonomy = self.taxonomy
+        pay_to = self.parties.get("87")
+        facility = found.parties.get("77")
+        made = [self.make_line(line) for line in lines]
+        return Claim(
+            claim_number=clm.get(1),
+            billing_provider=billing.organization(),
+            payer=self.parties.get("PR", _Party()).payer(filing_code),
+            subscriber=subscriber.person(),
+            member_id=subscriber.id,
+            patient=(dependent or subscriber).person(),
+            lines=tuple(made),
+            diagnoses=found.diagnoses,
+            place_of_service=clm.get(5, 1),
+            total_charge_cents=found.total,
+            sequence=sbr.get(1) if sbr else "",
+            relationship=(self.relationship or "G8") if dependent else "18",
+            group_number=sbr.get(3) if sbr else "",
+            group_name=sbr.get(4) if sbr else "",
+            insurance_type=sbr.get(5) if sbr else "",
+            frequency=frequency,
+            payer_control_number=found.references.get("F8", ""),
+            rendering=_clinician(found.parties, "82"),
+            supervising=_clinician(found.parties, "DQ"),
+            referring=_clinician(found.parties, "DN"),
+            service_facility=Organization(facility.last, facility.id, address=facility.sent_address())
+            if facility
+            else None,
+            pay_to=pay_to.sent_address() if pay_to else None,
+            authorization_number=found.references.get("G1", ""),
+            referral_number=found.references.get("9F", ""),
+            provider_signature=clm.get(6),
+            accept_assignment=clm.get(7),
+            benefits_assigned=clm.get(8),
+            release_of_information=clm.get(9),
+            patient_paid_cents=found.patient_paid,
+            note=found.note,
+            other_payers=tuple(_other_payer(other, made) for other in found.others),
+        )
+
+    def make_line(self, line: _Line) -> ServiceLine:
+        assert line.start is not None and line.charge is not None
+        return ServiceLine(
+            number=line.number,
+            control_number=line.control,
+            code=line.code,
+            date_of_service=line.start,
+            charge_cents=line.charge,
+            units=line.units,
+            modifiers=line.modifiers,
+            diagnosis_pointers=line.pointers,
+            place_of_service=line.place,
+            date_of_service_end=line.end if line.end != line.start else None,
+            note=line.note,
+            rendering=_clinician(line.parties, "82"),
+            supervising=_clinician(line.parties, "DQ"),
+            other_payers=tuple(
+                OtherPayerLine(
+                    one.payer_id,
+                    one.paid,
+                    one.code,
+                    one.modifiers,
+                    one.units,
+                    tuple(one.adjustments),
+                    one.paid_on,
+                )
+                for one in line.answers
+            ),
+        )
+
+
+def _clinician(parties: dict[str, _Party], entity: str) -> Clinician | None:
+    party = parties.get(entity)
+    return party.clinician() if party else None
+
+
+def _other_payer(other: _Coverage, lines: list[ServiceLine]) -> OtherPayer:
+    """The payment date stands in one place: here, or on the lines this payer answered."""
+    payer = other.parties.get("PR", _Party())
+    subscriber = other.parties.get("IL", _Party())
+    by_line = [
+        answer.adjudicated_on
+        for line in lines
+        for answer in line.other_payers
+        if answer.payer_id == payer.id and answer.adjudicated_on
+    ]
+    return OtherPayer(
+        payer=payer.payer(other.sbr.get(9)),
+        sequence=other.sbr.get(1),
+        subscriber=subscriber.person(),
+        member_id=subscriber.id,
+        group_number=other.sbr.get(3),
+        relationship=other.sbr.get(2),
+        paid_cents=other.paid,
+        remaining_patient_cents=other.remaining,
+        adjustments=tuple(other.adjustments),
+        payer_control_number=other.reference("F8"),
+        adjudicated_on=other.paid_on or max(by_line, default=None),
+        remark_codes=other.remarks,
+    )
+
+
+_HANDLERS = {
+    "BHT": _Walk.bht, "HL": _Walk.hl, "PRV": _Walk.prv, "SBR": _Walk.sbr, "PAT": _Walk.pat, "NM1": _Walk.nm1,
+    "N3": _Walk.n3, "N4": _Walk.n4, "DMG": _Walk.dmg, "PER": _Walk.per, "REF": _Walk.ref, "CLM": _Walk.clm,
+    "AMT": _Walk.amt, "NTE": _Walk.nte, "HI": _Walk.hi, "CAS": _Walk.cas, "MOA": _Walk.moa, "LX": _Walk.lx,
+    "SV1": _Walk.sv1, "DTP": _Walk.dtp, "SVD": _Walk.svd,
+}  # fmt: skip
