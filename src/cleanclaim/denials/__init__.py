@@ -1,0 +1,1 @@
+"""CARC, remarks and claim facts into cause, next steps and owner."""
