@@ -2,6 +2,15 @@
 
 from cleanclaim.remittance.balance import BalanceReport, balance
 from cleanclaim.remittance.identity import content_hash, identity_key
+from cleanclaim.remittance.matching import (
+    Candidate,
+    CandidateIndex,
+    CandidateLine,
+    Match,
+    MatchRule,
+    match_claims,
+    match_lines,
+)
 from cleanclaim.remittance.policy import (
     Automation,
     CodeRule,
@@ -28,6 +37,9 @@ from cleanclaim.remittance.posting import (
 __all__ = [
     "Automation",
     "BalanceReport",
+    "Candidate",
+    "CandidateIndex",
+    "CandidateLine",
     "ClaimOutcome",
     "ClaimState",
     "CodeRule",
@@ -35,6 +47,8 @@ __all__ = [
     "DenialItem",
     "Effect",
     "HeldMoney",
+    "Match",
+    "MatchRule",
     "PostedBefore",
     "Posting",
     "PostingPlan",
@@ -47,5 +61,7 @@ __all__ = [
     "content_hash",
     "default_policy",
     "identity_key",
+    "match_claims",
+    "match_lines",
     "plan",
 ]
