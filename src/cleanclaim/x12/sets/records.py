@@ -9,7 +9,7 @@ Amounts are whole cents with the sender's sign. Absent amounts are None, never z
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -337,3 +337,5 @@ class ClaimInFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """BHT03."""
     submitter: Submitter
     receiver: Receiver
+    created_at: datetime | None = None
+    """BHT04 and BHT05, in the sender's local time; None when unreadable."""

@@ -8,7 +8,7 @@ passed over; what it needs and cannot be read is a finding, and only that claim 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from cleanclaim.claim import (
@@ -152,6 +152,7 @@ class _Walk:
         self.faults = Faults(transaction, "x12.837p")
         self.claims: list[ClaimInFile] = []
         self.batch_reference = ""
+        self.created_at: datetime | None = None
         self.level = ""
         self.taxonomy = ""
         self.relationship = ""
@@ -188,6 +189,12 @@ class _Walk:
 
     def bht(self, segment: Segment) -> None:
         self.batch_reference = segment.get(3)
+        day = self.faults.day(segment, 4)
+        clock = segment.get(5)[:4]
+        if day is not None and clock.isascii() and clock.isdigit() and len(clock) == 4:
+            hour, minute = int(clock[:2]), int(clock[2:])
+            if hour < 24 and minute < 60:
+                self.created_at = datetime.combine(day, time(hour, minute))
 
     def hl(self, segment: Segment) -> None:
         self.level = segment.get(3)
@@ -371,6 +378,7 @@ class _Walk:
                     Submitter(submitter.last, submitter.id, submitter.contact, submitter.phone,
                               emails[0] if emails else "", submitter.kind == "1", submitter.first),
                     Receiver(receiver.last, receiver.id),
+                    self.created_at,
                 )
             )  # fmt: skip
         self.faults.about("")
