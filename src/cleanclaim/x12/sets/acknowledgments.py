@@ -51,7 +51,10 @@ class _Walk:
         name = _NEWER.get(segment.id, segment.id)
         if name == "AK1":
             self.ack = replace(
-                self.ack, functional_id=segment.get(1), group_control_number=segment.get(2), guide=segment.get(3)
+                self.ack,
+                functional_id=segment.get(1),
+                group_control_number=segment.get(2),
+                guide=segment.get(3),
             )
         elif name == "AK2":
             self.close()
@@ -72,9 +75,13 @@ class _Walk:
             self.close()
             included, received, accepted = (self.faults.count(segment, at) or 0 for at in (2, 3, 4))
             self.ack = replace(
-                self.ack, result=segment.get(1), included=included, received=received, accepted=accepted,
+                self.ack,
+                result=segment.get(1),
+                included=included,
+                received=received,
+                accepted=accepted,
                 codes=tuple(filter(None, (segment.get(at) for at in range(5, 10)))),
-            )  # fmt: skip
+            )
 
     def close(self) -> None:
         """Give the errors gathered so far to the transaction they were said of."""
@@ -86,8 +93,12 @@ class _Walk:
     def finish(self) -> GroupAck:
         self.close()
         if not self.ack.group_control_number or not self.ack.result:
-            self.faults.add("answer_missing", Severity.STOP, "The acknowledgment names no group or no result.",
-                            remedy="Ask the receiver to send it again.")  # fmt: skip
+            self.faults.add(
+                "answer_missing",
+                Severity.STOP,
+                "The acknowledgment names no group or no result.",
+                remedy="Ask the receiver to send it again.",
+            )
         return replace(self.ack, transactions=tuple(self.transactions))
 
 
@@ -127,7 +138,12 @@ def _segments(ack: GroupAck) -> Iterator[tuple[Element, ...]]:
 def read_ta1(segment: Segment) -> InterchangeAck:
     """Read one TA1 segment (`Interchange.ta1s`). Total: absent elements are empty."""
     return InterchangeAck(
-        segment.get(1).strip(), segment.get(2), segment.get(3), segment.get(4), segment.get(5), segment.position
+        segment.get(1).strip(),
+        segment.get(2),
+        segment.get(3),
+        segment.get(4),
+        segment.get(5),
+        segment.position,
     )
 
 
@@ -139,5 +155,10 @@ def ta1_segment(ack: InterchangeAck) -> tuple[str, ...]:
         ('TA1', '000000041', '261123', '0930', 'A', '000')
     """
     return (
-        "TA1", ack.interchange_control_number, ack.interchange_date, ack.interchange_time, ack.result, ack.code,
-    )  # fmt: skip
+        "TA1",
+        ack.interchange_control_number,
+        ack.interchange_date,
+        ack.interchange_time,
+        ack.result,
+        ack.code,
+    )

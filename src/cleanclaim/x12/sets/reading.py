@@ -36,18 +36,27 @@ class Faults:
         self._subject = subject_id[:50]
 
     def add(
-        self, code: str, severity: Severity, message: str, segment: Segment | None = None,
-        element: int = 0, remedy: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        segment: Segment | None = None,
+        element: int = 0,
+        remedy: str = "",
+    ) -> None:
         """Add one finding at a segment (and one of its elements)."""
         if len(self.findings) >= MAX_FINDINGS:
             return
         where = Where(transaction=self._set, loop=self.loop)
         if segment is not None:
             where = Where(
-                transaction=self._set, segment_index=segment.position, offset=segment.offset,
-                segment=segment.id, loop=self.loop, element=f"{segment.id}{element:02d}" if element else "",
-            )  # fmt: skip
+                transaction=self._set,
+                segment_index=segment.position,
+                offset=segment.offset,
+                segment=segment.id,
+                loop=self.loop,
+                element=f"{segment.id}{element:02d}" if element else "",
+            )
         self.findings.append(
             Finding(f"{self._family}.{code}", severity, message, where, self._subject, remedy=remedy)
         )
@@ -58,14 +67,26 @@ class Faults:
         name = f"{segment.id}{element:02d}"
         if not text.strip():
             if required:
-                self.add("amount_missing", Severity.STOP, f"{name} has no amount.", segment, element,
-                         "Ask the sender for a corrected file; an absent amount is not zero.")  # fmt: skip
+                self.add(
+                    "amount_missing",
+                    Severity.STOP,
+                    f"{name} has no amount.",
+                    segment,
+                    element,
+                    "Ask the sender for a corrected file; an absent amount is not zero.",
+                )
             return None
         try:
             return parse_amount(text)
         except AmountError as error:
-            self.add("amount_unreadable", Severity.STOP, f"{name} is not an amount: {error}.", segment, element,
-                     "Ask the sender for a corrected file; nothing is guessed.")  # fmt: skip
+            self.add(
+                "amount_unreadable",
+                Severity.STOP,
+                f"{name} is not an amount: {error}.",
+                segment,
+                element,
+                "Ask the sender for a corrected file; nothing is guessed.",
+            )
             return None
 
     def day(self, segment: Segment, element: int) -> date | None:
@@ -87,8 +108,14 @@ class Faults:
         return start, end
 
     def bad_date(self, segment: Segment, element: int) -> None:
-        self.add("date_unreadable", Severity.TELL, f"{segment.id}{element:02d} is not a calendar date.", segment,
-                 element, "The date is left empty; look it up at the sender.")  # fmt: skip
+        self.add(
+            "date_unreadable",
+            Severity.TELL,
+            f"{segment.id}{element:02d} is not a calendar date.",
+            segment,
+            element,
+            "The date is left empty; look it up at the sender.",
+        )
 
     def count(self, segment: Segment, element: int) -> int | None:
         """A whole number that is not negative; None when absent or, with a finding, unreadable."""
@@ -97,8 +124,14 @@ class Faults:
             return None
         if text.isascii() and text.isdigit() and len(text) <= 15:
             return int(text)
-        self.add("count_unreadable", Severity.TELL, f"{segment.id}{element:02d} is not a count.", segment, element,
-                 "The count is left empty.")  # fmt: skip
+        self.add(
+            "count_unreadable",
+            Severity.TELL,
+            f"{segment.id}{element:02d} is not a count.",
+            segment,
+            element,
+            "The count is left empty.",
+        )
         return None
 
 

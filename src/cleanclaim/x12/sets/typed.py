@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -48,12 +48,12 @@ def _write_group_ack(content: GroupAck, *, control_number: str, created_at: date
 
 
 def _write_277ca(content: StatusReport, *, control_number: str, created_at: datetime | None) -> SetBody:
-    moment = _moment(created_at, content.created_on and datetime.combine(content.created_on, time()))
+    moment = _moment(created_at, _midnight(content.created_on))
     return write_277ca(content, control_number=control_number, created_at=moment)
 
 
 def _write_277(content: StatusReport, *, control_number: str, created_at: datetime | None) -> SetBody:
-    moment = _moment(created_at, content.created_on and datetime.combine(content.created_on, time()))
+    moment = _moment(created_at, _midnight(content.created_on))
     return write_277(content, control_number=control_number, created_at=moment)
 
 
@@ -115,7 +115,9 @@ def write_typed(
         typed = msgspec.convert(msgspec.to_builtins(content), known.kind)
     except (msgspec.ValidationError, TypeError, OverflowError) as error:
         # msgspec names place and expected type, never the value.
-        raise WriteRefused([_shape(f"The content has another shape: {error}.", "Compare with a file read as JSON.")]) from error
+        raise WriteRefused(
+            [_shape(f"The content has another shape: {error}.", "Compare with a file read as JSON.")]
+        ) from error
     return known.write(typed, control_number=control_number, created_at=created_at)
 
 
@@ -132,6 +134,11 @@ def from_json(guide: str, data: bytes) -> Any:
         KeyError: The guide has no typed content.
     """
     return msgspec.json.decode(data, type=_SETS[guide[:_BASE]].kind)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """A 277 record keeps the day of its creation only."""
+    return datetime.combine(day, time()) if day else None
 
 
 def _moment(*choices: datetime | None) -> datetime:

@@ -20,7 +20,9 @@ from cleanclaim.claim import (
     Person,
     ServiceLine,
 )
+from cleanclaim.x12.index import read_x12
 from cleanclaim.x12.sets.claim_837p import Receiver, Submitter, write_837p
+from cleanclaim.x12.validate import validate
 from cleanclaim.x12.writer import Envelope, SetBody, write_x12
 
 replace = msgspec.structs.replace
@@ -138,7 +140,7 @@ SITUATIONS = {  # every kind of claim that a practice sends
     "supervising": replace(PLAIN, supervising=SUPERVISOR, referring=Clinician("DOCTOR", "DI", "1245319599")),
     "line_providers": replace(PLAIN, lines=(LINE, replace(LINE2, rendering=Clinician("OTHER", "OLA", "1245319599", "101YM0800X"), supervising=SUPERVISOR))),
     "facility": replace(PLAIN, service_facility=Organization("HARBOR ANNEX", "1245319599", address=STREET)),
-    "twelve_diagnoses": replace(PLAIN, diagnoses=tuple(f"F33.{at}" for at in range(9)) + ("F41.1", "F43.10", "Z63.0"),
+    "twelve_diagnoses": replace(PLAIN, diagnoses=(*tuple(f"F33.{at}" for at in range(9)), "F41.1", "F43.10", "Z63.0"),
         lines=(replace(LINE, diagnosis_pointers=(1, 5, 11, 12)), LINE2)),
     "fifty_lines": replace(PLAIN, lines=many_lines(50), total_charge_cents=50 * 17500),
     "telehealth": replace(PLAIN, place_of_service="10", lines=(replace(LINE, modifiers=("95", "HO", "U1", "U2"), place_of_service="02"), LINE2)),
@@ -158,3 +160,8 @@ def body_of(*claims: Claim, control_number: str = "0001") -> SetBody:
 
 def file_of(*claims: Claim) -> bytes:
     return write_x12(ENVELOPE, [body_of(*claims)])
+
+
+def engine_findings(data: bytes) -> list[str]:
+    """What our own validator says, beside the independent judge."""
+    return [one.text() for report in validate(read_x12(data)) for one in report.findings]

@@ -14,8 +14,8 @@ from cleanclaim.x12.sets.records import (
     ProviderAdjustment,
     RemitClaim,
     RemitLine,
-    Remittance,
     RemitParty,
+    Remittance,
 )
 from cleanclaim.x12.sets.remittance_835 import read_835, write_835
 from cleanclaim.x12.writer import write_x12
@@ -71,7 +71,7 @@ CROSSED = replace(
 )  # fmt: skip
 MANY_REASONS = replace(
     CLAIM, paid_cents=0, patient_cents=700,
-    adjustments=tuple(Cas("OA", str(at), 100) for at in range(1, 8)) + (Cas("PR", "1", 100),),
+    adjustments=(*tuple(Cas("OA", str(at), 100) for at in range(1, 8)), Cas("PR", "1", 100)),
     lines=(replace(LINE, charge_cents=17500, paid_cents=800, adjustments=tuple(
         [*(Cas("PR", str(at), 100) for at in range(1, 8)), Cas("CO", "45", 16000)])),),
 )  # fmt: skip
@@ -123,7 +123,9 @@ def without_places(remittance: Remittance) -> Remittance:
         return bare(replace(one, adjustments=tuple(map(bare, one.adjustments))))
 
     def claim(one):
-        return bare(replace(one, adjustments=tuple(map(bare, one.adjustments)), lines=tuple(map(line, one.lines))))
+        return bare(
+            replace(one, adjustments=tuple(map(bare, one.adjustments)), lines=tuple(map(line, one.lines)))
+        )
 
     return replace(
         remittance, claims=tuple(map(claim, remittance.claims)), segment_count=0, offset=0,

@@ -14,6 +14,7 @@ from claims import (
     SUBMITTER,
     TERRY,
     body_of,
+    engine_findings,
     file_of,
     replace,
 )
@@ -34,6 +35,7 @@ def test_every_situation_is_clean_and_reads_back(name):
     assert check_claim(claim) == []
     data = file_of(claim)
     assert pyx12_errors(data) == []
+    assert engine_findings(data) == []
     found, findings = read_back(data)
     assert findings == []
     assert [one.claim for one in found] == [as_sent(claim)]

@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pytest
+from claims import engine_findings
 from pyx12_judge import pyx12_errors
 from remittances import CLAIM, LINE, PLAIN, SITUATIONS, file_of, read_back, replace, without_places
 
@@ -24,6 +25,8 @@ def test_every_situation_is_clean_and_reads_back(name):
     remittance = SITUATIONS[name]
     data = file_of(remittance)
     assert pyx12_errors(data) == []
+    unbalanced = ("debit",)  # a test partner may send what does not balance
+    assert name in unbalanced or engine_findings(data) == []
     found, findings = read_back(data)
     assert findings == []
     assert without_places(found) == remittance
@@ -45,7 +48,10 @@ def test_every_cent_can_be_shown_in_its_file():
     assert [segments[one.position - 1].text() for one in claim.lines] == ["SVC*HC:90837*175*8**1"]
     seen = [(one.group, one.reason, segments[one.position - 1].text()) for one in claim.adjustments]
     six = "CAS*OA*1*1**2*1**3*1**4*1**5*1**6*1"
-    assert seen == [("OA", str(at), six) for at in range(1, 7)] + [("OA", "7", "CAS*OA*7*1"), ("PR", "1", "CAS*PR*1*1")]
+    assert seen == [("OA", str(at), six) for at in range(1, 7)] + [
+        ("OA", "7", "CAS*OA*7*1"),
+        ("PR", "1", "CAS*PR*1*1"),
+    ]
     assert segments[claim.end_position - 1].text() == "LQ*HE*N130"
     assert data[found.offset :].startswith(b"ST*835*0001~")
     assert found.segment_count == len(segments)
@@ -126,7 +132,7 @@ REFUSED = [  # change, element named
     ({"claims": (replace(CLAIM, filing_code="CI"),)}, "CLP06"),
     ({"claims": (replace(CLAIM, payer_control_number=""),)}, "CLP07"),
     ({"claims": (replace(CLAIM, patient=RemitParty()),)}, "NM103"),
-    ({"claims": (replace(CLAIM, remarks=tuple("MA%02d" % at for at in range(6))),)}, "MOA03"),
+    ({"claims": (replace(CLAIM, remarks=tuple(f"MA{at:02d}" for at in range(6))),)}, "MOA03"),
     ({"claims": (replace(CLAIM, adjustments=(Cas("XX", "45", 1),)),)}, "CAS01"),
 ]  # fmt: skip
 

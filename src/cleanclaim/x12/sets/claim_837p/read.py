@@ -7,25 +7,27 @@ passed over; what it needs and cannot be read is a finding, and only that claim 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from cleanclaim.claim import (
-    Address,
     Adjustment,
     Claim,
-    Clinician,
     Frequency,
     Organization,
-    OtherPayer,
-    OtherPayerLine,
-    PayerParty,
-    Person,
-    ServiceLine,
 )
 from cleanclaim.findings import Finding, Severity
-from cleanclaim.x12.sets.claim_837p.sent import kind_of, with_point
+from cleanclaim.x12.sets.claim_837p.read_parts import (
+    Answer,
+    Coverage,
+    Line,
+    OpenClaim,
+    Party,
+    clinician_of,
+    line_of,
+    other_payer_of,
+)
+from cleanclaim.x12.sets.claim_837p.sent import with_point
 from cleanclaim.x12.sets.reading import Faults, body, cas_triples
 from cleanclaim.x12.sets.records import ClaimInFile, Receiver, Submitter
 
@@ -46,107 +48,6 @@ def read_837p(transaction: Transaction) -> tuple[list[ClaimInFile], list[Finding
     return walk.claims, walk.faults.findings
 
 
-@dataclass(slots=True)
-class _Party:
-    """One NM1 with what follows it."""
-
-    kind: str = ""
-    last: str = ""
-    first: str = ""
-    middle: str = ""
-    suffix: str = ""
-    id: str = ""
-    address: tuple[str, ...] = ("", "", "", "", "")
-    taxonomy: str = ""
-    contact: str = ""
-    phone: str = ""
-    birth_date: date | None = None
-    sex: str = "U"
-    references: list[tuple[str, str]] = field(default_factory=list)
-
-    def sent_address(self) -> Address:
-        return Address(*self.address)
-
-    def person(self) -> Person:
-        return Person(
-            self.last, self.first, self.middle, self.suffix, self.birth_date, self.sex, self.sent_address()
-        )
-
-    def clinician(self) -> Clinician:
-        return Clinician(self.last, self.first, self.id, self.taxonomy)
-
-    def payer(self, filing_code: str) -> PayerParty:
-        return PayerParty(self.last, self.id, kind_of(filing_code), filing_code, address=self.sent_address())
-
-    def organization(self) -> Organization:
-        kind, tax_id = next(
-            ((kind, tax) for kind, tax in self.references if kind in ("EI", "SY")), ("EI", "")
-        )
-        return Organization(
-            self.last, self.id, tax_id, kind, self.taxonomy, self.sent_address(), self.contact, self.phone,
-            self.kind == "1", self.first,
-        )  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Coverage:
-    """A 2320 loop, or the coverage of 2000B."""
-
-    sbr: Segment
-    parties: dict[str, _Party] = field(default_factory=dict)
-    adjustments: list[Adjustment] = field(default_factory=list)
-    paid: int | None = None
-    remaining: int | None = None
-    remarks: tuple[str, ...] = ()
-    paid_on: date | None = None
-
-    def reference(self, qualifier: str) -> str:
-        party = self.parties.get("PR", _Party())
-        return next((value for kind, value in party.references if kind == qualifier), "")
-
-
-@dataclass(slots=True)
-class _Answer:
-    payer_id: str
-    paid: int
-    code: str
-    modifiers: tuple[str, ...]
-    units: str
-    adjustments: list[Adjustment] = field(default_factory=list)
-    paid_on: date | None = None
-
-
-@dataclass(slots=True)
-class _Line:
-    number: int
-    control: str = ""
-    code: str = ""
-    modifiers: tuple[str, ...] = ()
-    charge: int | None = None
-    units: str = ""
-    place: str = ""
-    pointers: tuple[int, ...] = ()
-    start: date | None = None
-    end: date | None = None
-    note: str = ""
-    parties: dict[str, _Party] = field(default_factory=dict)
-    answers: list[_Answer] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _OpenClaim:
-    clm: Segment
-    total: int | None
-    parties: dict[str, _Party] = field(default_factory=dict)
-    references: dict[str, str] = field(default_factory=dict)
-    diagnoses: tuple[str, ...] = ()
-    patient_paid: int = 0
-    note: str = ""
-    benefits: str = ""
-    others: list[_Coverage] = field(default_factory=list)
-    lines: list[_Line] = field(default_factory=list)
-
-
 class _Walk:
     def __init__(self, transaction: Transaction) -> None:
         self.faults = Faults(transaction, "x12.837p")
@@ -156,10 +57,10 @@ class _Walk:
         self.level = ""
         self.taxonomy = ""
         self.relationship = ""
-        self.parties: dict[str, _Party] = {}
-        self.coverage: _Coverage | None = None
-        self.claim: _OpenClaim | None = None
-        self.party: _Party | None = None
+        self.parties: dict[str, Party] = {}
+        self.coverage: Coverage | None = None
+        self.claim: OpenClaim | None = None
+        self.party: Party | None = None
         self.position = 0
 
     def take(self, segment: Segment) -> None:
@@ -173,15 +74,15 @@ class _Walk:
     # Where we are.
 
     @property
-    def line(self) -> _Line | None:
+    def line(self) -> Line | None:
         return self.claim.lines[-1] if self.claim and self.claim.lines else None
 
     @property
-    def other(self) -> _Coverage | None:
+    def other(self) -> Coverage | None:
         return self.claim.others[-1] if self.claim and self.claim.others and not self.claim.lines else None
 
     @property
-    def answer(self) -> _Answer | None:
+    def answer(self) -> Answer | None:
         line = self.line
         return line.answers[-1] if line and line.answers else None
 
@@ -219,9 +120,9 @@ class _Walk:
 
     def sbr(self, segment: Segment) -> None:
         if self.claim is None:
-            self.coverage = _Coverage(segment)
+            self.coverage = Coverage(segment)
         elif not self.claim.lines:
-            self.claim.others.append(_Coverage(segment))
+            self.claim.others.append(Coverage(segment))
             self.party = None
 
     def pat(self, segment: Segment) -> None:
@@ -229,7 +130,7 @@ class _Walk:
 
     def nm1(self, segment: Segment) -> None:
         entity = segment.get(1)
-        self.party = _Party(
+        self.party = Party(
             segment.get(2), segment.get(3), segment.get(4), segment.get(5), segment.get(7), segment.get(9)
         )
         holder = self.line or self.other or self.claim
@@ -274,7 +175,7 @@ class _Walk:
     def clm(self, segment: Segment) -> None:
         self.faults.about(segment.get(1))
         self.faults.loop = "2300"
-        self.claim = _OpenClaim(segment, self.faults.amount(segment, 2))
+        self.claim = OpenClaim(segment, self.faults.amount(segment, 2))
         self.party = None
 
     def amt(self, segment: Segment) -> None:
@@ -319,7 +220,7 @@ class _Walk:
     def lx(self, segment: Segment) -> None:
         if self.claim is not None:
             self.faults.loop = "2400"
-            self.claim.lines.append(_Line(self.faults.count(segment, 1) or len(self.claim.lines) + 1))
+            self.claim.lines.append(Line(self.faults.count(segment, 1) or len(self.claim.lines) + 1))
             self.party = None
 
     def sv1(self, segment: Segment) -> None:
@@ -337,8 +238,14 @@ class _Walk:
             int(one) for one in pointers if one.isascii() and one.isdigit() and len(one) <= 2
         )
         if len(line.pointers) != len(pointers):
-            self.faults.add("pointer_unreadable", Severity.TELL, "SV107 points to no diagnosis.", segment, 7,
-                            "The pointer is left out.")  # fmt: skip
+            self.faults.add(
+                "pointer_unreadable",
+                Severity.TELL,
+                "SV107 points to no diagnosis.",
+                segment,
+                7,
+                "The pointer is left out.",
+            )
 
     def dtp(self, segment: Segment) -> None:
         qualifier = segment.get(1)
@@ -354,11 +261,14 @@ class _Walk:
             self.faults.loop = "2430"
             service = segment.composite(3)
             self.line.answers.append(
-                _Answer(
-                    segment.get(1), self.faults.amount(segment, 2) or 0, segment.get(3, 2),
-                    tuple(filter(None, service[2:6])), segment.get(5),
+                Answer(
+                    segment.get(1),
+                    self.faults.amount(segment, 2) or 0,
+                    segment.get(3, 2),
+                    tuple(filter(None, service[2:6])),
+                    segment.get(5),
                 )
-            )  # fmt: skip
+            )
 
     # Making the records.
 
@@ -369,48 +279,69 @@ class _Walk:
         self.faults.loop = "2300"
         claim = self.make_claim(found)
         if claim is not None:
-            submitter = self.parties.get("41", _Party())
+            submitter = self.parties.get("41", Party())
             emails = [value for kind, value in submitter.references if kind == "EM"]
-            receiver = self.parties.get("40", _Party())
+            receiver = self.parties.get("40", Party())
             self.claims.append(
                 ClaimInFile(
-                    claim, found.clm.position, self.position, self.batch_reference,
-                    Submitter(submitter.last, submitter.id, submitter.contact, submitter.phone,
-                              emails[0] if emails else "", submitter.kind == "1", submitter.first),
+                    claim,
+                    found.clm.position,
+                    self.position,
+                    self.batch_reference,
+                    Submitter(
+                        submitter.last,
+                        submitter.id,
+                        submitter.contact,
+                        submitter.phone,
+                        emails[0] if emails else "",
+                        submitter.kind == "1",
+                        submitter.first,
+                    ),
                     Receiver(receiver.last, receiver.id),
                     self.created_at,
                 )
-            )  # fmt: skip
+            )
         self.faults.about("")
 
-    def make_claim(self, found: _OpenClaim) -> Claim | None:
+    def make_claim(self, found: OpenClaim) -> Claim | None:
         clm, coverage = found.clm, self.coverage
         lines = [line for line in found.lines if line.start is not None and line.charge is not None]
         unreadable = len(found.lines) - len(lines)
         if found.total is None or unreadable or not lines:
-            self.faults.add("claim_unreadable", Severity.STOP,
-                            "A claim lacks a readable charge, or a service line with charge and date; "
-                            "it was left out.", clm, 0, "Correct the claim at its source.")  # fmt: skip
+            self.faults.add(
+                "claim_unreadable",
+                Severity.STOP,
+                "A claim lacks a readable charge, or a service line with charge and date; it was left out.",
+                clm,
+                0,
+                "Correct the claim at its source.",
+            )
             return None
         try:
             frequency = Frequency(clm.get(5, 3))
         except ValueError:
             frequency = Frequency.ORIGINAL
-            self.faults.add("frequency_unknown", Severity.STOP, "CLM05-3 is not 1, 7 or 8; read as 1.", clm, 5,
-                            "Use 1 original, 7 replacement or 8 void.")  # fmt: skip
+            self.faults.add(
+                "frequency_unknown",
+                Severity.STOP,
+                "CLM05-3 is not 1, 7 or 8; read as 1.",
+                clm,
+                5,
+                "Use 1 original, 7 replacement or 8 void.",
+            )
         sbr = coverage.sbr if coverage else None
         filing_code = sbr.get(9) if sbr else ""
-        subscriber = self.parties.get("IL", _Party())
+        subscriber = self.parties.get("IL", Party())
         dependent = self.parties.get("QC")
-        billing = self.parties.get("85", _Party())
+        billing = self.parties.get("85", Party())
         billing.taxonomy = self.taxonomy
         pay_to = self.parties.get("87")
         facility = found.parties.get("77")
-        made = [self.make_line(line) for line in lines]
+        made = [line_of(line) for line in lines]
         return Claim(
             claim_number=clm.get(1),
             billing_provider=billing.organization(),
-            payer=self.parties.get("PR", _Party()).payer(filing_code),
+            payer=self.parties.get("PR", Party()).payer(filing_code),
             subscriber=subscriber.person(),
             member_id=subscriber.id,
             patient=(dependent or subscriber).person(),
@@ -425,9 +356,9 @@ class _Walk:
             insurance_type=sbr.get(5) if sbr else "",
             frequency=frequency,
             payer_control_number=found.references.get("F8", ""),
-            rendering=_clinician(found.parties, "82"),
-            supervising=_clinician(found.parties, "DQ"),
-            referring=_clinician(found.parties, "DN"),
+            rendering=clinician_of(found.parties, "82"),
+            supervising=clinician_of(found.parties, "DQ"),
+            referring=clinician_of(found.parties, "DN"),
             service_facility=Organization(facility.last, facility.id, address=facility.sent_address())
             if facility
             else None,
@@ -440,74 +371,30 @@ class _Walk:
             release_of_information=clm.get(9),
             patient_paid_cents=found.patient_paid,
             note=found.note,
-            other_payers=tuple(_other_payer(other, made) for other in found.others),
+            other_payers=tuple(other_payer_of(other, made) for other in found.others),
         )
-
-    def make_line(self, line: _Line) -> ServiceLine:
-        assert line.start is not None and line.charge is not None
-        return ServiceLine(
-            number=line.number,
-            control_number=line.control,
-            code=line.code,
-            date_of_service=line.start,
-            charge_cents=line.charge,
-            units=line.units,
-            modifiers=line.modifiers,
-            diagnosis_pointers=line.pointers,
-            place_of_service=line.place,
-            date_of_service_end=line.end if line.end != line.start else None,
-            note=line.note,
-            rendering=_clinician(line.parties, "82"),
-            supervising=_clinician(line.parties, "DQ"),
-            other_payers=tuple(
-                OtherPayerLine(
-                    one.payer_id,
-                    one.paid,
-                    one.code,
-                    one.modifiers,
-                    one.units,
-                    tuple(one.adjustments),
-                    one.paid_on,
-                )
-                for one in line.answers
-            ),
-        )
-
-
-def _clinician(parties: dict[str, _Party], entity: str) -> Clinician | None:
-    party = parties.get(entity)
-    return party.clinician() if party else None
-
-
-def _other_payer(other: _Coverage, lines: list[ServiceLine]) -> OtherPayer:
-    """The payment date stands in one place: here, or on the lines this payer answered."""
-    payer = other.parties.get("PR", _Party())
-    subscriber = other.parties.get("IL", _Party())
-    by_line = [
-        answer.adjudicated_on
-        for line in lines
-        for answer in line.other_payers
-        if answer.payer_id == payer.id and answer.adjudicated_on
-    ]
-    return OtherPayer(
-        payer=payer.payer(other.sbr.get(9)),
-        sequence=other.sbr.get(1),
-        subscriber=subscriber.person(),
-        member_id=subscriber.id,
-        group_number=other.sbr.get(3),
-        relationship=other.sbr.get(2),
-        paid_cents=other.paid,
-        remaining_patient_cents=other.remaining,
-        adjustments=tuple(other.adjustments),
-        payer_control_number=other.reference("F8"),
-        adjudicated_on=other.paid_on or max(by_line, default=None),
-        remark_codes=other.remarks,
-    )
 
 
 _HANDLERS = {
-    "BHT": _Walk.bht, "HL": _Walk.hl, "PRV": _Walk.prv, "SBR": _Walk.sbr, "PAT": _Walk.pat, "NM1": _Walk.nm1,
-    "N3": _Walk.n3, "N4": _Walk.n4, "DMG": _Walk.dmg, "PER": _Walk.per, "REF": _Walk.ref, "CLM": _Walk.clm,
-    "AMT": _Walk.amt, "NTE": _Walk.nte, "HI": _Walk.hi, "CAS": _Walk.cas, "MOA": _Walk.moa, "LX": _Walk.lx,
-    "SV1": _Walk.sv1, "DTP": _Walk.dtp, "SVD": _Walk.svd,
-}  # fmt: skip
+    "BHT": _Walk.bht,
+    "HL": _Walk.hl,
+    "PRV": _Walk.prv,
+    "SBR": _Walk.sbr,
+    "PAT": _Walk.pat,
+    "NM1": _Walk.nm1,
+    "N3": _Walk.n3,
+    "N4": _Walk.n4,
+    "DMG": _Walk.dmg,
+    "PER": _Walk.per,
+    "REF": _Walk.ref,
+    "CLM": _Walk.clm,
+    "AMT": _Walk.amt,
+    "NTE": _Walk.nte,
+    "HI": _Walk.hi,
+    "CAS": _Walk.cas,
+    "MOA": _Walk.moa,
+    "LX": _Walk.lx,
+    "SV1": _Walk.sv1,
+    "DTP": _Walk.dtp,
+    "SVD": _Walk.svd,
+}

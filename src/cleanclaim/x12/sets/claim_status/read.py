@@ -136,7 +136,9 @@ class _Walk:
             "effective_on": self.faults.day(segment, 2),
             "charge_cents": self.faults.amount(segment, 4, required=False),
             "paid_cents": None if self.answers_file else self.faults.amount(segment, 5, required=False),
-            "paid_on": None if self.answers_file else self.faults.day(segment, 8) or self.faults.day(segment, 6),
+            "paid_on": None
+            if self.answers_file
+            else self.faults.day(segment, 8) or self.faults.day(segment, 6),
             "check_number": "" if self.answers_file else segment.get(9),
         }
         for name, value in new.items():

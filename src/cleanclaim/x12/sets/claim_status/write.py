@@ -65,8 +65,13 @@ class _Pen:
         report, at = self.report, self.created_at
         yield ("BHT", structure, "08", report.reference, f"{at:%Y%m%d}", f"{at:%H%M}", kind)
         yield self.hl(0, "20")
-        yield nm1(source, "2", report.source_name, qualifier=report.source_id_qualifier or "PI",
-                  identifier=report.source_id)  # fmt: skip
+        yield nm1(
+            source,
+            "2",
+            report.source_name,
+            qualifier=report.source_id_qualifier or "PI",
+            identifier=report.source_id,
+        )
 
     def receiver(self) -> tuple[str, ...]:
         return nm1("41", "2", self.report.receiver_name, qualifier="46", identifier=self.report.receiver_id)
@@ -107,8 +112,12 @@ class _Pen:
                         yield _person("QC", status)
                     yield ("TRN", "2", status.claim_number)
                     yield from self.status(status)
-                    yield from _references(status, ("1K", status.payer_control_number),
-                                           ("D9", status.clearinghouse_number), ("BLT", status.bill_type))  # fmt: skip
+                    yield from _references(
+                        status,
+                        ("1K", status.payer_control_number),
+                        ("D9", status.clearinghouse_number),
+                        ("BLT", status.bill_type),
+                    )
                 elif status.level == "line":
                     yield _service(status, with_paid=False)
                     yield from self.status(status, line=True)
@@ -151,8 +160,13 @@ class _Pen:
                         yield _person("IL", status)
                     yield ("TRN", "2", status.trace_number)
                     yield from self.found(status)
-                    yield from _references(status, ("1K", status.payer_control_number), ("BLT", status.bill_type),
-                                           ("EJ", status.claim_number), ("D9", status.clearinghouse_number))  # fmt: skip
+                    yield from _references(
+                        status,
+                        ("1K", status.payer_control_number),
+                        ("BLT", status.bill_type),
+                        ("EJ", status.claim_number),
+                        ("D9", status.clearinghouse_number),
+                    )
                 elif status.level == "line":
                     yield _service(status, with_paid=True)
                     yield from self.found(status, line=True)
@@ -165,8 +179,11 @@ class _Pen:
         money = [
             "" if status.charge_cents is None else x12_amount(status.charge_cents),
             "" if status.paid_cents is None else x12_amount(status.paid_cents),
-            paid_on, "", paid_on if status.check_number else "", status.check_number,
-        ]  # fmt: skip
+            paid_on,
+            "",
+            paid_on if status.check_number else "",
+            status.check_number,
+        ]
         for at, codes in enumerate(in_chunks(status.statuses, CODES_PER_STC)):
             first, second, third = _padded(codes)
             yield ("STC", first, day, "", *(money if at == 0 and not line else [""] * 6), second, third)
@@ -202,14 +219,30 @@ def _day(day: date | None) -> str:
 
 def _provider(entity: str, party: RemitParty) -> tuple[str, ...]:
     kind = "1" if party.first_name else "2"
-    return nm1(entity, kind, party.name, party.first_name, party.middle_name, party.suffix, party.id_qualifier or "XX",
-               party.id)  # fmt: skip
+    return nm1(
+        entity,
+        kind,
+        party.name,
+        party.first_name,
+        party.middle_name,
+        party.suffix,
+        party.id_qualifier or "XX",
+        party.id,
+    )
 
 
 def _person(entity: str, status: ClaimStatus) -> tuple[str, ...]:
     party = status.patient
-    return nm1(entity, "1", party.name, party.first_name, party.middle_name, party.suffix, party.id_qualifier or "MI",
-               party.id or status.member_id)  # fmt: skip
+    return nm1(
+        entity,
+        "1",
+        party.name,
+        party.first_name,
+        party.middle_name,
+        party.suffix,
+        party.id_qualifier or "MI",
+        party.id or status.member_id,
+    )
 
 
 def _service(status: ClaimStatus, *, with_paid: bool) -> tuple[Element, ...]:
@@ -237,22 +270,49 @@ def _check(report: StatusReport, family: str) -> list[Finding]:
     if not report.reference:
         out.add("write_reference", "has no reference", "Set reference.", "", "BHT03")
     if not report.source_name or len(report.source_id) < 2:
-        out.add("write_source", "has no source with name and id", "Set source_name and source_id.", "2100A", "NM103")
+        out.add(
+            "write_source",
+            "has no source with name and id",
+            "Set source_name and source_id.",
+            "2100A",
+            "NM103",
+        )
     if not report.receiver_name or len(report.receiver_id) < 2:
-        out.add("write_receiver", "has no receiver with name and id", "Set receiver_name and receiver_id.", "2100B",
-                "NM103")  # fmt: skip
+        out.add(
+            "write_receiver",
+            "has no receiver with name and id",
+            "Set receiver_name and receiver_id.",
+            "2100B",
+            "NM103",
+        )
     if answers_file and not report.batch_reference:
-        out.add("write_reference", "names no file it answers", "Set batch_reference to BHT03 of that file.", "2200B",
-                "TRN02")  # fmt: skip
+        out.add(
+            "write_reference",
+            "names no file it answers",
+            "Set batch_reference to BHT03 of that file.",
+            "2200B",
+            "TRN02",
+        )
     claim_seen = False
     for status in report.statuses:
         claim_seen = claim_seen or status.level == "claim"
         one = Refusals(family, status.claim_number[:50], "Claim")
         if status.level not in ("receiver", "provider", "claim", "line") or not status.statuses:
-            one.add("write_status", "has a status without codes or with an unknown level", "Complete it.", "", "STC01")
+            one.add(
+                "write_status",
+                "has a status without codes or with an unknown level",
+                "Complete it.",
+                "",
+                "STC01",
+            )
         if status.level == "line" and not (claim_seen and status.code):
-            one.add("write_line", "has a line status without claim or procedure", "Place it after its claim.", "2220D",
-                    "SVC01")  # fmt: skip
+            one.add(
+                "write_line",
+                "has a line status without claim or procedure",
+                "Place it after its claim.",
+                "2220D",
+                "SVC01",
+            )
         if answers_file and status.action not in ("WQ", "U"):
             one.add("write_action", "has no action", "Use WQ for accepted, U for rejected.", "2200D", "STC03")
         if status.level == "claim":
@@ -267,7 +327,18 @@ def _check_claim(status: ClaimStatus, out: Refusals, answers_file: bool) -> None
     if not status.patient.name or not (status.patient.id or status.member_id):
         out.add("write_patient", "has no patient with name and member id", "Set patient.", "2100D", "NM103")
     if answers_file and (not status.claim_number or status.service_from is None):
-        out.add("write_claim", "has no claim number or date of service", "Set claim_number and service_from.", "2200D",
-                "TRN02")  # fmt: skip
+        out.add(
+            "write_claim",
+            "has no claim number or date of service",
+            "Set claim_number and service_from.",
+            "2200D",
+            "TRN02",
+        )
     if not answers_file and not status.trace_number:
-        out.add("write_claim", "has no trace of the inquiry", "Set trace_number to TRN02 of the 276.", "2200D", "TRN02")
+        out.add(
+            "write_claim",
+            "has no trace of the inquiry",
+            "Set trace_number to TRN02 of the 276.",
+            "2200D",
+            "TRN02",
+        )

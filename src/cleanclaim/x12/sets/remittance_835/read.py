@@ -7,14 +7,12 @@ number. Whether the sums agree is for `cleanclaim.remittance`; reading never cor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from typing import TYPE_CHECKING, Any
 
-from cleanclaim.claim import Address
 from cleanclaim.findings import Finding, Severity
 from cleanclaim.x12.sets.reading import Faults, body, cas_triples
-from cleanclaim.x12.sets.records import Cas, ProviderAdjustment, RemitClaim, RemitLine, Remittance, RemitParty
+from cleanclaim.x12.sets.records import ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
+from cleanclaim.x12.sets.remittance_835.read_parts import Loop, Party
 
 if TYPE_CHECKING:
     from cleanclaim.x12.structure import Segment, Transaction
@@ -27,6 +25,14 @@ _PARTY_FIELDS = {
     "TT": "crossover_to",
     "PR": "priority_payer",
     "GB": "other_subscriber",
+}
+
+_LINE_DATES = {"472": ("service_from", "service_to"), "150": ("service_from",), "151": ("service_to",)}
+_CLAIM_DATES = {
+    "232": ("service_from",),
+    "233": ("service_to",),
+    "050": ("received_on",),
+    "036": ("coverage_ended_on",),
 }
 
 
@@ -43,57 +49,17 @@ def read_835(transaction: Transaction) -> tuple[Remittance, list[Finding]]:
     return walk.finish(), walk.faults.findings
 
 
-@dataclass(slots=True)
-class _Party:
-    fields: dict[str, Any] = field(default_factory=dict)
-    references: list[tuple[str, str]] = field(default_factory=list)
-    address: tuple[str, ...] = ("", "", "", "", "")
-
-    def record(self) -> RemitParty:
-        """The tax id is taken out of the references: it is REF*TJ, or the id under qualifier FI."""
-        references = list(self.references)
-        tax_id = self.fields.get("id", "") if self.fields.get("id_qualifier") == "FI" else ""
-        tj = next((one for one in references if one[0] == "TJ"), None)
-        if tj is not None and not tax_id:
-            tax_id = tj[1]
-            references.remove(tj)
-        return RemitParty(
-            **self.fields, tax_id=tax_id, additional_ids=tuple(references), address=Address(*self.address)
-        )
-
-
-@dataclass(slots=True)
-class _Loop:
-    """What 2100 and 2110 have in common, gathered until the record is made."""
-
-    fields: dict[str, Any]
-    adjustments: list[Cas] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    amounts: list[tuple[str, int]] = field(default_factory=list)
-    quantities: list[tuple[str, str]] = field(default_factory=list)
-    references: list[tuple[str, str]] = field(default_factory=list)
-
-    def shared(self) -> dict[str, Any]:
-        return {
-            "adjustments": tuple(self.adjustments),
-            "remarks": tuple(self.remarks),
-            "amounts": tuple(self.amounts),
-            "quantities": tuple(self.quantities),
-            "references": tuple(self.references),
-        }
-
-
 class _Walk:
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
         self.faults = Faults(transaction, "x12.835")
         self.header: dict[str, Any] = {}
-        self.parties = {"PR": _Party(), "PE": _Party()}
-        self.party: _Party | None = None
+        self.parties = {"PR": Party(), "PE": Party()}
+        self.party: Party | None = None
         self.claims: list[RemitClaim] = []
-        self.claim: _Loop | None = None
+        self.claim: Loop | None = None
         self.lines: list[RemitLine] = []
-        self.line: _Loop | None = None
+        self.line: Loop | None = None
         self.provider_adjustments: list[ProviderAdjustment] = []
         self.provider_number = ""
         self.position = 0
@@ -112,8 +78,14 @@ class _Walk:
         amount = self.faults.amount(segment, 2) or 0
         sign = segment.get(3)
         if sign not in ("C", "D"):
-            self.faults.add("payment_sign", Severity.STOP, "BPR03 is neither C nor D; the payment was read as a credit.",
-                            segment, 3, "Ask the payer which way the money goes.")  # fmt: skip
+            self.faults.add(
+                "payment_sign",
+                Severity.STOP,
+                "BPR03 is neither C nor D; the payment was read as a credit.",
+                segment,
+                3,
+                "Ask the payer which way the money goes.",
+            )
         self.header |= {
             "paid_cents": -amount if sign == "D" else amount,
             "handling": segment.get(1),
@@ -136,7 +108,7 @@ class _Walk:
         if self.claim is not None:
             return
         self.faults.loop = {"PR": "1000A", "PE": "1000B"}.get(segment.get(1), "")
-        self.party = _Party({"name": segment.get(2), "id_qualifier": segment.get(3), "id": segment.get(4)})
+        self.party = Party({"name": segment.get(2), "id_qualifier": segment.get(3), "id": segment.get(4)})
         self.parties[segment.get(1)] = self.party
 
     def n3(self, segment: Segment) -> None:
@@ -170,7 +142,7 @@ class _Walk:
         self.faults.loop = "2100"
         self.faults.about(segment.get(1))
         amount = self.faults.amount
-        self.claim = _Loop(
+        self.claim = Loop(
             {
                 "claim_number": segment.get(1).strip(),
                 "status": segment.get(2),
@@ -191,9 +163,13 @@ class _Walk:
         if self.claim is None or self.line is not None or name is None:
             return
         self.claim.fields[name] = RemitParty(
-            name=segment.get(3), first_name=segment.get(4), id_qualifier=segment.get(8), id=segment.get(9),
-            middle_name=segment.get(5), suffix=segment.get(7),
-        )  # fmt: skip
+            name=segment.get(3),
+            first_name=segment.get(4),
+            id_qualifier=segment.get(8),
+            id=segment.get(9),
+            middle_name=segment.get(5),
+            suffix=segment.get(7),
+        )
 
     def moa(self, segment: Segment) -> None:
         if self.claim is not None:
@@ -213,18 +189,21 @@ class _Walk:
         holder.adjustments += cas_triples(segment, self.faults)
 
     def stray(self, segment: Segment) -> None:
-        self.faults.add("stray_segment", Severity.STOP, f"{segment.id} stands outside a claim.", segment, 0,
-                        "Ask the payer for a corrected file; this amount belongs to nothing.")  # fmt: skip
+        self.faults.add(
+            "stray_segment",
+            Severity.STOP,
+            f"{segment.id} stands outside a claim.",
+            segment,
+            0,
+            "Ask the payer for a corrected file; this amount belongs to nothing.",
+        )
 
     def dtm(self, segment: Segment) -> None:
         qualifier, day = segment.get(1), self.faults.day(segment, 2)
         if self.line is not None:
-            names = {"472": ("service_from", "service_to"), "150": ("service_from",), "151": ("service_to",)}
-            self.line.fields |= dict.fromkeys(names.get(qualifier, ()), day)
+            self.line.fields |= dict.fromkeys(_LINE_DATES.get(qualifier, ()), day)
         elif self.claim is not None:
-            names = {"232": "service_from", "233": "service_to", "050": "received_on", "036": "coverage_ended_on"}
-            if qualifier in names:
-                self.claim.fields[names[qualifier]] = day
+            self.claim.fields |= dict.fromkeys(_CLAIM_DATES.get(qualifier, ()), day)
         elif qualifier == "405":
             self.header["production_date"] = day
 
@@ -266,7 +245,7 @@ class _Walk:
         self.close_line()
         self.faults.loop = "2110"
         adjudicated, submitted = segment.composite(1), segment.composite(6)
-        self.line = _Loop(
+        self.line = Loop(
             {
                 "code": segment.get(1, 2),
                 "qualifier": adjudicated[0],
@@ -300,7 +279,12 @@ class _Walk:
             if amount is not None:
                 self.provider_adjustments.append(
                     ProviderAdjustment(
-                        segment.get(1), period, segment.get(at, 1), segment.get(at, 2).strip(), amount, segment.position
+                        segment.get(1),
+                        period,
+                        segment.get(at, 1),
+                        segment.get(at, 2).strip(),
+                        amount,
+                        segment.position,
                     )
                 )
 
@@ -316,7 +300,10 @@ class _Walk:
         if self.claim is not None:
             self.claims.append(
                 RemitClaim(
-                    **self.claim.fields, **self.claim.shared(), lines=tuple(self.lines), end_position=self.position
+                    **self.claim.fields,
+                    **self.claim.shared(),
+                    lines=tuple(self.lines),
+                    end_position=self.position,
                 )
             )
         self.claim, self.lines = None, []
@@ -324,13 +311,21 @@ class _Walk:
 
     def finish(self) -> Remittance:
         self.close_claim()
-        header = {"paid_cents": 0, "method": ""} | self.header
+        header: dict[str, Any] = {"paid_cents": 0, "method": ""} | self.header
         if "method" not in self.header:
-            self.faults.add("payment_missing", Severity.STOP, "The remittance has no BPR, so no payment is known.",
-                            remedy="Ask the payer for a corrected file.")  # fmt: skip
+            self.faults.add(
+                "payment_missing",
+                Severity.STOP,
+                "The remittance has no BPR, so no payment is known.",
+                remedy="Ask the payer for a corrected file.",
+            )
         if not self.header.get("trace_number"):
-            self.faults.add("trace_missing", Severity.TELL, "The remittance has no trace number (TRN02).",
-                            remedy="Match the deposit by payer, date and amount.")  # fmt: skip
+            self.faults.add(
+                "trace_missing",
+                Severity.TELL,
+                "The remittance has no trace number (TRN02).",
+                remedy="Match the deposit by payer, date and amount.",
+            )
         transaction = self.transaction
         return Remittance(
             **header,
@@ -346,8 +341,25 @@ class _Walk:
 
 
 _HANDLERS = {
-    "BPR": _Walk.bpr, "TRN": _Walk.trn, "CUR": _Walk.cur, "N1": _Walk.n1, "N3": _Walk.n3, "N4": _Walk.n4,
-    "PER": _Walk.per, "LX": _Walk.lx, "TS3": _Walk.ts3, "CLP": _Walk.clp, "NM1": _Walk.nm1, "MOA": _Walk.moa,
-    "MIA": _Walk.mia, "CAS": _Walk.cas, "DTM": _Walk.dtm, "REF": _Walk.ref, "AMT": _Walk.amt, "QTY": _Walk.qty,
-    "SVC": _Walk.svc, "LQ": _Walk.lq, "PLB": _Walk.plb,
-}  # fmt: skip
+    "BPR": _Walk.bpr,
+    "TRN": _Walk.trn,
+    "CUR": _Walk.cur,
+    "N1": _Walk.n1,
+    "N3": _Walk.n3,
+    "N4": _Walk.n4,
+    "PER": _Walk.per,
+    "LX": _Walk.lx,
+    "TS3": _Walk.ts3,
+    "CLP": _Walk.clp,
+    "NM1": _Walk.nm1,
+    "MOA": _Walk.moa,
+    "MIA": _Walk.mia,
+    "CAS": _Walk.cas,
+    "DTM": _Walk.dtm,
+    "REF": _Walk.ref,
+    "AMT": _Walk.amt,
+    "QTY": _Walk.qty,
+    "SVC": _Walk.svc,
+    "LQ": _Walk.lq,
+    "PLB": _Walk.plb,
+}

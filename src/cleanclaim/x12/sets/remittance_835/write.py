@@ -9,7 +9,7 @@ from itertools import groupby
 from cleanclaim.dates import ccyymmdd
 from cleanclaim.findings import Finding
 from cleanclaim.money import x12_amount
-from cleanclaim.x12.sets.records import ProviderAdjustment, RemitClaim, RemitLine, Remittance, RemitParty
+from cleanclaim.x12.sets.records import ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
 from cleanclaim.x12.sets.writing import Refusals, address_segments, cas_segments, in_chunks, is_plain, nm1
 from cleanclaim.x12.writer import Element, SetBody, WriteRefused
 
@@ -19,16 +19,40 @@ PAIRS_PER_PLB = 6
 REMARKS_PER_CLAIM = 5
 
 _METHODS = frozenset(("ACH", "BOP", "CHK", "FWT", "NON"))
-_STATUSES = frozenset("1 2 3 4 19 20 21 22 23 25".split())
-_FILING_CODES = frozenset("12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ".split())
+_STATUSES = frozenset(["1", "2", "3", "4", "19", "20", "21", "22", "23", "25"])
+_FILING_CODES = frozenset(
+    [
+        "12",
+        "13",
+        "14",
+        "15",
+        "16",
+        "17",
+        "AM",
+        "CH",
+        "DS",
+        "HM",
+        "LM",
+        "MA",
+        "MB",
+        "MC",
+        "OF",
+        "TV",
+        "VA",
+        "WC",
+        "ZZ",
+    ]
+)
 _GROUPS = frozenset(("CO", "OA", "PI", "PR"))
 _TRACE_PAYER = re.compile(r"[A-Z0-9]{10}\Z")
 # REF order inside a claim and a line: the guide groups its qualifiers.
-_CLAIM_ORDER = (frozenset("1L 1W 28 6P 9A 9C BB CE EA F8 G1 G3 IG SY".split()),)
+_CLAIM_ORDER = (
+    frozenset(["1L", "1W", "28", "6P", "9A", "9C", "BB", "CE", "EA", "F8", "G1", "G3", "IG", "SY"]),
+)
 _LINE_ORDER = (
-    frozenset("1S APC BB E9 G1 G3 LU RB".split()),
+    frozenset(["1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB"]),
     frozenset(("6R",)),
-    frozenset("0B 1A 1B 1C 1D 1G 1H 1J D3 G2 HPI SY TJ".split()),
+    frozenset(["0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "G2", "HPI", "SY", "TJ"]),
 )
 
 Segments = Iterator[tuple[Element, ...]]
@@ -55,10 +79,24 @@ def _segments(remittance: Remittance) -> Segments:
     electronic = remittance.method in ("ACH", "BOP", "FWT")
     paid_on = ccyymmdd(remittance.paid_on) if remittance.paid_on else ""
     yield (
-        "BPR", remittance.handling or "I", x12_amount(abs(remittance.paid_cents)),
-        "D" if remittance.paid_cents < 0 else "C", remittance.method, "CCP" if remittance.method == "ACH" else "",
-        "", "", "", "", remittance.trace_payer_id if electronic else "", "", "", "", "", "", paid_on,
-    )  # fmt: skip
+        "BPR",
+        remittance.handling or "I",
+        x12_amount(abs(remittance.paid_cents)),
+        "D" if remittance.paid_cents < 0 else "C",
+        remittance.method,
+        "CCP" if remittance.method == "ACH" else "",
+        "",
+        "",
+        "",
+        "",
+        remittance.trace_payer_id if electronic else "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        paid_on,
+    )
     yield ("TRN", "1", remittance.trace_number, remittance.trace_payer_id, remittance.trace_supplement)
     if remittance.currency:
         yield ("CUR", "PR", remittance.currency)
@@ -74,7 +112,14 @@ def _segments(remittance: Remittance) -> Segments:
         yield ("LX", str(number))
         if provider_number:
             charges = x12_amount(sum(claim.charge_cents for claim in claims))
-            yield ("TS3", provider_number, claims[0].facility_code or "11", paid_on[:4] + "1231", str(len(claims)), charges)
+            yield (
+                "TS3",
+                provider_number,
+                claims[0].facility_code or "11",
+                paid_on[:4] + "1231",
+                str(len(claims)),
+                charges,
+            )
         for claim in claims:
             yield from _claim(claim)
     yield from _provider_adjustments(remittance.provider_adjustments)
@@ -101,9 +146,17 @@ def _payee(payee: RemitParty) -> Segments:
 def _claim(claim: RemitClaim) -> Segments:
     patient = "" if claim.patient_cents is None else x12_amount(claim.patient_cents)
     yield (
-        "CLP", claim.claim_number, claim.status, x12_amount(claim.charge_cents), x12_amount(claim.paid_cents),
-        patient, claim.filing_code, claim.payer_control_number, claim.facility_code, claim.frequency,
-    )  # fmt: skip
+        "CLP",
+        claim.claim_number,
+        claim.status,
+        x12_amount(claim.charge_cents),
+        x12_amount(claim.paid_cents),
+        patient,
+        claim.filing_code,
+        claim.payer_control_number,
+        claim.facility_code,
+        claim.frequency,
+    )
     yield from cas_segments(claim.adjustments)
     yield _party("QC", "1", claim.patient)
     for entity, party in (
@@ -136,7 +189,14 @@ def _claim(claim: RemitClaim) -> Segments:
 
 def _party(entity: str, kind: str, party: RemitParty) -> tuple[str, ...]:
     return nm1(
-        entity, kind, party.name, party.first_name, party.middle_name, party.suffix, party.id_qualifier, party.id
+        entity,
+        kind,
+        party.name,
+        party.first_name,
+        party.middle_name,
+        party.suffix,
+        party.id_qualifier,
+        party.id,
     )
 
 
@@ -151,11 +211,21 @@ def _references(pairs: tuple[tuple[str, str], ...], order: tuple[frozenset[str],
 def _line(line: RemitLine) -> Segments:
     submitted: Element = ""
     if line.submitted_code:
-        submitted = (line.submitted_qualifier or line.qualifier, line.submitted_code, *line.submitted_modifiers)
+        submitted = (
+            line.submitted_qualifier or line.qualifier,
+            line.submitted_code,
+            *line.submitted_modifiers,
+        )
     yield (
-        "SVC", (line.qualifier, line.code, *line.modifiers), x12_amount(line.charge_cents),
-        x12_amount(line.paid_cents), line.revenue_code, line.units_paid, submitted, line.units_billed,
-    )  # fmt: skip
+        "SVC",
+        (line.qualifier, line.code, *line.modifiers),
+        x12_amount(line.charge_cents),
+        x12_amount(line.paid_cents),
+        line.revenue_code,
+        line.units_paid,
+        submitted,
+        line.units_billed,
+    )
     if line.service_from and line.service_from == line.service_to:
         yield ("DTM", "472", ccyymmdd(line.service_from))
     else:
@@ -173,7 +243,9 @@ def _line(line: RemitLine) -> Segments:
 
 
 def _provider_adjustments(adjustments: tuple[ProviderAdjustment, ...]) -> Segments:
-    for (provider_id, period), members in groupby(adjustments, key=lambda one: (one.provider_id, one.fiscal_period_end)):
+    for (provider_id, period), members in groupby(
+        adjustments, key=lambda one: (one.provider_id, one.fiscal_period_end)
+    ):
         for chunk in in_chunks(list(members), PAIRS_PER_PLB):
             pairs: list[Element] = []
             for one in chunk:
@@ -190,17 +262,39 @@ def _check(remittance: Remittance) -> list[Finding]:
     if not is_plain(remittance.trace_number, 50):
         out.add("write_trace", "has no usable trace number", "Set trace_number.", "", "TRN02")
     if not _TRACE_PAYER.match(remittance.trace_payer_id):
-        out.add("write_trace", "has no trace payer id of ten characters", "Use 1 and the payer's tax id.", "", "TRN03")
+        out.add(
+            "write_trace",
+            "has no trace payer id of ten characters",
+            "Use 1 and the payer's tax id.",
+            "",
+            "TRN03",
+        )
     payer, payee = remittance.payer, remittance.payee
     if not payer.name or not list(address_segments(payer.address)):
-        out.add("write_payer", "has no payer with name and address", "Set payer.name and payer.address.", "1000A", "N102")
+        out.add(
+            "write_payer",
+            "has no payer with name and address",
+            "Set payer.name and payer.address.",
+            "1000A",
+            "N102",
+        )
     if not payee.name or payee.id_qualifier not in ("FI", "XV", "XX") or not is_plain(payee.id, 80, 2):
-        out.add("write_payee", "has no payee with name and NPI or tax id", "Set payee with qualifier XX or FI.", "1000B",
-                "N104")  # fmt: skip
+        out.add(
+            "write_payee",
+            "has no payee with name and NPI or tax id",
+            "Set payee with qualifier XX or FI.",
+            "1000B",
+            "N104",
+        )
     for one in remittance.provider_adjustments:
         if one.fiscal_period_end is None or not one.provider_id or not one.code:
-            out.add("write_provider_adjustment", "has a provider adjustment without provider, period or code",
-                    "Complete it.", "", "PLB03")  # fmt: skip
+            out.add(
+                "write_provider_adjustment",
+                "has a provider adjustment without provider, period or code",
+                "Complete it.",
+                "",
+                "PLB03",
+            )
     for claim in remittance.claims:
         out.findings += _check_claim(claim)
     return out.findings
@@ -209,20 +303,42 @@ def _check(remittance: Remittance) -> list[Finding]:
 def _check_claim(claim: RemitClaim) -> list[Finding]:
     out = Refusals(FAMILY, claim.claim_number[:50], "Claim")
     if not is_plain(claim.claim_number, 38):
-        out.add("write_claim", "has no usable claim number", "Use the number of the claim answered.", "2100", "CLP01")
+        out.add(
+            "write_claim",
+            "has no usable claim number",
+            "Use the number of the claim answered.",
+            "2100",
+            "CLP01",
+        )
     if claim.status not in _STATUSES:
         out.add("write_claim", "has no valid status", "Use 1, 2, 3, 4, 19-23 or 25.", "2100", "CLP02")
     if claim.filing_code not in _FILING_CODES:
-        out.add("write_claim", "has no filing code of an 835", "Commercial plans use 12, 13, 14, 15, HM or ZZ.", "2100",
-                "CLP06")  # fmt: skip
+        out.add(
+            "write_claim",
+            "has no filing code of an 835",
+            "Commercial plans use 12, 13, 14, 15, HM or ZZ.",
+            "2100",
+            "CLP06",
+        )
     if not is_plain(claim.payer_control_number, 50):
         out.add("write_claim", "has no payer control number", "Give the claim one.", "2100", "CLP07")
     if not claim.patient.name:
         out.add("write_claim", "has no patient", "Set patient.", "2100", "NM103")
     if len(claim.remarks) > REMARKS_PER_CLAIM:
-        out.add("write_claim", f"has more than {REMARKS_PER_CLAIM} remarks", "Put remarks on lines.", "2100", "MOA03")
+        out.add(
+            "write_claim",
+            f"has more than {REMARKS_PER_CLAIM} remarks",
+            "Put remarks on lines.",
+            "2100",
+            "MOA03",
+        )
     adjustments = [*claim.adjustments, *(one for line in claim.lines for one in line.adjustments)]
     if any(one.group not in _GROUPS or not one.reason for one in adjustments):
-        out.add("write_adjustment", "has an adjustment without a valid group and reason", "Use CO, OA, PI or PR.", "2100",
-                "CAS01")  # fmt: skip
+        out.add(
+            "write_adjustment",
+            "has an adjustment without a valid group and reason",
+            "Use CO, OA, PI or PR.",
+            "2100",
+            "CAS01",
+        )
     return out.findings
