@@ -23,6 +23,7 @@ from cleanclaim.ledger.entries import (
     input_hash,
     make_entry,
 )
+from cleanclaim.ledger.invariants import PostedRemittance, check_invariants
 from cleanclaim.ledger.money_in_out import (
     Allocation,
     OverAllocated,
@@ -49,6 +50,7 @@ __all__ = [
     "Leg",
     "MisplacedLeg",
     "OverAllocated",
+    "PostedRemittance",
     "Source",
     "UnattributedEntry",
     "UnbalancedEntry",
@@ -61,6 +63,7 @@ __all__ = [
     "bank_deposit_entry",
     "cash_cents",
     "charge_entry",
+    "check_invariants",
     "entries_for_plan",
     "entry_id",
     "input_hash",

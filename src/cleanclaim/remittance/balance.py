@@ -124,7 +124,7 @@ def _line(claim: RemitClaim, line: RemitLine, number: int, taken: int, place: Wh
     return Finding(
         LINE,
         Severity.STOP,
-        f"Line {number} ({line.code}) of claim {claim.claim_number} does not balance: charge "
+        f"Line {number} ({line.code or 'no code'}) of claim {claim.claim_number} does not balance: charge "
         f"{dollars(line.charge_cents)} - adjustments {dollars(taken)} = {dollars(expected)}, but paid is "
         f"{dollars(line.paid_cents)} ({_direction(difference)}).",
         _at(place, "2110", "SVC", "SVC03", line.position),

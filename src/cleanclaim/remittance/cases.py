@@ -1,8 +1,8 @@
 """The JSON form of worked posting cases, in and out. Amounts in it are decimal dollars.
 
 A document is the whole file (``{"meta": ..., "cases": [...]}``), a list of cases, or one case
-(``{"prior": ..., "remit": ...}``). Numbers are read as text, amounts are answered as Decimal, and `write_json` writes them as
-JSON numbers; nothing passes through float.
+(``{"prior": ..., "remit": ...}``). Numbers are read as text, amounts are answered as Decimal, and
+`write_json` writes them as JSON numbers; nothing passes through float.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read_cases(text: str | bytes) -> list[dict[str, Any]]:
         raise CaseError(f"not a JSON document: {error}") from None
     cases = document
     if isinstance(document, dict):
-        cases = document["cases"] if "cases" in document else [document]
+        cases = document.get("cases", [document])
     if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
         raise CaseError("expected a case, a list of cases, or an object with the key 'cases'")
     return cases

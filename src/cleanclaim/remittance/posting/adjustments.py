@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cleanclaim.claim import Adjustment
 from cleanclaim.denials.playbook import classify_denial
+from cleanclaim.remittance.policy import PostingPolicy
 from cleanclaim.remittance.posting.records import PostingType as T
 from cleanclaim.remittance.posting.records import PriorClaim
-from cleanclaim.remittance.policy import PostingPolicy
 
 REVERSAL = "22"
 
@@ -54,13 +55,7 @@ _CONTRACTUAL = Ruling(T.ADJ_CONTRACT, capped=True)
 
 
 def rule_on(
-    group: str,
-    carc: str,
-    amount_cents: int,
-    remarks: tuple[str, ...],
-    status: str,
-    claim: PriorClaim,
-    policy: PostingPolicy,
+    cas: Adjustment, remarks: tuple[str, ...], status: str, claim: PriorClaim, policy: PostingPolicy
 ) -> Ruling:
     """Decide what one adjustment becomes.
 
@@ -68,8 +63,9 @@ def rule_on(
         remarks: Line remarks and claim remarks together.
         status: CLP02. On a reversal every sign is turned, so "raises the payment" turns with it.
     """
+    group, carc = cas.group, cas.reason
     patient = group == "PR"
-    raises = (amount_cents > 0) if status == REVERSAL else (amount_cents < 0)
+    raises = (cas.amount_cents > 0) if status == REVERSAL else (cas.amount_cents < 0)
     if carc in policy.paid_above_charge:
         return _ABOVE_CHARGE
     if carc in policy.bonus and raises:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cleanclaim.remittance.posting.adjustments import REVERSAL, Ruling, needs_a_person
 from cleanclaim.remittance.policy import Automation, Effect, PostingPolicy
+from cleanclaim.remittance.posting.adjustments import REVERSAL, Ruling, needs_a_person
 from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine
 
 Ruled = tuple[int, Cas, tuple[str, ...], Ruling]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from cleanclaim.denials.explain import REMARK_REQUIRED
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.remittance.policy import PostingPolicy
 from cleanclaim.remittance.posting.ledger_state import RunningClaim
@@ -11,10 +12,6 @@ from cleanclaim.remittance.posting.records import PostingType
 from cleanclaim.remittance.posting.reversal import Mirror
 from cleanclaim.x12.sets.records import RemitClaim, RemitLine
 
-# Reason codes that must come with a remark that is no mere alert (CARC list of 2025-11-01).
-REMARK_REQUIRED = frozenset(
-    {"16", "96", "129", "148", "201", "226", "227", "234", "237", "250", "251", "252", "267", "307", "A1"}
-)
 REVERSAL = "22"
 
 
@@ -64,7 +61,7 @@ def _changed_line(
             _tell(
                 findings,
                 "remittance.modifiers_changed",
-                f"Line {number} of claim {claim.claim_number}: the payer adjudicated {line.code} with other modifiers.",
+                f"Claim {claim.claim_number} line {number}: {line.code} was paid with other modifiers.",
                 claim,
                 "SVC",
                 line.position,
@@ -75,7 +72,7 @@ def _changed_line(
         _tell(
             findings,
             "remittance.code_changed",
-            f"Line {number} of claim {claim.claim_number}: we sent {line.submitted_code}, the payer adjudicated {line.code}.",
+            f"Claim {claim.claim_number} line {number}: {line.submitted_code} was paid as {line.code}.",
             claim,
             "SVC",
             line.position,
@@ -87,7 +84,7 @@ def _changed_line(
         _tell(
             findings,
             "remittance.units_cut",
-            f"Line {number} of claim {claim.claim_number}: {billed} units billed, {paid} paid.",
+            f"Claim {claim.claim_number} line {number}: {billed} units billed, {paid} paid.",
             claim,
             "SVC",
             line.position,
@@ -127,7 +124,7 @@ def _second_answer(claim: RemitClaim, running: RunningClaim, findings: list[Find
             claim,
             "CLP",
             claim.position,
-            "Posted as sent. If it replaces the first answer, undo that posting; else the claim carries a credit.",
+            "Posted as sent. If it replaces the first answer, undo that posting; else a credit remains.",
             {"answers_before": len(earlier)},
         )
 
