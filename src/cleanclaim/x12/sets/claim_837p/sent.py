@@ -39,6 +39,7 @@ def as_sent(claim: Claim) -> Claim:
       practice, patient and encounter ids, state, modality, the signed-note flag; a subscriber's
       birth date, sex and address when the patient is somebody else or the coverage is another
       payer's; the group name beside a group number; a facility's tax id.
+    - A line names place, rendering and supervising provider only where they differ from the claim's.
     - The kind of payer follows the filing code (MA and MB Medicare, MC Medicaid, CH TRICARE).
     - Adjustments stand together by group code. A payment date stands on the service lines when
       that payer answered by line, and the other payer then shows the latest of them.
@@ -208,8 +209,10 @@ def _line(line: ServiceLine, claim: Claim, dates: dict[str, date | None]) -> Ser
         place_of_service=place if place != claim.place_of_service else "",
         date_of_service_end=ends if ends != line.date_of_service else None,
         note=sent_text(line.note),
-        rendering=_clinician(line.rendering),
-        supervising=_clinician(line.supervising, taxonomy=False),
+        rendering=_clinician(line.rendering) if line.rendering != claim.rendering else None,
+        supervising=_clinician(line.supervising, taxonomy=False)
+        if line.supervising != claim.supervising
+        else None,
         other_payers=tuple(_line_answer(answer, dates) for answer in line.other_payers),
     )
 
