@@ -98,15 +98,10 @@ def write_off_entry(
         raise LedgerError("a write-off has a positive amount; undo one by reversing its entry")
     if receivable not in RECEIVABLES:
         raise LedgerError(f"{receivable} is not a receivable")
-    where = {
-        "claim_id": claim_id,
-        "claim_line_id": claim_line_id,
-        "patient_id": patient_id,
-        "payer_id": payer_id,
-    }
+    account = WRITE_OFF_ACCOUNTS[kind]
     legs = [
-        Leg(WRITE_OFF_ACCOUNTS[kind], amount_cents, **where),
-        Leg(receivable, -amount_cents, **where),
+        Leg(account, amount_cents, claim_id, claim_line_id, None, patient_id, payer_id),
+        Leg(receivable, -amount_cents, claim_id, claim_line_id, None, patient_id, payer_id),
     ]
     return make_entry(EntryKind.WRITE_OFF, legs, source, idempotency_key, id=id)
 
@@ -123,9 +118,9 @@ def transfer_entry(
     id: str = "",
 ) -> Entry:
     """Move part of a claim from insurance to the patient; a negative amount moves it back."""
-    where = {"claim_id": claim_id, "claim_line_id": claim_line_id, "patient_id": patient_id}
+    owed, insured = Account.PATIENT_RECEIVABLE, Account.INSURANCE_RECEIVABLE
     legs = [
-        Leg(Account.PATIENT_RECEIVABLE, amount_cents, **where),
-        Leg(Account.INSURANCE_RECEIVABLE, -amount_cents, payer_id=payer_id, **where),
+        Leg(owed, amount_cents, claim_id, claim_line_id, None, patient_id),
+        Leg(insured, -amount_cents, claim_id, claim_line_id, None, patient_id, payer_id),
     ]
     return make_entry(EntryKind.TRANSFER, legs, source, idempotency_key, id=id)

@@ -137,7 +137,7 @@ def _claim_entry(
     only_suspense = all(posting.type in SUSPENDED for posting in postings)
     if not only_suspense and not any(posting.type == PostingType.PMT_INS for posting in postings):
         legs += _payment(index, claim, None, ids, payer_id, suspended)
-    if not legs:
+    if not any(leg.amount_cents for leg in legs):
         return None
     return make_entry(
         EntryKind.REMITTANCE_UNMATCHED if only_suspense else EntryKind.REMITTANCE_CLAIM,
@@ -236,10 +236,11 @@ def _provider_entry(
 ) -> Entry:
     """A positive PLB lowers the payment: the account named by its class is debited, cash credited."""
     account = plb_account(posting.plb_code, posting.ledger_class)
-    where = {"payer_id": payer_id, "reason": posting.plb_code, "source_position": posting.position}
+    code, place = posting.plb_code, posting.position
+    cash, amount = Account.DEPOSIT_CLEARING, posting.amount_cents
     legs = [
-        Leg(Account.DEPOSIT_CLEARING, -posting.amount_cents, **where),
-        Leg(account, posting.amount_cents, **where),
+        Leg(cash, -amount, payer_id=payer_id, reason=code, source_position=place),
+        Leg(account, amount, payer_id=payer_id, reason=code, source_position=place),
     ]
     return make_entry(
         EntryKind.PROVIDER_ADJUSTMENT,
@@ -267,7 +268,7 @@ def apply_unapplied_entry(
         LedgerError: The entry holds no suspense money.
     """
     waiting = [leg for leg in entry.legs if leg.account is Account.UNAPPLIED_INSURANCE]
-    if not waiting:
+    if not waiting or entry.kind is EntryKind.APPLY_UNAPPLIED:
         raise LedgerError("the entry holds no unapplied money")
     legs = []
     for leg in waiting:

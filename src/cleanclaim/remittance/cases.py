@@ -86,8 +86,11 @@ def _cents(value: Any) -> int:
     if value is None or isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise AmountError("an amount is missing")
     text = str(value)
-    if "e" in text.lower():
-        text = format(Decimal(text), "f")
+    if "e" in text.lower():  # JSON may write 1e2
+        try:
+            text = format(Decimal(text), "f")
+        except ArithmeticError:
+            raise AmountError("not a decimal amount") from None
     return parse_amount(text)
 
 

@@ -1,11 +1,20 @@
-"""Planning beyond the worked cases: what section 10.9 names as untested, and policy."""
+"""Planning beyond the worked cases: reversals across files, held shares, splits, policy."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
-from cleanclaim.remittance import Automation, CodeRule, Effect, PostedBefore, PriorClaim, PriorState, default_policy, plan
+from cleanclaim.remittance import (
+    Automation,
+    CodeRule,
+    Effect,
+    PostedBefore,
+    PriorClaim,
+    PriorState,
+    default_policy,
+    plan,
+)
 from cleanclaim.x12.sets.records import Cas, ProviderAdjustment, RemitClaim, RemitLine, Remittance
 
 
