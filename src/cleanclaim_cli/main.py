@@ -55,14 +55,14 @@ def cli() -> None:
 def main() -> None:
     """Entry point. Exit codes: 0 clean, 1 findings that stop, 2 unreadable or wrong call, 130 interrupted."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
+        # Outside standalone mode click returns the code of `ctx.exit` instead of raising it.
+        code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         raise SystemExit(130) from None
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

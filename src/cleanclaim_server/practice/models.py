@@ -64,6 +64,8 @@ class Practice(Record):
 class Location(PracticeRecord):
     """A place where sessions are held (837P loop 2310C when it differs from the billing address)."""
 
+    clinician_path = ""
+
     name = models.CharField(max_length=80)
     npi = models.CharField(max_length=10, blank=True)
     place_of_service = models.CharField(max_length=2, default="11")
@@ -81,6 +83,8 @@ class Location(PracticeRecord):
 
 class Provider(PracticeRecord):
     """A clinician who renders or supervises."""
+
+    clinician_path = ""
 
     first_name = models.CharField(max_length=40)
     last_name = models.CharField(max_length=60)

@@ -1,0 +1,71 @@
+"""Payers and plans (the agency's), and who is covered by them (the practice's)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from cleanclaim_server.tenancy.models import AgencyRecord, PracticeRecord
+from cleanclaim_server.tenancy.sealing import SealedField
+
+
+class Payer(AgencyRecord):
+    """A payer as claims address it (837P loop 2010BB)."""
+
+    name = models.CharField(max_length=60)
+    payer_id = models.CharField(max_length=20, help_text="NM109 of 2010BB; also how its 835 names itself")
+    kind = models.CharField(max_length=12, help_text="medicare, medicaid, commercial, tricare")
+    claim_filing_code = models.CharField(max_length=2, default="CI", help_text="SBR09")
+    states = models.JSONField(default=list, blank=True)
+    address = models.JSONField(default=dict, blank=True)
+    trading_partner = models.ForeignKey(
+        "clearinghouse.TradingPartner", null=True, blank=True, on_delete=models.PROTECT, related_name="payers"
+    )
+    profile = models.JSONField(
+        default=dict, blank=True, help_text="Facts of the contract in the coding engine's vocabulary (av_mod, home_pos, …)"
+    )
+    usual_answer_days = models.PositiveSmallIntegerField(default=30)
+    crosses_over_to_secondary = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "payer_id"], name="payer_id_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Plan(AgencyRecord):
+    """A product of a payer."""
+
+    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="plans")
+    name = models.CharField(max_length=80)
+    state = models.CharField(max_length=2, blank=True)
+    program = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.payer.name}, {self.name}"
+
+
+class Coverage(PracticeRecord):
+    """This person, this plan, these dates, this place in the order of benefits."""
+
+    clinician_path = "patient__encounters__rendering_provider"
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="coverages")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="coverages")
+    order = models.PositiveSmallIntegerField(default=1, help_text="1 primary, 2 secondary, 3 tertiary")
+    member_id = SealedField()
+    member_id_index = models.CharField(max_length=32, db_index=True)
+    group_number = models.CharField(max_length=50, blank=True)
+    relationship = models.CharField(max_length=2, default="18", help_text="Patient to subscriber; 18 is self")
+    subscriber = SealedField(kind="json", default=dict, help_text="first_name, last_name, birth_date, sex, address when not self")
+    insurance_type = models.CharField(max_length=3, blank=True, help_text="SBR05, when Medicare is secondary")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=20, default="entered", help_text="entered, imported, 271, remittance")
+
+    class Meta:
+        verbose_name_plural = "coverages"
+        indexes = [models.Index(fields=["practice", "patient", "order"], name="coverage_order")]
+
+    def in_force_on(self, day) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

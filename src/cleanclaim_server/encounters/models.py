@@ -1,0 +1,76 @@
+"""What happened in a session."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from cleanclaim_server.tenancy.models import PracticeRecord
+from cleanclaim_server.tenancy.sealing import SealedField
+
+
+class SessionImport(PracticeRecord):
+    """One CSV of sessions: the bytes kept, each row's fate counted."""
+
+    file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="+")
+    imported_by = models.UUIDField(null=True, blank=True)
+    imported_at = models.DateTimeField(auto_now_add=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_taken = models.PositiveIntegerField(default=0)
+    rows_repeated = models.PositiveIntegerField(default=0, help_text="Rows already imported before; nothing done")
+    findings = models.JSONField(default=list, help_text="One per faulty row, without patient data")
+
+
+class Encounter(PracticeRecord):
+    """One visit of one patient with one clinician.
+
+    `facts` holds the inputs of the coding engine in its own vocabulary; `coding` what it answered.
+    """
+
+    clinician_path = "rendering_provider"
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="encounters")
+    coverage = models.ForeignKey(
+        "coverage.Coverage", null=True, blank=True, on_delete=models.PROTECT, related_name="encounters",
+        help_text="The policy in force on the date of service; empty is self-pay or unknown",
+    )
+    rendering_provider = models.ForeignKey("practice.Provider", on_delete=models.PROTECT, related_name="+")
+    supervising_provider = models.ForeignKey(
+        "practice.Provider", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    location = models.ForeignKey("practice.Location", on_delete=models.PROTECT, related_name="+")
+    authorization = models.ForeignKey(
+        "authorizations.Authorization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    external_id = models.CharField(max_length=60, help_text="The source's own key; the same key twice is the same session")
+    date_of_service = models.DateField()
+    starts_at = models.TimeField(null=True, blank=True, help_text="Local time of the location")
+    stops_at = models.TimeField(null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    service = models.CharField(max_length=120)
+    modality = models.CharField(max_length=12, default="in_person")
+    setting = models.CharField(max_length=24, default="office")
+    patient_at_home = models.BooleanField(default=False)
+    participants = models.CharField(max_length=80, default="patient")
+    facts = models.JSONField(default=dict)
+    diagnoses = models.JSONField(default=list)
+    note_reference = models.CharField(max_length=80, blank=True, help_text="Where the note is kept; never its text")
+    note_signed_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=12, default="open", help_text="open, coded, refused, charged, void")
+    coding = models.JSONField(default=dict, help_text="CodingResult: codes, why, the minute that would change it")
+    source = models.CharField(max_length=12, default="form", help_text="form, csv, api, demo")
+    session_import = models.ForeignKey(SessionImport, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    private_note = SealedField(blank=True, default="", help_text="Billing remark; psychotherapy notes are refused")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["practice", "external_id"], name="encounter_once")]
+        indexes = [
+            models.Index(fields=["practice", "-date_of_service", "id"], name="encounter_by_date"),
+            models.Index(fields=["practice", "patient", "date_of_service"], name="encounter_by_patient"),
+            models.Index(fields=["practice", "rendering_provider", "date_of_service"], name="encounter_by_clinician"),
+            models.Index(fields=["practice", "state"], name="encounter_by_state"),
+        ]
+
+    @property
+    def is_signed(self) -> bool:
+        return self.note_signed_at is not None
