@@ -32,9 +32,9 @@ replace = msgspec.structs.replace
 
 MONDAY = datetime(2026, 3, 2, 8, 0)  # noqa: DTZ001 - the test clock has no zone
 STREET = Address("12 Test Street", "", "Sampleton", "GA", "303010001")
-PRACTICE = Organization("Example Counseling", "2999000018", "990000001", "EI", "261QM0801X", STREET)
-OTHER_PRACTICE = replace(PRACTICE, name="Second Counseling", npi="2999000026")
-CLINICIAN = Clinician("Tester", "Tess", "2999000034", "101YM0800X")
+PRACTICE = Organization("Example Counseling", "2999000013", "990000001", "EI", "261QM0801X", STREET)
+OTHER_PRACTICE = replace(PRACTICE, name="Second Counseling", npi="2999000021")
+CLINICIAN = Clinician("Tester", "Tess", "2999000039", "101YM0800X")
 HOME = Address("7 Fiction Lane", "", "Sampleton", "GA", "30301")
 PATIENT = Person("Patient", "Pat", "", "", date(1985, 6, 7), "F", HOME)
 PLAN = PayerParty("Example Health Plan", "EXHP1", PayerKind.COMMERCIAL, "CI")

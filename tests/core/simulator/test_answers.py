@@ -100,7 +100,7 @@ def test_the_remittance_names_everybody():
     )
     assert (remittance.payee.id_qualifier, remittance.payee.id, remittance.payee.tax_id) == (
         "XX",
-        "2999000018",
+        "2999000013",
         "990000001",
     )
     assert remittance.trace_payer_id.startswith("100")
@@ -110,7 +110,7 @@ def test_the_remittance_names_everybody():
     assert (answer.patient.name, answer.patient.id, answer.rendering.id) == (
         "PATIENT",
         "PD0000001",
-        "2999000034",
+        "2999000039",
     )
     assert (answer.filing_code, answer.facility_code, answer.frequency) == ("12", "11", "1")
     assert answer.received_on == MONDAY.date()

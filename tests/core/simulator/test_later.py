@@ -143,7 +143,7 @@ def test_debts_stay_with_their_payee():
     box.send(claim("PD", 2, on=at.date(), billing_provider=OTHER_PRACTICE), at=at)
     box.wait(150)
     last = box.remittances()[-1]
-    assert (last.payee.id, offsets(last), last.paid_cents) == ("2999000026", [], 12000)
+    assert (last.payee.id, offsets(last), last.paid_cents) == ("2999000021", [], 12000)
 
 
 def test_interest_is_beside_the_claim():
