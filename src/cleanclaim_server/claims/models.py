@@ -42,7 +42,7 @@ class Claim(PracticeRecord):
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="claims")
     coverage = models.ForeignKey("coverage.Coverage", on_delete=models.PROTECT, related_name="claims")
     payer = models.ForeignKey("coverage.Payer", on_delete=models.PROTECT, related_name="claims")
-    claim_number = models.CharField(max_length=17, unique=True, help_text="CLM01; unique in the installation for ever")
+    claim_number = models.CharField(max_length=17, help_text="CLM01; unique in the agency for ever")
     sequence = models.CharField(max_length=1, default="P")
     frequency = models.CharField(max_length=1, default="1")
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
@@ -79,7 +79,11 @@ class Claim(PracticeRecord):
             models.Index(fields=["practice", "payer", "-date_of_service"], name="claim_by_payer"),
             models.Index(fields=["payer_control_number"], name="claim_by_control_number"),
         ]
-        constraints = [models.CheckConstraint(condition=models.Q(total_charge_cents__gte=0), name="claim_charge_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(total_charge_cents__gte=0), name="claim_charge_not_negative"),
+            # Two agencies may use the same practice letters; inside one the counters keep numbers apart.
+            models.UniqueConstraint(fields=["practice", "claim_number"], name="claim_number_once"),
+        ]
 
     def __str__(self) -> str:
         return self.claim_number
@@ -91,7 +95,7 @@ class ClaimLine(PracticeRecord):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
     charge = models.ForeignKey("charges.Charge", null=True, blank=True, on_delete=models.PROTECT, related_name="claim_lines")
     number = models.PositiveSmallIntegerField()
-    control_number = models.CharField(max_length=30, unique=True, help_text="REF*6R")
+    control_number = models.CharField(max_length=30, help_text="REF*6R")
     code = models.CharField(max_length=12)
     modifiers = models.CharField(max_length=20, blank=True)
     units = models.PositiveIntegerField(default=1)
@@ -100,7 +104,10 @@ class ClaimLine(PracticeRecord):
     expected_cents = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "claim", "number"], name="claim_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "claim", "number"], name="claim_line_once"),
+            models.UniqueConstraint(fields=["practice", "control_number"], name="line_control_number_once"),
+        ]
 
 
 class ClaimHold(PracticeRecord):
@@ -165,7 +172,7 @@ class Batch(PracticeRecord):
     """One 837 transaction set of one practice to one trading partner."""
 
     transfer = models.OneToOneField("clearinghouse.Transfer", on_delete=models.PROTECT, related_name="batch")
-    reference = models.CharField(max_length=30, unique=True, help_text="BHT03; comes back in the 277CA")
+    reference = models.CharField(max_length=30, help_text="BHT03; comes back in the 277CA")
     interchange_control_number = models.CharField(max_length=9)
     group_control_number = models.CharField(max_length=9)
     transaction_control_number = models.CharField(max_length=9)
@@ -182,6 +189,7 @@ class Batch(PracticeRecord):
     class Meta:
         verbose_name_plural = "batches"
         indexes = [models.Index(fields=["practice", "-created_at"], name="batch_by_time")]
+        constraints = [models.UniqueConstraint(fields=["practice", "reference"], name="batch_reference_once")]
 
 
 class BatchClaim(PracticeRecord):
