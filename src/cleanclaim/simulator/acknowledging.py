@@ -24,6 +24,9 @@ from cleanclaim.x12.validate import TransactionReport
 
 CLEARINGHOUSE_NAME = "SIMULATED CLEARINGHOUSE"
 CLEARINGHOUSE_ID = "SIMCLEAR"
+UNNAMED = "UNKNOWN"
+"""What stands for a name or id that the claim lacks."""
+
 FORWARDED = StatusInfo("A0", "16", "PR")
 ACCEPTED = StatusInfo("A2", "20", "PR")
 
@@ -130,9 +133,9 @@ def status_report(
         source_id=source.id,
         source_kind=source_kind,
         source_id_qualifier=source.id_qualifier,
-        receiver_name=first.submitter.name,
-        receiver_id=first.submitter.id,
-        batch_reference=first.batch_reference,
+        receiver_name=first.submitter.name or UNNAMED,
+        receiver_id=first.submitter.id or UNNAMED,
+        batch_reference=first.batch_reference or UNNAMED,
         reference=reference,
         source_trace=reference,
         received_on=received_on,
@@ -169,6 +172,8 @@ def _status(verdict: Verdict, on: date) -> ClaimStatus:
         service_from=min(dates),
         service_to=max(dates),
         member_id=claim.member_id,
-        patient=RemitParty(patient.last_name, patient.first_name, "MI", claim.member_id),
-        provider=RemitParty(provider.name, provider.first_name, "XX", provider.npi),
+        patient=RemitParty(
+            patient.last_name or UNNAMED, patient.first_name, "MI", claim.member_id or UNNAMED
+        ),
+        provider=RemitParty(provider.name or UNNAMED, provider.first_name, "XX", provider.npi or UNNAMED),
     )

@@ -32,8 +32,9 @@ from cleanclaim.x12.sets.claim_837p import read_837p
 from cleanclaim.x12.sets.claim_status import write_277ca
 from cleanclaim.x12.sets.records import ClaimInFile, RemitParty, StatusInfo
 from cleanclaim.x12.sets.remittance_835 import write_835
+from cleanclaim.x12.sets.writing import is_plain
 from cleanclaim.x12.validate import validate
-from cleanclaim.x12.writer import Envelope, SetBody, write_x12
+from cleanclaim.x12.writer import Envelope, SetBody, WriteRefused, write_x12
 
 REJECTED_BY_SCENARIO = "024"
 REPEATED_NUMBER = "025"
@@ -148,6 +149,7 @@ class SimulatedClearinghouse:
         alone = X12File(name="", size=0, sha256="")
         alone.interchanges.append(interchange)
         answers = group_answers(alone, validate(alone), self._rejected_sets(claims))
+        answers = [one for one in answers if one.functional_id and one.group_control_number]
         if answers:
             sets = [write_999(answer, control_number=f"{at:04d}") for at, answer in enumerate(answers, 1)]
             self._put("999", interchange, sets, self._after(now, timing.syntax_minutes))
@@ -194,12 +196,9 @@ class SimulatedClearinghouse:
         """The clearinghouse's 277CA for a transaction, then one of each payer; payers decide."""
         state = self.state
         at = self._after(now, state.timing.clearinghouse_hours, unit_minutes=60)
-        here = [
-            Verdict(one, StatusInfo("A7", "164", "IL"), False)
-            if scenario_of(one.claim.member_id).prefix == "RC"
-            else Verdict(one, FORWARDED, True)
-            for one in inside
-        ]
+        here = [verdict for one in inside if (verdict := self._first_look(one))]
+        if not here:
+            return
         source = RemitParty(CLEARINGHOUSE_NAME, "", "46", CLEARINGHOUSE_ID)
         self._put_status(interchange, here, source, "AY", now.date(), at)
         by_payer: dict[str, list[Verdict]] = {}
@@ -220,6 +219,20 @@ class SimulatedClearinghouse:
             )
             answered = datetime.combine(add_working_days(now.date(), days), time(7), now.tzinfo)
             self._put_status(interchange, verdicts, source, "PR", now.date(), answered)
+
+    @staticmethod
+    def _first_look(one: ClaimInFile) -> Verdict | None:
+        """What the clearinghouse says of a claim; None when the claim has no number to speak of."""
+        claim = one.claim
+        if not is_plain(claim.claim_number, 38):
+            return None
+        named = claim.payer.name and claim.patient.last_name and claim.billing_provider.name
+        ids = (claim.payer.payer_id, claim.member_id, claim.billing_provider.npi)
+        if not named or not all(is_plain(one, 50, 2) for one in ids):
+            return Verdict(one, StatusInfo("A7", "21", "85"), False)
+        if scenario_of(claim.member_id).prefix == "RC":
+            return Verdict(one, StatusInfo("A7", "164", "IL"), False)
+        return Verdict(one, FORWARDED, True)
 
     def _put_status(
         self,
@@ -267,6 +280,7 @@ class SimulatedClearinghouse:
             application_sender=envelope.application_sender,
             application_receiver=envelope.application_receiver,
             usage=envelope.usage,
+            delimiters=envelope.delimiters,
             submitter_name=one.submitter.name,
             submitter_id=one.submitter.id,
         )
@@ -284,6 +298,7 @@ class SimulatedClearinghouse:
             application_sender=partner.application_sender,
             application_receiver=partner.application_receiver,
             usage=partner.usage,
+            delimiters=partner.delimiters,
         )
 
     # The outbox.
@@ -316,5 +331,9 @@ class SimulatedClearinghouse:
     ) -> None:
         number = self.state.count("interchange")
         envelope = msgspec.structs.replace(envelope, control_number=number, group_control_number=number)
-        data = write_x12(envelope, sets, ta1s=ta1s or ())
+        try:
+            data = write_x12(envelope, sets, ta1s=ta1s or ())
+        except WriteRefused:
+            # A garbled envelope can hold what no answer may repeat. Then there is nothing to say.
+            return
         self.state.outbox.append(OutFile(f"{number:09d}.{kind}", data, at, kind))

@@ -11,6 +11,7 @@ from datetime import date, datetime
 import msgspec
 
 from cleanclaim.simulator.contract import Contract
+from cleanclaim.x12.index import Delimiters
 from cleanclaim.x12.sets.records import RemitClaim
 
 VERSION = 1
@@ -55,6 +56,7 @@ class Partner(msgspec.Struct, frozen=True, omit_defaults=True):
     application_sender: str
     application_receiver: str
     usage: str
+    delimiters: Delimiters
     submitter_name: str
     submitter_id: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,11 @@ NEED_A_REMARK = {
 
 def test_reasons_that_need_a_remark_have_one():
     assert [one.prefix for one in DENIALS if one.reason in NEED_A_REMARK and not one.remarks] == []
+
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "concepts" / "simulator.md"
+
+
+def test_the_document_lists_every_scenario_in_its_own_words():
+    rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{one.prefix}` | {one.name} | {one.what} | {one.expect} |" for one in SCENARIOS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TypeVar
 
 from cleanclaim.claim import Address, PayerKind, Person
 from cleanclaim.simulator.chance import between, draw, one_of, percent, spread, weighted
@@ -20,6 +21,8 @@ from cleanclaim.simulator.synthetic.records import (
     SyntheticPractice,
 )
 from cleanclaim.simulator.synthetic.words import FIRST_NAMES, LAST_NAMES, PLACES, STREETS
+
+T = TypeVar("T")
 
 _SHARES = (("MV", 122), ("CR", 94), ("TM", 96), ("BW", 70), ("HL", 38))
 """Patients of each practice: 420 in all."""
@@ -89,7 +92,7 @@ def make_patients(
     )
 
 
-def _shuffled(items: list, seed: int, word: str) -> list:
+def _shuffled(items: list[T], seed: int, word: str) -> list[T]:
     return [item for _, item in sorted(enumerate(items), key=lambda pair: draw(seed, word, pair[0]))]
 
 

@@ -144,8 +144,9 @@ class _Day:
                 "participants": "family without patient" if absent else "family+patient",
             }
         else:
-            span = weighted(_PSYCHOTHERAPY_MINUTES, *self._key(patient), "band")
-            facts = {"service": "individual psychotherapy", "minutes": between(*span, *self._key(patient))}
+            low, high = weighted(_PSYCHOTHERAPY_MINUTES, *self._key(patient), "band")
+            minutes = between(low, high, *self._key(patient))
+            facts = {"service": "individual psychotherapy", "minutes": minutes}
             if patient.family and percent(15, *self._key(patient), "complex"):
                 facts["ic_factors"] = "maladaptive_communication"
         number = "M" if by_prescriber else "T"
