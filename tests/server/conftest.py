@@ -61,7 +61,9 @@ from cleanclaim_server.tenancy import guards  # noqa: E402
 from cleanclaim_server.tenancy.context import tenant_context  # noqa: E402
 from cleanclaim_server.tenancy.keys import create_key_file  # noqa: E402
 
-create_key_file(Path(settings.CLEANCLAIM_KEYS_FILE), today=date(2026, 11, 23))
+# A parallel worker inherits the settings of the process that started it, and with them its key file.
+if not Path(settings.CLEANCLAIM_KEYS_FILE).exists():
+    create_key_file(Path(settings.CLEANCLAIM_KEYS_FILE), today=date(2026, 11, 23))
 
 # Emptying tables after a test that commits is what the guards refuse; they come back with the flush.
 _flush = TransactionTestCase._fixture_teardown
