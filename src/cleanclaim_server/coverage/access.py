@@ -1,0 +1,23 @@
+"""The door of coverage: the one way to a single record. What is absent and what is not ours look alike."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404
+
+from cleanclaim_server.coverage.models import Coverage
+from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.tenancy.scope import visible
+
+
+def access_coverage(tenant: TenantContext, coverage_id: UUID) -> Coverage:
+    """One policy of a patient in reach.
+
+    Raises:
+        Http404: There is none in reach.
+    """
+    found = visible(Coverage.objects.select_related("plan__payer"), tenant).filter(pk=coverage_id).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,46 @@
+"""Reads of sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from cleanclaim_server.encounters.models import Encounter, SessionImport
+from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.tenancy.scope import visible
+
+STATES = ("open", "coded", "refused", "charged", "void")
+
+
+def sessions(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> QuerySet[Encounter]:
+    """Sessions in reach. Filters: state (or `unsigned`), clinician, patient."""
+    filters = filters or {}
+    rows = visible(
+        Encounter.objects.select_related("patient", "rendering_provider", "coverage__plan__payer"), tenant
+    ).defer("private_note")
+    if filters.get("state") == "unsigned":
+        rows = rows.filter(note_signed_at__isnull=True).exclude(state="void")
+    elif filters.get("state") in STATES:
+        rows = rows.filter(state=filters["state"])
+    for key, field in (("clinician", "rendering_provider_id"), ("patient", "patient_id")):
+        try:
+            rows = rows.filter(**{field: UUID(filters[key])}) if filters.get(key) else rows
+        except ValueError:
+            rows = rows.none()
+    return rows
+
+
+def state_counts(tenant: TenantContext) -> dict[str, int]:
+    """How many sessions are in each state, and how many have no signed note."""
+    rows = visible(Encounter.objects.all(), tenant).order_by()
+    counts = dict(rows.values_list("state").annotate(n=Count("id")))
+    unsigned = Count("id", filter=Q(note_signed_at__isnull=True) & ~Q(state="void"))
+    return counts | {"unsigned": rows.aggregate(n=unsigned)["n"]}
+
+
+def imports(tenant: TenantContext) -> QuerySet[SessionImport]:
+    """Session files taken, newest first."""
+    rows = SessionImport.objects.select_related("file").defer("file__content")
+    return visible(rows, tenant).order_by("-imported_at", "-id")

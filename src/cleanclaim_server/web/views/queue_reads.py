@@ -1,0 +1,149 @@
+"""Reads of work items: counts, deadlines, rows. Grain: one open item per subject and queue."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+
+from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.encounters.models import Encounter
+from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.tenancy.scope import visible
+from cleanclaim_server.work.models import Queue, WorkItem
+
+NEVER = date(9999, 12, 31)
+STRIP_DAYS = 14
+PAGES = {
+    "claim": "/claims/{}", "encounter": "/sessions/{}", "remittance": "/remittances/{}",
+    "inbox": "/remittances/inbox/{}", "patient": "/patients/{}", "file": "/files/{}",
+}  # fmt: skip
+
+
+def open_items(tenant: TenantContext, today: date) -> QuerySet[WorkItem]:
+    """Items that wait for a person today. A clinician sees those about their own claims and sessions."""
+    rows = visible(WorkItem.objects.filter(is_open=True), wide(tenant))
+    rows = rows.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
+    own = tenant.practice_ids & tenant.own_only
+    if own:
+        mine = {"practice_id__in": own, "rendering_provider_id__in": tenant.provider_ids}
+        rows = rows.filter(
+            ~Q(practice_id__in=own)
+            | Exists(Claim.objects.filter(pk=OuterRef("claim_id"), **mine))
+            | Exists(Encounter.objects.filter(pk=OuterRef("subject_id"), **mine))
+        )
+    return rows.annotate(sort_due=Coalesce("due_on", Value(NEVER, output_field=DateField())))
+
+
+def wide(tenant: TenantContext) -> TenantContext:
+    """The same practices without the clinician's limit, for a read that applies it by itself."""
+    from dataclasses import replace
+
+    return replace(tenant, own_only=frozenset())
+
+
+def queue_totals(tenant: TenantContext, today: date) -> dict[str, dict]:
+    """Per queue: count, cents, the oldest day, the nearest provable deadline, how many are due today."""
+    rows = (
+        open_items(tenant, today)
+        .values("queue")
+        .annotate(
+            n=Count("id"),
+            cents=Sum("amount_cents"),
+            oldest=Min("opened_on"),
+            nearest=Min("due_on", filter=Q(due_enforceable=True)),
+            due_today=Count("id", filter=Q(due_on__lte=today, due_enforceable=True)),
+            unproven=Count("id", filter=Q(due_on__isnull=False, due_enforceable=False)),
+        )
+        .order_by()
+    )
+    return {row["queue"]: row for row in rows}
+
+
+def practice_totals(tenant: TenantContext, today: date) -> list[dict]:
+    """Per practice and queue: count, cents, oldest, due today."""
+    return list(
+        open_items(tenant, today)
+        .values("practice_id", "queue")
+        .annotate(
+            n=Count("id"),
+            cents=Sum("amount_cents"),
+            oldest=Min("opened_on"),
+            nearest=Min("due_on", filter=Q(due_enforceable=True)),
+            due_today=Count("id", filter=Q(due_on__lte=today, due_enforceable=True)),
+        )
+        .order_by()
+    )
+
+
+def deadline_counts(tenant: TenantContext, today: date) -> list[dict]:
+    """Provable deadlines of the next fourteen days by day and queue; what is past counts today."""
+    last = today + timedelta(days=STRIP_DAYS - 1)
+    return list(
+        open_items(tenant, today)
+        .filter(due_on__lte=last, due_enforceable=True)
+        .values("due_on", "queue")
+        .annotate(n=Count("id"), cents=Sum("amount_cents"))
+        .order_by("due_on", "queue")
+    )
+
+
+def next_item(tenant: TenantContext, today: date, *, taker=None, queue: str = "") -> WorkItem | None:
+    """The item to take next: nearest provable deadline, then most money, then oldest; nobody else's."""
+    rows = open_items(tenant, today).filter(Q(assigned_to__isnull=True) | Q(assigned_to=taker))
+    if queue:
+        rows = rows.filter(queue=queue)
+    return rows.order_by(
+        F("due_enforceable").desc(), "sort_due", F("amount_cents").desc(), "opened_on", "id"
+    ).first()
+
+
+def page_of(item: WorkItem) -> str:
+    """Where the item is worked on."""
+    if item.claim_id and item.subject_type in ("claim", "denial"):
+        return f"/claims/{item.claim_id}"
+    if item.subject_type == "transfer":
+        return f"/batches?transfer={item.subject_id}"
+    pattern = PAGES.get(item.subject_type)
+    return pattern.format(item.subject_id) if pattern else "/work"
+
+
+def urgency(item: WorkItem, today: date) -> tuple[int, list[dict]]:
+    """Why this first: nearness of a provable deadline (60), dollars (25), age (15); the parts add up."""
+    near = 0
+    if item.due_on and item.due_enforceable:
+        near = max(0, 60 - 2 * max((item.due_on - today).days, 0))
+    dollars = min(25, item.amount_cents // 2000)
+    age = min(15, max((today - item.opened_on).days, 0) // 2)
+    parts = [("Deadline", near, 60), ("Dollars", dollars, 25), ("Age", age, 15)]
+    return near + dollars + age, [{"label": label, "note": "", "points": points, "of": most} for label, points, most in parts]
+
+
+def item_row(item: WorkItem, marks: dict, today: date, claim: Claim | None = None) -> dict:
+    """One row of a list; with its claim, who it is about and who pays."""
+    score, why = urgency(item, today)
+    return {
+        "id": item.pk,
+        "url": page_of(item),
+        "practice": marks.get(item.practice_id),
+        "queue": item.queue,
+        "queue_label": Queue(item.queue).label if item.queue in Queue.values else item.queue,
+        "title": item.title,
+        "detail": item.detail,
+        "note": item.detail,
+        "score": score,
+        "why": why,
+        "due": item.due_on,
+        "claim_number": claim.claim_number if claim else "",
+        "patient": claim.patient.initials if claim else "",
+        "payer": claim.payer.name if claim else "",
+        "cents": item.amount_cents,
+        "due_on": item.due_on,
+        "due_enforceable": item.due_enforceable,
+        "due_kind": item.due_kind.replace("_", " "),
+        "age_days": (today - item.opened_on).days,
+        "opened_on": item.opened_on,
+        "assigned_to": item.assigned_to,
+        "snoozed_until": item.snoozed_until,
+    }

@@ -1,0 +1,184 @@
+"""What every page needs: whose practices, which day, one page of a list, and links that keep the filters."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from cleanclaim_server.identity.access import tenant_for
+from cleanclaim_server.identity.roles import Access, DataClass
+from cleanclaim_server.practice.queries import practice_marks
+from cleanclaim_server.tenancy.context import TenantContext
+
+PAGE_SIZE = 50
+SWITCH = "practice"  # session key: the code of the practice that the person works for
+CURSOR_KEYS = ("after", "before")
+
+
+def now() -> datetime:
+    """The instant of this request."""
+    return timezone.now()
+
+
+def today(request: HttpRequest) -> date:
+    """The calendar day in the agency's time zone."""
+    return timezone.localdate(now(), ZoneInfo(request.user.agency.timezone))
+
+
+def marks(request: HttpRequest) -> dict[UUID, dict]:
+    """Code, name and hue of every practice in reach, by id; read once a request."""
+    found = getattr(request, "_practice_marks", None)
+    if found is None:
+        found = request._practice_marks = practice_marks(request.user.agency_id)
+    return found
+
+
+def in_view(request: HttpRequest) -> TenantContext:
+    """The tenant context narrowed to the practice that the switcher names, if it is in reach."""
+    code = request.session.get(SWITCH)
+    if not code:
+        return request.tenant
+    return narrowed(request, request.tenant, code)
+
+
+def narrowed(request: HttpRequest, tenant: TenantContext, code: str) -> TenantContext:
+    """Keep one practice by its code; a code that is not in reach narrows nothing."""
+    chosen = {key for key, mark in marks(request).items() if mark["code"] == code} & tenant.practice_ids
+    return replace(tenant, practice_ids=frozenset(chosen)) if chosen else tenant
+
+
+def also(request: HttpRequest, data_class: DataClass, need: Access) -> TenantContext:
+    """The context of a second class of data on the same page; it never widens that of the page."""
+    asked = tenant_for(request.user, data_class, need)
+    return replace(asked, practice_ids=asked.practice_ids & request.tenant.practice_ids)
+
+
+def link(request: HttpRequest, **changes: Any) -> str:
+    """This page with some parameters changed (None takes one away); paging starts anew."""
+    query = request.GET.copy()
+    for key in CURSOR_KEYS:
+        query.pop(key, None)
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value not in (None, ""):
+            query[key] = str(value)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def chooser(request: HttpRequest, key: str, label: str, options: Iterable[tuple]) -> dict[str, Any]:
+    """A filter of `components/filters.html`. Options are (value, label) or (value, label, count)."""
+    current = request.GET.get(key, "")
+    shown = [
+        {
+            "label": option[1],
+            "url": link(request, **{key: option[0]}),
+            "n": option[2] if len(option) > 2 else None,
+            "current": option[0] == current,
+        }
+        for option in [("", "Any"), *options]
+    ]
+    value = next((option["label"] for option in shown if option["current"]), "Any")
+    return {"key": key, "label": label, "value": value, "on": bool(current), "options": shown}
+
+
+def tab_links(request: HttpRequest, key: str, options: Iterable[tuple[str, str, int | None]]) -> list[dict]:
+    """Tabs of `components/tabs.html` over one parameter."""
+    current = request.GET.get(key, "")
+    return [
+        {"label": label, "n": n, "url": link(request, **{key: value}), "current": value == current}
+        for value, label, n in options
+    ]
+
+
+def one_page(
+    request: HttpRequest,
+    rows: QuerySet,
+    field: str,
+    *,
+    noun: str,
+    descending: bool = True,
+    size: int = PAGE_SIZE,
+    read: Callable[[Any], Any] | None = None,
+) -> tuple[list, dict]:
+    """Cut one page out of a list by keyset: (field, id), so that deep pages cost as little as the first.
+
+    Args:
+        request: Names the page by `after` or `before`.
+        rows: The list, filtered. `field` must not be null.
+        field: Sort key; ties go by id.
+        noun: What the rows are, for the pager.
+        descending: Largest first.
+        size: Rows a page.
+        read: The sort key of a row, where it is not the attribute `field`.
+
+    Returns:
+        The rows, and what `components/pager.html` shows. A cursor that cannot be read is the first page.
+    """
+    read = read or (lambda row: getattr(row, field))
+    total = rows.count()
+    cursor = _cursor(request)
+    backwards = bool(cursor) and "before" in request.GET and "after" not in request.GET
+    downwards = descending != backwards
+    sign = "-" if downwards else ""
+    if cursor:
+        value, key, _ = cursor
+        side = "lt" if downwards else "gt"
+        rows = rows.filter(Q(**{f"{field}__{side}": value}) | Q(**{field: value, f"pk__{side}": key}))
+    found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+        first = max(cursor[2] - len(found), 1)
+        later, earlier = True, more
+    else:
+        first = cursor[2] + 1 if cursor else 1
+        later, earlier = more, cursor is not None
+    if not found:
+        return [], {"first": 0, "last": 0, "total": total, "noun": noun}
+    last = first + len(found) - 1
+    page = {
+        "first": first,
+        "last": last,
+        "total": total,
+        "noun": noun,
+        "previous_url": link_to(request, "before", read(found[0]), found[0].pk, first) if earlier else "",
+        "next_url": link_to(request, "after", read(found[-1]), found[-1].pk, last) if later else "",
+    }
+    return found, page
+
+
+def link_to(request: HttpRequest, side: str, value: Any, key: UUID, place: int) -> str:
+    """The address of the neighbouring page."""
+    kind = {datetime: "t", date: "d", int: "i"}.get(type(value), "s")
+    text = value.isoformat() if kind in "td" else str(value)
+    raw = json.dumps([kind, text, str(key), place]).encode()
+    return link(request, **{side: base64.urlsafe_b64encode(raw).decode().rstrip("=")})
+
+
+def _cursor(request: HttpRequest) -> tuple[Any, UUID, int] | None:
+    text = request.GET.get("after") or request.GET.get("before")
+    if not text:
+        return None
+    try:
+        kind, value, key, place = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        make = {"t": datetime.fromisoformat, "d": date.fromisoformat, "i": int, "s": str}[kind]
+        return make(value), UUID(key), int(place)
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        return None
+
+
+def columns(*heads: str | tuple[str, str]) -> list[dict[str, str]]:
+    """A head row for `components/table_head.html`: labels, or (label, css class)."""
+    return [
+        {"label": head, "css": ""} if isinstance(head, str) else {"label": head[0], "css": head[1]} for head in heads
+    ]

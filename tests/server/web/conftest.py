@@ -1,0 +1,132 @@
+"""One small practice with a record of every kind."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from cleanclaim.claim import Claim as ClaimValue
+from cleanclaim.claim import Organization, PayerParty, Person, ServiceLine, encode_claim
+from cleanclaim_server.claims.models import (
+    Batch,
+    BatchClaim,
+    Claim,
+    ClaimEvent,
+    ClaimFamily,
+    ClaimFinding,
+    ClaimLine,
+)
+from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner, Transfer
+from cleanclaim_server.coverage.models import Coverage, Payer, Plan
+from cleanclaim_server.denials.models import Denial
+from cleanclaim_server.encounters.models import Encounter, SessionImport
+from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.practice.models import Location, Provider
+from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
+from cleanclaim_server.tenancy.context import tenant_context
+from cleanclaim_server.work.models import WorkItem
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = date(2026, 11, 9)
+
+
+def make_records(practice, tag: str) -> dict:
+    """A record of every kind that a route names, by the name of the route's parameter."""
+    with tenant_context(practice.agency_id, [practice.pk]):
+        mine = {"practice": practice}
+        agency = practice.agency
+        partner = TradingPartner.objects.create(agency=agency, name="House", receiver_id="HOUSE")
+        payer = Payer.objects.create(agency=agency, name="Plains Health", payer_id=f"P{tag}", kind="commercial")
+        plan = Plan.objects.create(agency=agency, payer=payer, name="Open")
+        provider = Provider.objects.create(
+            **mine, first_name="Ada", last_name="Birch", npi="1234567893", taxonomy="103T00000X", credential="PhD"
+        )
+        location = Location.objects.create(
+            **mine, name="Main", address_line1="1 Example St", city="Albany", state="NY", postal_code="122070001"
+        )
+        patient = Patient.objects.create(
+            **mine, chart_number=f"C{tag}", first_name="Avery", last_name="Quill", birth_date_sealed="1984-02-03"
+        )
+        coverage = Coverage.objects.create(**mine, patient=patient, plan=plan, member_id="M1", starts_on=date(2026, 1, 1))
+        file = StoredFile.objects.create(
+            agency=agency, name="out.x12", direction="out", partner=partner, content=b"not X12", sha256="0" * 64, size=7,
+            kind="837", practice_ids=[str(practice.pk)], received_at=NOW,
+        )  # fmt: skip
+        session_import = SessionImport.objects.create(**mine, file=file)
+        encounter = Encounter.objects.create(
+            **mine, patient=patient, coverage=coverage, rendering_provider=provider, location=location,
+            external_id=f"E{tag}", date_of_service=DAY, minutes=45, service="individual psychotherapy",
+        )  # fmt: skip
+        family = ClaimFamily.objects.create(**mine, encounter=encounter, patient=patient)
+        value = ClaimValue(
+            claim_number=f"{tag}0001", billing_provider=Organization(practice.name), payer=PayerParty("P", "P1"),
+            subscriber=Person("Quill"), member_id="M1", patient=Person("Quill"),
+            lines=(ServiceLine(1, f"L{tag}", "90834", DAY, 18000),), diagnoses=("F41.1",), place_of_service="11",
+            total_charge_cents=18000,
+        )  # fmt: skip
+        claim = Claim.objects.create(
+            **mine, family=family, patient=patient, coverage=coverage, payer=payer, claim_number=value.claim_number,
+            date_of_service=DAY, date_of_service_end=DAY, rendering_provider=provider, place_of_service="11",
+            rule_state="NY", total_charge_cents=18000, codes="90834", frozen=encode_claim(value), frozen_hash="0" * 64,
+            created_at=NOW,
+        )  # fmt: skip
+        ClaimLine.objects.create(
+            **mine, claim=claim, number=1, control_number=f"L{tag}", code="90834", date_of_service=DAY, charge_cents=18000
+        )
+        finding = ClaimFinding.objects.create(
+            **mine, claim=claim, code="edits.x", severity="stop_unless_overridden", message="Says so.", found_at=NOW
+        )
+        ClaimEvent.objects.create(
+            **mine, claim=claim, kind="built", actor_kind="rule", happened_at=NOW, title="Coded", file=file, position=3
+        )
+        transfer = Transfer.objects.create(
+            agency=agency, partner=partner, file=file, remote_name=f"o{tag}", interchange_control_number="000000001",
+            queued_at=NOW,
+        )  # fmt: skip
+        batch = Batch.objects.create(
+            **mine, transfer=transfer, reference=f"B{tag}", interchange_control_number="000000001",
+            group_control_number="1", transaction_control_number="0001", claims_count=1, total_charge_cents=18000,
+            created_at=NOW,
+        )  # fmt: skip
+        BatchClaim.objects.create(**mine, batch=batch, claim=claim, position=3, position_end=9)
+        inbox = InboxRemittance.objects.create(
+            agency=agency, file=file, transaction="0001", ordinal=1, content=b"{}", received_at=NOW
+        )
+        remittance = Remittance.objects.create(
+            **mine, file=file, transaction="0001", payer=payer, payer_name="Plains", trace_number=f"T{tag}",
+            trace_payer_id="1", paid_cents=9000, claims_paid_cents=9000, content_hash="0" * 64, state="ready",
+            received_at=NOW,
+        )  # fmt: skip
+        answer = RemittanceClaim.objects.create(
+            **mine, remittance=remittance, number=1, claim=claim, claim_number=claim.claim_number, status="1",
+            charge_cents=18000, paid_cents=9000,
+        )  # fmt: skip
+        Denial.objects.create(
+            **mine, claim=claim, remittance_claim=answer, group="CO", reason="197", amount_cents=9000,
+            category="authorization", cause="No authorization.", denied_on=DAY,
+        )  # fmt: skip
+        item = WorkItem.objects.create(
+            **mine, queue="stopped", subject_type="claim", subject_id=claim.pk, claim_id=claim.pk, title="Stopped",
+            amount_cents=18000, opened_at=NOW, opened_on=DAY, due_on=date(2026, 12, 1), due_enforceable=True,
+        )  # fmt: skip
+    return {
+        "patient_id": patient.pk, "session_id": encounter.pk, "claim_id": claim.pk, "finding_id": finding.pk,
+        "batch_id": batch.pk, "file_id": file.pk, "remittance_id": remittance.pk, "inbox_id": inbox.pk,
+        "item_id": item.pk, "import_id": session_import.pk, "provider": provider,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def records_a(practice_a):
+    return make_records(practice_a, "AA")
+
+
+@pytest.fixture
+def records_b(practice_b):
+    return make_records(practice_b, "BB")
+
+
+@pytest.fixture
+def records_foreign(foreign_practice):
+    return make_records(foreign_practice, "FF")
