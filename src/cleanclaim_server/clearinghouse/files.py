@@ -1,0 +1,66 @@
+"""Files are kept first and read afterwards: sealed, hashed, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from cleanclaim_server.clearinghouse.models import FileKind, StoredFile, TradingPartner
+
+
+class FileChanged(ValueError):
+    """What was kept is not what comes back."""
+
+
+def store_file(
+    agency_id: UUID, *, name: str, data: bytes, direction: str, partner: TradingPartner | None, now: datetime,
+    stored_by: UUID | None = None, practice_ids: Iterable[UUID] = (), kind: str = FileKind.UNKNOWN,
+    transactions: int = 0,
+) -> StoredFile:  # fmt: skip
+    """Keep a file byte for byte, in the transaction that is open.
+
+    Args:
+        agency_id: Whose it is.
+        name: As it came or leaves; path parts and control characters are taken off.
+        data: The bytes.
+        direction: "in" or "out".
+        partner: From or to whom, if known.
+        now: When it came or was made.
+        stored_by: The person who brought it, if one did.
+        practice_ids: Practices whose data it holds, once known.
+        kind: What it is, once known.
+        transactions: How many transaction sets, once known.
+    """
+    if direction not in {"in", "out"}:
+        raise ValueError(f"direction is 'in' or 'out', not {direction!r}")
+    return StoredFile.objects.create(
+        agency_id=agency_id, name=plain_name(name), direction=direction, partner=partner, content=data,
+        sha256=hashlib.sha256(data).hexdigest(), size=len(data), kind=kind, transactions=transactions,
+        practice_ids=[str(key) for key in practice_ids], received_at=now, stored_by=stored_by,
+    )  # fmt: skip
+
+
+def read_bytes(file: StoredFile) -> bytes:
+    """The bytes as they were kept.
+
+    Raises:
+        FileChanged: They no longer have their hash.
+        SealError: They were moved or altered.
+    """
+    data = file.content
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise FileChanged(f"file {file.pk} does not have its hash any more [file.hash]")
+    return data
+
+
+def plain_name(name: str) -> str:
+    """A name for lists and logs: its last part, printable, at most 200 characters.
+
+    Examples:
+        >>> plain_name("../../etc/pass\\nwd")
+        'passwd'
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(ch for ch in last if ch.isprintable())[:200] or "unnamed"
