@@ -44,6 +44,11 @@ class InboxRemittance(AgencyRecord):
         constraints = [models.UniqueConstraint(fields=["agency", "file", "ordinal"], name="inbox_remittance_once")]
         indexes = [models.Index(fields=["agency", "state"], name="inbox_by_state")]
 
+    @property
+    def sealing_scope(self):
+        """The agency's for ever: which practice a payment belongs to is learned later, and may not re-seal it."""
+        return self.agency_id
+
 
 class Remittance(PracticeRecord):
     """One payment and what it was for, at one practice."""

@@ -1,0 +1,1 @@
+"""Writes to claims: verbs, each in the transaction of its caller."""

@@ -1,0 +1,142 @@
+"""Writing the books: legs first, entry last, cached balances in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from cleanclaim.ledger import Entry as EntryValue
+from cleanclaim.ledger import LedgerError
+from cleanclaim_server.ledger.models import Balance, Entry, Leg
+from cleanclaim_server.tenancy.models import new_id
+from cleanclaim_server.work.bulk import chunks, create_rows
+
+
+class KeyReused(LedgerError):
+    """An idempotency key came again with other content: two different things claim to be one."""
+
+    code = "ledger.key_reused"
+
+
+def write_entries(practice_id: UUID, entries: Sequence[EntryValue], *, file=None) -> int:
+    """Write entries of one practice, once each.
+
+    An entry whose idempotency key is written already is left alone, so that a repeated act books
+    nothing twice.
+
+    Args:
+        entries: Values of `cleanclaim.ledger`; `remittance_id` and `actor` are uuids as text.
+        file: The `StoredFile` that they come from, if any.
+
+    Returns:
+        How many were new.
+
+    Raises:
+        KeyReused: A key is known with other content.
+        LedgerError: An entry belongs to another practice.
+    """
+    if any(UUID(entry.practice_id) != practice_id for entry in entries):
+        raise LedgerError("an entry of another practice was offered to this ledger")
+    with transaction.atomic():
+        new = _unknown(practice_id, entries)
+        create_rows(Leg, [row for entry in new for row in _legs(practice_id, entry)])
+        create_rows(Entry, [_entry(practice_id, entry, file) for entry in new])
+        _raise_balances(practice_id, new)
+    return len(new)
+
+
+def _unknown(practice_id: UUID, entries: Sequence[EntryValue]) -> list[EntryValue]:
+    known: dict[str, str] = {}
+    for part in chunks([entry.idempotency_key for entry in entries]):
+        rows = Entry.objects.filter(practice_id=practice_id, idempotency_key__in=part)
+        known.update(rows.values_list("idempotency_key", "input_hash"))
+    new = []
+    for entry in entries:
+        before = known.get(entry.idempotency_key)
+        if before is None:
+            known[entry.idempotency_key] = entry.input_hash
+            new.append(entry)
+        elif before != entry.input_hash:
+            raise KeyReused(f"an entry with the key of this {entry.kind} is in the books with other content")
+    return new
+
+
+def _entry(practice_id: UUID, entry: EntryValue, file) -> Entry:
+    return Entry(
+        id=UUID(entry.id),
+        practice_id=practice_id,
+        kind=entry.kind.value,
+        happened_on=entry.happened_on,
+        learned_at=entry.learned_at,
+        source_file=file,
+        source_hash=entry.source_file_hash,
+        source_transaction=entry.source_transaction,
+        source_position=entry.source_position,
+        remittance_id=_uuid(entry.remittance_id),
+        actor_id=_uuid(entry.actor),
+        reason=entry.reason[:200],
+        idempotency_key=entry.idempotency_key,
+        input_hash=entry.input_hash,
+        reverses_id=_uuid(entry.reverses),
+    )
+
+
+def _legs(practice_id: UUID, entry: EntryValue) -> list[Leg]:
+    entry_id = UUID(entry.id)
+    return [
+        Leg(
+            practice_id=practice_id,
+            entry_id=entry_id,
+            number=number,
+            account=leg.account.value,
+            amount_cents=leg.amount_cents,
+            claim_id=_uuid(leg.claim_id),
+            claim_line_id=_uuid(leg.claim_line_id),
+            encounter_id=_uuid(leg.encounter_id),
+            patient_id=_uuid(leg.patient_id),
+            payer_id=_uuid(leg.payer_id),
+            group=leg.group,
+            reason=leg.reason,
+            source_position=leg.source_position,
+        )
+        for number, leg in enumerate(entry.legs, start=1)
+    ]
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _raise_balances(practice_id: UUID, entries: Sequence[EntryValue]) -> None:
+    moved: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        for leg in entry.legs:
+            if leg.claim_id:
+                key = (leg.claim_id, leg.account.value)
+                moved[key] = moved.get(key, 0) + leg.amount_cents
+    meta, quote = Balance._meta, connection.ops.quote_name
+    uuid = meta.pk
+    table, practice = quote(meta.db_table), uuid.get_db_prep_save(practice_id, connection)
+    # In one order for every writer, so that two postings never wait for each other in a ring.
+    rows = [
+        (
+            uuid.get_db_prep_save(new_id(), connection),
+            practice,
+            uuid.get_db_prep_save(UUID(claim), connection),
+            account,
+            cents,
+        )
+        for (claim, account), cents in sorted(moved.items())
+        if cents
+    ]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (id, practice_id, claim_id, account, amount_cents) "
+            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (practice_id, claim_id, account) "
+            f"DO UPDATE SET amount_cents = {table}.amount_cents + excluded.amount_cents",
+            rows,
+        )

@@ -1,0 +1,124 @@
+"""Keeping a payment as rows: every CLP, SVC, CAS triple and PLB, each with its segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from cleanclaim.remittance import Match
+from cleanclaim.x12.sets.records import RemitClaim, RemitParty
+from cleanclaim.x12.sets.records import Remittance as RemittanceValue
+from cleanclaim_server.remittances.models import (
+    ProviderAdjustment,
+    Remittance,
+    RemittanceAdjustment,
+    RemittanceClaim,
+    RemittanceLine,
+)
+from cleanclaim_server.work.bulk import create_rows
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The claim of ours that a CLP answers: its id, and for each SVC (from 1) our line's id."""
+
+    claim_id: UUID | None = None
+    lines: Mapping[int, UUID] = field(default_factory=dict)
+    match: Match | None = None
+
+
+def write_rows(remittance: Remittance, content: RemittanceValue, answered: Sequence[Answered]) -> None:
+    """Write the rows of one remittance, in bulk.
+
+    Args:
+        answered: One for each CLP, in file order.
+    """
+    claims: list[RemittanceClaim] = []
+    lines: list[RemittanceLine] = []
+    adjustments: list[RemittanceAdjustment] = []
+    practice_id = remittance.practice_id
+
+    def adjust(row: RemittanceClaim, line: RemittanceLine | None, items) -> None:
+        adjustments.extend(
+            RemittanceAdjustment(
+                practice_id=practice_id,
+                remittance_claim_id=row.pk,
+                line_id=line.pk if line else None,
+                group=item.group,
+                reason=item.reason,
+                amount_cents=item.amount_cents,
+                quantity=item.quantity,
+                position=item.position,
+            )
+            for item in items
+        )
+
+    for number, (claim, ours) in enumerate(zip(content.claims, answered, strict=True), start=1):
+        row = _claim_row(remittance, number, claim, ours)
+        claims.append(row)
+        adjust(row, None, claim.adjustments)
+        for place, item in enumerate(claim.lines, start=1):
+            line = RemittanceLine(
+                practice_id=practice_id,
+                remittance_claim_id=row.pk,
+                number=place,
+                claim_line_id=ours.lines.get(place),
+                code=item.code[:12],
+                modifiers=",".join(item.modifiers)[:20],
+                submitted_code=item.submitted_code[:12],
+                units=item.units_paid[:10],
+                service_on=item.service_from or claim.service_from,
+                charge_cents=item.charge_cents,
+                paid_cents=item.paid_cents,
+                allowed_cents=item.allowed_cents,
+                remarks=list(item.remarks),
+                position=item.position,
+            )
+            lines.append(line)
+            adjust(row, line, item.adjustments)
+    create_rows(RemittanceClaim, claims)
+    create_rows(RemittanceLine, lines)
+    create_rows(RemittanceAdjustment, adjustments)
+    create_rows(
+        ProviderAdjustment,
+        [
+            ProviderAdjustment(
+                practice_id=practice_id,
+                remittance_id=remittance.pk,
+                code=item.code[:2],
+                reference=item.reference[:50],
+                amount_cents=item.amount_cents,
+                position=item.position,
+            )
+            for item in content.provider_adjustments
+        ],
+    )
+
+
+def _claim_row(remittance: Remittance, number: int, claim: RemitClaim, ours: Answered) -> RemittanceClaim:
+    match = ours.match
+    return RemittanceClaim(
+        practice_id=remittance.practice_id,
+        remittance_id=remittance.pk,
+        number=number,
+        claim_id=ours.claim_id,
+        matched_by=match.rule.value if match and ours.claim_id else "",
+        match_why=match.why[:200] if match else "",
+        claim_number=claim.claim_number[:40],
+        status=claim.status[:3],
+        charge_cents=claim.charge_cents,
+        paid_cents=claim.paid_cents,
+        patient_cents=claim.patient_cents,
+        payer_control_number=claim.payer_control_number[:50],
+        # The name is kept where a person will have to match by hand; a matched claim knows its patient.
+        patient_name="" if ours.claim_id else _name(claim.patient),
+        remarks=list(claim.remarks),
+        crossover_to=_name(claim.crossover_to)[:80],
+        position=claim.position,
+        position_end=claim.end_position or claim.position,
+    )
+
+
+def _name(party: RemitParty) -> str:
+    return " ".join(part for part in (party.first_name, party.name) if part)

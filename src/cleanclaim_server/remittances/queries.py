@@ -1,0 +1,71 @@
+"""Reads of remittances."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from django.db.models import QuerySet
+
+from cleanclaim.ledger import PostedRemittance
+from cleanclaim.x12.sets.records import Remittance as RemittanceValue
+from cleanclaim_server.remittances.models import (
+    InboxRemittance,
+    Remittance,
+    RemittanceClaim,
+    RemittanceIdentity,
+    RemittanceState,
+)
+from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.tenancy.scope import visible
+
+_DECODER = msgspec.json.Decoder(RemittanceValue)
+
+
+def content_of(inbox: InboxRemittance) -> RemittanceValue:
+    """The payment as it was read from its file."""
+    return _DECODER.decode(inbox.content)
+
+
+def list_remittances(tenant: TenantContext | None, state: str = "") -> QuerySet[Remittance]:
+    """Remittances in reach, newest first."""
+    rows = visible(Remittance.objects.select_related("practice", "payer"), tenant)
+    return (rows.filter(state=state) if state else rows).order_by("-received_at", "-id")
+
+
+def list_unassigned(tenant: TenantContext | None) -> QuerySet[InboxRemittance]:
+    """Payments whose payee is none of our practices, newest first; their content stays sealed."""
+    rows = visible(InboxRemittance.objects.select_related("file"), tenant).defer("content", "file__content")
+    return rows.filter(state="unassigned").order_by("-received_at", "-id")
+
+
+def list_unmatched(tenant: TenantContext | None) -> QuerySet[RemittanceClaim]:
+    """Claim payments without a claim of ours, in payments that are posted or ready."""
+    rows = visible(RemittanceClaim.objects.select_related("remittance"), tenant)
+    states = (RemittanceState.POSTED, RemittanceState.READY)
+    return rows.filter(claim__isnull=True, remittance__state__in=states).order_by("-remittance__received_at", "number")
+
+
+def claim_answers(tenant: TenantContext | None, claim_id: UUID) -> QuerySet[RemittanceClaim]:
+    """What payers answered about one claim, with lines and adjustments, oldest first."""
+    rows = visible(RemittanceClaim.objects.select_related("remittance"), tenant)
+    return rows.filter(claim_id=claim_id).prefetch_related("lines__adjustments", "adjustments").order_by(
+        "remittance__received_at", "number"
+    )
+
+
+def posted_remittances(practice_id: UUID) -> list[PostedRemittance]:
+    """Every payment that was ever posted, as `ledger.queries.verify_ledger` takes it."""
+    keys = dict(
+        RemittanceIdentity.objects.filter(practice_id=practice_id).values_list("remittance_id", "identity_key")
+    )
+    rows = Remittance.objects.filter(
+        practice_id=practice_id, state__in=(RemittanceState.POSTED, RemittanceState.UNDONE)
+    ).select_related("inbox")
+    return [
+        PostedRemittance(
+            str(row.id), keys[row.id], content_of(row.inbox), undone=row.state == RemittanceState.UNDONE
+        )
+        for row in rows.order_by("id")
+        if row.id in keys and row.inbox is not None
+    ]
