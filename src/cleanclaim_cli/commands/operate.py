@@ -156,10 +156,10 @@ def worker(once: bool) -> None:
         cleanclaim worker
     """
     _ready_or_stop()
-    from cleanclaim_server.cycle.worker import run_worker
     from django.db import close_old_connections
 
     from cleanclaim_server.audit.sealer import seal
+    from cleanclaim_server.cycle.worker import run_worker
 
     _stop_on_terminate()
     tidied_at = float("-inf")
@@ -230,4 +230,21 @@ def _stop_on_terminate() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-COMMANDS = {"init": init, "serve": serve, "worker": worker, "doctor": doctor}
+@click.command("demo")
+@click.option("--port", default=8000, show_default=True, type=int, help="The next free one is taken.")
+@click.option("--prepare-only", is_flag=True, help="Set the demo up, then stop.")
+def demo(port: int, prepare_only: bool) -> None:
+    """Run the product with a made-up agency: five practices, a year of work, a simulated clearinghouse.
+
+    Listens on this machine only. The data is synthetic; sign-ins are random and shown at the start.
+
+    \b
+    Example:
+        cleanclaim demo
+    """
+    from cleanclaim_cli.demo import run_demo
+
+    run_demo(port, prepare_only=prepare_only)
+
+
+COMMANDS = {"demo": demo, "init": init, "serve": serve, "worker": worker, "doctor": doctor}

@@ -1,0 +1,141 @@
+"""Set the demo agency up: installation, people who may sign in, masters, and a year of work."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+
+from cleanclaim.simulator.synthetic import agency_contract, make_agency
+from cleanclaim_server.clearinghouse.models import TradingPartner
+from cleanclaim_server.cycle.demo.loading import load_agency
+from cleanclaim_server.cycle.demo.simulate import Simulation
+from cleanclaim_server.identity.actions.managing_users import temporary_password
+from cleanclaim_server.identity.models import Grant, User
+from cleanclaim_server.practice.models import Agency, Practice, Provider
+from cleanclaim_server.tenancy.context import system_context, tenant_context
+
+SEED = 7
+DAYS_OF_WORK = 365
+RECENT_DAYS = 75
+ROLES = ("biller", "coder", "poster", "denial_specialist", "manager")
+Progress = Callable[[str], None]
+
+
+def sign_in_file() -> Path:
+    """Where the demo's sign-in is kept, readable by its owner alone, so that it can be shown again."""
+    return Path(settings.DATA_DIR) / "demo-sign-in.json"
+
+
+def install_demo(now: datetime, *, seed: int = SEED, progress: Progress = lambda text: None) -> Agency:
+    """Create the demo agency and load its masters; when it is there already, only return it."""
+    known = Agency.objects.filter(is_demo=True).first()
+    if known is not None:
+        return known
+    today = now.date()
+    synthetic = make_agency(seed, around=today)
+    progress(f"Loading {len(synthetic.practices)} practices and {len(synthetic.patients)} patients")
+    agency = Agency.objects.create(
+        name=synthetic.name,
+        submitter_id="FERNQUILL",
+        contact_name="Billing",
+        contact_phone="5550100",
+        is_demo=True,
+        settings={"seed": seed, "today": today.isoformat()},
+    )
+    contract = msgspec.to_builtins(agency_contract(synthetic))
+    with tenant_context(agency.id, ()):
+        partner = TradingPartner.objects.create(
+            agency=agency,
+            name="Simulated clearinghouse",
+            transport="simulator",
+            receiver_id="SIMCLEAR",
+            receiver_name="SIMULATED CLEARINGHOUSE",
+            config={"seed": seed, "contract": contract},
+        )
+        practices = load_agency(synthetic, agency, partner)
+    _people(agency, practices)
+    return agency
+
+
+def _people(agency: Agency, practices: list[Practice]) -> None:
+    """A manager who may see and do everything, an owner of the first practice, and a clinician."""
+    first = practices[0]
+    signs = []
+    with tenant_context(agency.id, [practice.id for practice in practices]):
+        clinician = Provider.objects.filter(practice=practices[1]).order_by("id").first()
+        people = [
+            (
+                "dana@demo.test",
+                "Dana Whitlow",
+                [(practice, role) for practice in practices for role in ROLES],
+                None,
+            ),
+            ("owner@demo.test", "Practice owner", [(first, "practice_owner")], None),
+            ("clinician@demo.test", "Clinician", [(practices[1], "clinician")], clinician),
+            ("auditor@demo.test", "Auditor", [(practice, "auditor") for practice in practices], None),
+        ]
+        for email, name, grants, provider in people:
+            password = temporary_password()
+            user = User.objects.create_user(email, password, display_name=name, agency=agency)
+            Grant.objects.bulk_create(
+                Grant(user=user, practice=practice, role=role, provider=provider) for practice, role in grants
+            )
+            signs.append({"email": email, "password": password, "name": name})
+    path = sign_in_file()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        json.dump(signs, out)
+
+
+def fill_recent(agency: Agency, *, progress: Progress = lambda text: None) -> int:
+    """Run the newest weeks, up to the demo's today. Returns the claims sent."""
+    last = _last_day(agency)
+    return _fill(agency, "recent", last - timedelta(days=RECENT_DAYS), last, last, progress)
+
+
+def fill_older(agency: Agency, *, progress: Progress = lambda text: None) -> int:
+    """Run the months before those; their answers may come until the demo's today."""
+    last = _last_day(agency)
+    border = last - timedelta(days=RECENT_DAYS + 1)
+    return _fill(
+        agency,
+        "older",
+        last - timedelta(days=DAYS_OF_WORK),
+        min(border + timedelta(days=60), last),
+        border,
+        progress,
+    )
+
+
+def _last_day(agency: Agency) -> date:
+    return date.fromisoformat(agency.settings["today"]) - timedelta(days=1)
+
+
+def _fill(
+    agency: Agency, part: str, first: date, last: date, sessions_until: date, progress: Progress
+) -> int:
+    """Run the days of a part that have not run yet; what has run is noted on the agency."""
+    done = agency.settings.get(part)
+    start = date.fromisoformat(done) + timedelta(days=1) if done else first
+    if start > last:
+        return 0
+    synthetic = make_agency(agency.settings["seed"], around=date.fromisoformat(agency.settings["today"]))
+    with system_context(agency.id):
+        partner = TradingPartner.objects.get(agency=agency, transport="simulator")
+    simulation, sent, days = Simulation(synthetic, agency, partner), 0, (last - start).days + 1
+    for step, report in enumerate(simulation.iterate(start, last, sessions_until=sessions_until), start=1):
+        sent += report.claims_sent
+        if step % 7 == 0 or step == days:
+            progress(f"{report.day:%d %b %Y}: {step} of {days} days, {sent} claims sent")
+    agency.settings = {**agency.settings, part: last.isoformat()}
+    agency.save(update_fields=["settings"])
+    return sent
+
+
+__all__ = ["fill_older", "fill_recent", "install_demo", "sign_in_file"]
