@@ -97,14 +97,22 @@ def queue_ready(
         practice.pk,
         [
             NewItem(
-                Queue.STOPPED, "claim", row.pk, f"Mend the claim: {found[0].message}", claim_id=row.pk,
-                patient_id=row.patient_id, detail=found[0].remedy, amount_cents=row.total_charge_cents,
-                due_on=row.filing_limit_on, due_enforceable=row.filing_limit_enforceable,
+                Queue.STOPPED,
+                "claim",
+                row.pk,
+                f"Mend the claim: {found[0].message}",
+                claim_id=row.pk,
+                patient_id=row.patient_id,
+                detail=found[0].remedy,
+                amount_cents=row.total_charge_cents,
+                due_on=row.filing_limit_on,
+                due_enforceable=row.filing_limit_enforceable,
             )
             for row, found in refused
         ],
-        now=now, today=now.astimezone(ZoneInfo(agency.timezone)).date(),
-    )  # fmt: skip
+        now=now,
+        today=now.astimezone(ZoneInfo(agency.timezone)).date(),
+    )
     batches = []
     for partner_id, members in sorted(by_partner.items(), key=lambda item: str(item[0])):
         for at in range(0, len(members), MOST_CLAIMS):
@@ -113,20 +121,38 @@ def queue_ready(
                 batches.append(batch)
     if rows:
         record(
-            "claims.queued", "practice", practice.pk, practice_id=practice.pk, agency_id=agency.pk,
-            actor=actor_id or "system:sending", batches=len(batches),
-            claims=sum(batch.claims_count for batch in batches), held=len(refused),
-        )  # fmt: skip
+            "claims.queued",
+            "practice",
+            practice.pk,
+            practice_id=practice.pk,
+            agency_id=agency.pk,
+            actor=actor_id or "system:sending",
+            batches=len(batches),
+            claims=sum(batch.claims_count for batch in batches),
+            held=len(refused),
+        )
     return batches
 
 
 def _judge(row: Claim, *, has_partner: bool, is_live: bool) -> tuple[ClaimValue | None, list[Finding]]:
     if is_live:
-        return None, [_finding(row, "sending.already_left", "This claim is in a batch that left or may have left.",
-                               "Wait for the answer, or build a corrected claim.")]  # fmt: skip
+        return None, [
+            _finding(
+                row,
+                "sending.already_left",
+                "It is in a batch that left or may have left.",
+                "Wait for the answer, or build a corrected claim.",
+            )
+        ]
     if not has_partner:
-        return None, [_finding(row, "sending.no_partner", "No clearinghouse or direct line is set for this payer.",
-                               "Choose a trading partner in the payer's settings.")]  # fmt: skip
+        return None, [
+            _finding(
+                row,
+                "sending.no_partner",
+                "No trading partner is set for this payer.",
+                "Choose a trading partner in the payer's settings.",
+            )
+        ]
     frozen = row.frozen
     try:
         value = decode_claim(frozen)
@@ -137,8 +163,14 @@ def _judge(row: Claim, *, has_partner: bool, is_live: bool) -> tuple[ClaimValue 
         or hashlib.sha256(frozen).hexdigest() != row.frozen_hash
         or value.claim_number != row.claim_number
     ):
-        return None, [_finding(row, "sending.frozen_unreadable", "The content of this claim is not what was built.",
-                               "Build the claim again from its session.")]  # fmt: skip
+        return None, [
+            _finding(
+                row,
+                "sending.frozen_unreadable",
+                "Its content is not what was built.",
+                "Build the claim again from its session.",
+            )
+        ]
     return value, [finding for finding in check_claim(value) if finding.severity.stops]
 
 
@@ -165,18 +197,27 @@ def _hold(refused: Sequence[tuple[Claim, list[Finding]]], *, now: datetime) -> N
         row.version += 1
         holds.append(
             ClaimHold(
-                practice_id=row.practice_id, claim=row, cause=HoldCause.EDIT, opened_at=now,
+                practice_id=row.practice_id,
+                claim=row,
+                cause=HoldCause.EDIT,
+                opened_at=now,
                 detail="; ".join(f"{one.message} [{one.code}]" for one in found)[:300],
             )
-        )  # fmt: skip
+        )
         findings += [
             ClaimFinding(
-                practice_id=row.practice_id, claim=row, code=one.code[:80], severity=one.severity.value,
-                message=one.message[:400], remedy=one.remedy[:400], found_at=now,
-                facts={key: str(fact) for key, fact in one.facts.items()}, sources=[],
+                practice_id=row.practice_id,
+                claim=row,
+                code=one.code[:80],
+                severity=one.severity.value,
+                message=one.message[:400],
+                remedy=one.remedy[:400],
+                found_at=now,
+                facts={key: str(fact) for key, fact in one.facts.items()},
+                sources=[],
             )
             for one in found
-        ]  # fmt: skip
+        ]
         events.append(_event(row, EventKind.HELD, now, None, "Left out of the file", found[0].message))
     Claim.objects.bulk_update([row for row, _ in refused], ["was_clean", "version"], batch_size=200)
     ClaimFinding.objects.bulk_create(findings, batch_size=500)
@@ -185,9 +226,12 @@ def _hold(refused: Sequence[tuple[Claim, list[Finding]]], *, now: datetime) -> N
 
 
 def _one_batch(
-    practice: Practice, partner: TradingPartner, members: list[tuple[Claim, ClaimValue]], now: datetime,
+    practice: Practice,
+    partner: TradingPartner,
+    members: list[tuple[Claim, ClaimValue]],
+    now: datetime,
     actor_id: UUID | None,
-) -> Batch | None:  # fmt: skip
+) -> Batch | None:
     agency = practice.agency
     local = now.astimezone(ZoneInfo(agency.timezone)).replace(tzinfo=None)
     transfer_id = new_id()
@@ -197,18 +241,27 @@ def _one_batch(
             mark = f"{practice.code}{local:%y%m%d}{isa:09d}{transfer_id.hex[-8:].upper()}"
             body = write_837p(
                 [value for _, value in members],
-                submitter=Submitter(agency.name, agency.submitter_id, agency.contact_name, agency.contact_phone),
+                submitter=Submitter(
+                    agency.name, agency.submitter_id, agency.contact_name, agency.contact_phone
+                ),
                 receiver=Receiver(partner.receiver_name or partner.name, partner.receiver_id),
-                batch_reference=mark, control_number=f"{st:04d}", created_at=local,
-            )  # fmt: skip
+                batch_reference=mark,
+                control_number=f"{st:04d}",
+                created_at=local,
+            )
             data = write_x12(
                 Envelope(
-                    sender_id=agency.submitter_id, receiver_id=partner.receiver_id,
-                    receiver_qualifier=partner.receiver_qualifier, control_number=isa, group_control_number=gs,
-                    created_at=local, usage=partner.usage, ack_requested=partner.wants_ta1,
+                    sender_id=agency.submitter_id,
+                    receiver_id=partner.receiver_id,
+                    receiver_qualifier=partner.receiver_qualifier,
+                    control_number=isa,
+                    group_control_number=gs,
+                    created_at=local,
+                    usage=partner.usage,
+                    ack_requested=partner.wants_ta1,
                 ),
                 [body],
-            )  # fmt: skip
+            )
     except (WriteRefused, NumbersUsedUp) as error:
         partner.last_error = str(error)[:300]
         partner.last_error_at = now
@@ -216,40 +269,70 @@ def _one_batch(
         return None
     reach("built")
     file = store_file(
-        agency.pk, name=f"{mark}.837", data=data, direction="out", partner=partner, now=now, stored_by=actor_id,
-        practice_ids=[practice.pk], kind=FileKind.CLAIMS, transactions=1,
-    )  # fmt: skip
+        agency.pk,
+        name=f"{mark}.837",
+        data=data,
+        direction="out",
+        partner=partner,
+        now=now,
+        stored_by=actor_id,
+        practice_ids=[practice.pk],
+        kind=FileKind.CLAIMS,
+        transactions=1,
+    )
     transfer = Transfer.objects.create(
-        id=transfer_id, agency=agency, partner=partner, file=file, remote_name=f"{mark}.837",
-        interchange_control_number=f"{isa:09d}", queued_at=now,
-    )  # fmt: skip
+        id=transfer_id,
+        agency=agency,
+        partner=partner,
+        file=file,
+        remote_name=f"{mark}.837",
+        interchange_control_number=f"{isa:09d}",
+        queued_at=now,
+    )
     batch = Batch.objects.create(
-        practice=practice, transfer=transfer, reference=mark, interchange_control_number=f"{isa:09d}",
-        group_control_number=str(gs), transaction_control_number=body.control_number, claims_count=len(members),
-        total_charge_cents=sum(row.total_charge_cents for row, _ in members), created_at=now, created_by=actor_id,
-    )  # fmt: skip
+        practice=practice,
+        transfer=transfer,
+        reference=mark,
+        interchange_control_number=f"{isa:09d}",
+        group_control_number=str(gs),
+        transaction_control_number=body.control_number,
+        claims_count=len(members),
+        total_charge_cents=sum(row.total_charge_cents for row, _ in members),
+        created_at=now,
+        created_by=actor_id,
+    )
     places = _places(body)
     BatchClaim.objects.bulk_create(
         [
             BatchClaim(
-                practice=practice, batch=batch, claim=row, position=places[value.claim_number][0],
+                practice=practice,
+                batch=batch,
+                claim=row,
+                position=places[value.claim_number][0],
                 position_end=places[value.claim_number][1],
             )
             for row, value in members
         ],
         batch_size=500,
-    )  # fmt: skip
+    )
     ClaimEvent.objects.bulk_create(
         [
             _event(
-                row, EventKind.QUEUED, now, actor_id, "Put in a batch", f"Interchange {isa:09d}, batch {mark}",
-                file=file, transaction=body.control_number, position=places[value.claim_number][0],
+                row,
+                EventKind.QUEUED,
+                now,
+                actor_id,
+                "Put in a batch",
+                f"Interchange {isa:09d}, batch {mark}",
+                file=file,
+                transaction=body.control_number,
+                position=places[value.claim_number][0],
                 position_end=places[value.claim_number][1],
             )
             for row, value in members
         ],
         batch_size=500,
-    )  # fmt: skip
+    )
     for row, _ in members:
         row.lifecycle, row.payer_state, row.payer_state_on = Lifecycle.QUEUED, PayerState.NONE, None
         row.version += 1
@@ -280,6 +363,13 @@ def _event(
     row: Claim, kind: EventKind, now: datetime, actor_id: UUID | None, title: str, detail: str = "", **place
 ) -> ClaimEvent:
     return ClaimEvent(
-        practice_id=row.practice_id, claim=row, kind=kind, happened_at=now, title=title, detail=detail[:400],
-        actor_kind=ActorKind.PERSON if actor_id else ActorKind.RULE, actor_id=actor_id, **place,
-    )  # fmt: skip
+        practice_id=row.practice_id,
+        claim=row,
+        kind=kind,
+        happened_at=now,
+        title=title,
+        detail=detail[:400],
+        actor_kind=ActorKind.PERSON if actor_id else ActorKind.RULE,
+        actor_id=actor_id,
+        **place,
+    )

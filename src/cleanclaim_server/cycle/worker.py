@@ -36,7 +36,7 @@ def run_worker(now: datetime | None = None) -> int:
     for agency_id in Agency.objects.order_by("id").values_list("id", flat=True):
         done += collect(agency_id, now=now)
         done += sending.recover(agency_id, now=now)
-    counts = run_due(now, {sending.DELIVER: _deliver, PROCESS: _process})
+    counts = run_due(now, {sending.DELIVER: _deliver, PROCESS: process_job})
     return done + counts.done
 
 
@@ -117,7 +117,7 @@ def _deliver(job: Job, now: datetime) -> None:
         raise sending.SendingError("nothing left; it is tried again", "sending.put_off")
 
 
-def _process(job: Job, now: datetime) -> None:
+def process_job(job: Job, now: datetime) -> None:
     from cleanclaim_server.cycle.receiving import process_file
 
     with transaction.atomic(durable=True), system_context(job.agency_id):

@@ -274,7 +274,7 @@ def test_the_worker_delivers_and_collects_once(make_claims, practice_a, partner,
     (inbox / "answer.999").write_bytes(b"ISA*00*")
     (inbox / "growing.835.part").write_bytes(b"ISA")
     seen = []
-    monkeypatch.setattr(worker, "_process", lambda job, now: seen.append(job.subject_id))
+    monkeypatch.setattr(worker, "process_job", lambda job, now: seen.append(job.subject_id))
     assert worker.run_worker(NOW) >= 2
     assert len(outbox(partner)) == 1
     assert [path.name for path in inbox.iterdir()] == ["growing.835.part"]
@@ -284,3 +284,22 @@ def test_the_worker_delivers_and_collects_once(make_claims, practice_a, partner,
     assert worker.collect(practice_a.agency_id, now=NOW, at_once=True) == 0
     assert StoredFile.objects.filter(direction="in").count() == 1
     assert not Job.objects.exclude(state="done").exists()
+
+
+def test_send_from_the_command_line(make_claims, practice_a, monkeypatch):
+    import json
+
+    from click.testing import CliRunner
+
+    from cleanclaim_cli.commands import cycle, operate
+
+    monkeypatch.setattr(operate, "_ready_or_stop", lambda: None)
+    make_claims(2)
+    run = CliRunner().invoke(cycle.COMMANDS["send"], ["--practice", "aa", "--json"])
+    assert run.exit_code == 0, run.output
+    [batch] = json.loads(run.output)["batches"]
+    assert (batch["claims"], batch["state"], batch["total_charge_cents"]) == (2, "sent", 62000)
+    assert CliRunner().invoke(cycle.COMMANDS["send"], ["--practice", "ZZ"]).exit_code == 2
+    assert CliRunner().invoke(cycle.COMMANDS["post"], []).output == "nothing waits to be posted\n"
+    assert CliRunner().invoke(cycle.COMMANDS["receive"], []).output == "0 files fetched, 0 read\n"
+    assert cycle.COMMANDS["absent"] is None

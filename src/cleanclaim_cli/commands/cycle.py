@@ -1,0 +1,229 @@
+"""The cycle from the command line: bring in, send, receive, post. Each calls what the web calls."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+CLEAN, STOPPED = 0, 1
+file_argument = click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=str))
+as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+
+class _Commands(dict):
+    """A command that this installation lacks is absent from the list, not an error."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring in sessions or remittances from a file."""
+
+
+@import_.command("sessions")
+@file_argument
+@click.option("--practice", "code", required=True, help="Two-letter code of the practice.")
+@as_json_option
+def import_sessions(file: str, code: str, as_json: bool) -> None:
+    """Take a CSV of sessions; rows that came before change nothing.
+
+    \b
+    Example:
+        cleanclaim import sessions sessions.csv --practice AA
+    """
+    now, practices = _begin()
+    from cleanclaim_server.cycle.intake import take_sessions
+    from cleanclaim_server.tenancy.context import system_context
+
+    practice = _only(practices, code)[0]
+    with system_context(practice.agency_id):
+        taken = take_sessions(practice, _bytes(file), name=_name(file), actor_id=None, now=now)
+    answer = {
+        "file": _name(file),
+        "rows": taken.rows_total,
+        "taken": taken.rows_taken,
+        "repeated": taken.rows_repeated,
+        "findings": taken.findings,
+    }
+    words = f"{taken.rows_taken} of {taken.rows_total} rows taken, {taken.rows_repeated} came before"
+    _answer(answer, words, as_json, stopped=bool(taken.findings))
+
+
+@import_.command("remits")
+@file_argument
+@as_json_option
+def import_remits(file: str, as_json: bool) -> None:
+    """Keep a remittance file (835) and read it.
+
+    \b
+    Example:
+        cleanclaim import remits payer.835
+    """
+    _take([file], as_json)
+
+
+@click.command("receive")
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, allow_dash=True, path_type=str))
+@as_json_option
+def receive(files: tuple[str, ...], as_json: bool) -> None:
+    """Read these files, or fetch and read what the trading partners have put out.
+
+    \b
+    Example:
+        cleanclaim receive
+    """
+    if files:
+        _take(files, as_json)
+        return
+    now, practices = _begin()
+    from cleanclaim_server.clearinghouse.jobs import run_due
+    from cleanclaim_server.cycle import worker
+
+    agencies = sorted({practice.agency_id for practice in practices})
+    kept = sum(worker.collect(agency_id, now=now, at_once=True) for agency_id in agencies)
+    counts = run_due(now, {worker.PROCESS: worker.process_job})
+    answer = {"files": kept, "read": counts.done, "failed": counts.failed, "parked": counts.parked}
+    _answer(
+        answer,
+        f"{kept} files fetched, {counts.done} read",
+        as_json,
+        stopped=bool(counts.failed or counts.parked),
+    )
+
+
+@click.command("send")
+@click.option("--practice", "code", default="", help="Only this practice.")
+@as_json_option
+def send(code: str, as_json: bool) -> None:
+    """Put claims that are ready into files, and hand the files over.
+
+    \b
+    Example:
+        cleanclaim send --practice AA
+    """
+    now, practices = _begin()
+    from cleanclaim_server.cycle import sending
+    from cleanclaim_server.tenancy.context import system_context
+
+    results = []
+    for practice in _only(practices, code):
+        with system_context(practice.agency_id):
+            batches = sending.queue_ready(practice, now=now)
+        for batch in batches:
+            transfer = sending.deliver(batch.transfer_id, now=now, agency_id=practice.agency_id)
+            results.append(
+                {
+                    "practice": practice.code,
+                    "batch": batch.reference,
+                    "claims": batch.claims_count,
+                    "total_charge_cents": batch.total_charge_cents,
+                    "state": transfer.state,
+                    "error": transfer.error,
+                }
+            )
+    words = "\n".join(
+        f"{one['practice']} {one['batch']}: {one['claims']} claims, {one['state']} {one['error']}".rstrip()
+        for one in results
+    )
+    stopped = any(one["state"] != "sent" for one in results)
+    _answer({"batches": results}, words or "nothing is ready to send", as_json, stopped=stopped)
+
+
+@click.command("post")
+@click.option("--practice", "code", default="", help="Only this practice.")
+@as_json_option
+def post(code: str, as_json: bool) -> None:
+    """Post every remittance that balances and is not posted yet.
+
+    \b
+    Example:
+        cleanclaim post
+    """
+    now, practices = _begin()
+    from cleanclaim_server.cycle.posting import post_remittance
+    from cleanclaim_server.remittances.models import Remittance, RemittanceState
+    from cleanclaim_server.tenancy.context import system_context
+
+    states: Counter[str] = Counter()
+    for practice in _only(practices, code):
+        with system_context(practice.agency_id):
+            ready = Remittance.objects.filter(practice=practice, state=RemittanceState.READY).order_by("id")
+            keys = list(ready.values_list("id", flat=True))
+        for key in keys:
+            with system_context(practice.agency_id):  # one transaction each: one bad payment stops no other
+                states[str(post_remittance(key, now=now).state)] += 1
+    stopped = any(state != RemittanceState.POSTED for state in states)
+    words = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    _answer({"remittances": dict(states)}, words or "nothing waits to be posted", as_json, stopped=stopped)
+
+
+def _take(files, as_json: bool) -> None:
+    now, practices = _begin()
+    from cleanclaim_server.cycle.receiving import receive_file
+    from cleanclaim_server.tenancy.context import system_context
+
+    agencies = sorted({practice.agency_id for practice in practices})
+    if len(agencies) != 1:
+        raise click.UsageError("files are brought in where there is exactly one agency with practices")
+    results = []
+    for file in files:
+        data = _bytes(file)
+        with system_context(agencies[0]):
+            kept = receive_file(agencies[0], name=_name(file), data=data, now=now)
+            kept.refresh_from_db()
+            results.append(
+                {"file": _name(file), "kind": kept.kind, "state": kept.state, "findings": kept.findings}
+            )
+    words = "\n".join(f"{one['file']}: {one['kind']}, {one['state']}" for one in results)
+    stopped = any(one["state"] in {"findings", "unreadable"} for one in results)
+    _answer({"files": results}, words, as_json, stopped=stopped)
+
+
+def _begin():
+    """Set up, refuse an installation that is not whole, and say when it is and which practices there are."""
+    from cleanclaim_cli.commands.operate import _ready_or_stop
+
+    _ready_or_stop()
+    from django.utils import timezone
+
+    from cleanclaim_server.practice.models import Agency, Practice
+    from cleanclaim_server.tenancy.context import system_context
+
+    practices = []
+    for agency_id in Agency.objects.order_by("id").values_list("id", flat=True):
+        with system_context(agency_id):
+            found = Practice.objects.filter(agency_id=agency_id).select_related("agency").order_by("code")
+            practices += list(found)
+    return timezone.now(), practices
+
+
+def _only(practices, code: str):
+    found = [practice for practice in practices if not code or practice.code == code.upper()]
+    if not found:
+        raise click.UsageError(f"no practice has the code {code!r}" if code else "there is no practice yet")
+    return found
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read ({type(error).__name__})") from None
+
+
+def _name(file: str) -> str:
+    return "stdin" if file == "-" else Path(file).name
+
+
+def _answer(document: dict, words: str, as_json: bool, *, stopped: bool) -> None:
+    click.echo(json.dumps(document, default=str) if as_json else words)
+    raise click.exceptions.Exit(STOPPED if stopped else CLEAN)
+
+
+COMMANDS = _Commands({"import": import_, "send": send, "receive": receive, "post": post})
