@@ -86,7 +86,7 @@ def make_claims(world: World, count: int = 1, charge: int = 15000, code: str = "
     encounters, families, claims, lines, entries = [], [], [], [], []
     for _ in range(count):
         world.made += 1
-        number = f"{practice.code}K{world.made:08d}"
+        number = f"{practice.code}T{world.made:08d}"
         encounter = Encounter(
             practice=practice, patient=world.patient, coverage=world.coverage, rendering_provider=world.provider,
             location=world.location, external_id=number, date_of_service=SERVED, service="psychotherapy",

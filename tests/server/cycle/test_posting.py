@@ -228,6 +228,7 @@ def test_the_next_payer_is_billed_with_the_first_ones_words(world):
     receive(world, payment([answer(claim, 9000, ("CO", "45", 4000), ("PR", "2", 2000))]))
     from cleanclaim.claim import decode_claim
 
+
     second = Claim.objects.get(sequence="S")
     value = decode_claim(second.frozen)
     assert (second.lifecycle, value.payer.payer_id, value.member_id) == ("ready", "70001", "S77")
