@@ -54,8 +54,9 @@ def balances(request: HttpRequest) -> HttpResponse:
         "today": shared.today(request),
         "rows": [
             {
-                "id": row["patient_id"], "url": f"/balances/{row['patient_id']}",
-                "practice": marks.get(row["practice_id"]), "patient": people[row["patient_id"]].initials,
+                "id": row["patient_id"], "url": f"/patients/{row['patient_id']}",
+                "practice": marks.get(row["practice_id"]), "initials": people[row["patient_id"]].initials, "owes_cents": row["cents"], "credit_cents": 0,
+                "unapplied_cents": 0, "visits": None, "oldest_on": None, "oldest_days": None, "hold": "",
                 "chart_number": people[row["patient_id"]].chart_number, "cents": row["cents"],
                 "last_payment_on": paid.get(row["patient_id"]),
             }
@@ -63,7 +64,9 @@ def balances(request: HttpRequest) -> HttpResponse:
             if row["patient_id"] in people
         ],
         "total_cents": sum(every),
-        "filters": [],
+        "filters": [], "tabs": [], "search": None, "ageing": {"total_cents": sum(every), "parts": []},
+        "columns": shared.columns("Patient", "Practice", ("Visits", "num"), "Oldest", ("Owes ($)", "num"), ("Credit ($)", "num"), ("Not applied ($)", "num"), "Last payment"),
+        "empty": {"title": "Nobody owes", "text": "No patient has a balance.", "act": "", "url": ""},
         "page": {"first": 1 if top else 0, "last": len(top), "total": len(every), "noun": "patients"},
     }  # fmt: skip
     return render(request, "balances/list.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -59,8 +60,7 @@ def claims(request: HttpRequest) -> HttpResponse:
             shared.chooser(request, "payer", "Payer", [(str(one.pk), one.name) for one in payers_of(tenant)]),
             shared.chooser(request, "hold", "Held because", [(one.value, one.label) for one in HoldCause]),
         ],
-        "q": request.GET.get("q", ""),
-        "title": "Claims",
+        "search": {"action": "/claims", "q": request.GET.get("q", ""), "placeholder": "Claim number", "keep": []},
     }  # fmt: skip
     return render(request, "claims/list.html", context)
 
@@ -71,8 +71,16 @@ def rejections(request: HttpRequest) -> HttpResponse:
     """Claims that never reached adjudication and are still ours to mend."""
     tenant = shared.in_view(request)
     context = _list(request, tenant, rejected_claims(tenant))
-    context |= {"tabs": [], "filters": [], "q": "", "title": "Rejections", "section": "rejections"}
-    return render(request, "claims/list.html", context)
+    context["rows"] = [
+        row | {"title": "Rejected: mend and send again", "stage": row["payer_state"], "rejected_on": row["payer_state_on"],
+               "due": row["due_on"], "cents": row["charge_cents"], "codes": [], "remedy": ""}
+        for row in context["rows"]
+    ]
+    context["whole"] |= {"cents": context["whole"]["charge_cents"]}
+    context["columns"] = shared.columns("What was wrong", "Patient", "Claim", "Payer", "Said by", "Codes", "Rejected",
+                                        "Filing limit", ("Charge ($)", "num"))
+    context |= {"tabs": [], "filters": [], "search": None}
+    return render(request, "rejections/list.html", context)
 
 
 def _list(request: HttpRequest, tenant, rows) -> dict:
@@ -87,7 +95,13 @@ def _list(request: HttpRequest, tenant, rows) -> dict:
         return balances.get(row.pk, {}) if row.practice_id in money.practice_ids else None
 
     shown = [claim_row(row, marks, money_of(row), holds.get(row.pk)) for row in found]
-    return {"today": shared.today(request), "rows": shown, "page": page}
+    return {
+        "today": shared.today(request), "rows": shown, "page": page, "ready": None, "bulk": [], "note": "",
+        "columns": shared.columns("Claim", "Patient", "Visit", "Payer", "Codes", "Ours", "Payer says",
+                                  ("Charge ($)", "num"), ("Expected ($)", "num"), ("Paid ($)", "num")),
+        "whole": {"count": page["total"], **rows.aggregate(charge_cents=Sum("total_charge_cents"))},
+        "empty": {"title": "No claims", "text": "No claim matches these filters.", "act": "Show all", "url": request.path},
+    }  # fmt: skip
 
 
 @requires(DataClass.CLAIM, Access.READ)
@@ -118,8 +132,24 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "adjudicated_on": one.adjudicated_on, "hash": one.frozen_hash, "diagnoses": list(frozen.diagnoses),
         },  # fmt: skip
         "states": _states(one, holds, balances, may_money),
-        "frozen": frozen,
-        "is_frozen": one.first_sent_at is not None,
+        "frozen_on": one.first_sent_at,
+        "sent": [
+            {"label": "Place of service", "value": "", "code": frozen.place_of_service, "note": "", "bad": "", "missing": False},
+            {"label": "Diagnoses", "value": ", ".join(frozen.diagnoses), "note": "", "bad": "", "missing": not frozen.diagnoses},
+            {"label": "Authorization", "value": frozen.authorization_number or "None", "note": "", "bad": "", "missing": False},
+            {"label": "Clinician", "value": one.rendering_provider.short_name, "note": "", "bad": "", "missing": False},
+            {"label": "Payer's number", "value": one.payer_control_number or "None yet", "note": "", "bad": "", "missing": False},
+        ],
+        "total": {"charge_cents": one.total_charge_cents, "expected_cents": one.expected_cents, "allowed_cents": None,
+                  "paid_cents": sum(row["paid_cents"] for row in answers.values()) if may_money and answers else None,
+                  "patient_cents": None, "answered": bool(answers)},
+        "pane": {
+            "said": None, "silent": None, "known": [], "steps": [], "others": None, "notes": [], "note_url": "",
+            "findings": [row for row in found.findings],
+            "holds": [{"cause": row.get_cause_display(), "detail": row.detail, "since": row.opened_at,
+                       "owner": row.owner_role.replace("_", " "), "release_url": None} for row in holds],
+        },
+        "actions": [], "place": None, "raw": None,
         "lines": [_line(line, frozen, answers.get(line.pk), may_money) for line in found.lines],
         "findings": [
             {
@@ -140,8 +170,8 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         ],
         "timeline": [_event(row, names) for row in found.events],
         "events": [_event(row, names) for row in found.events],
-        "acknowledgments": [ack_row(row) for row in found.acknowledgments],
-        "family": [claim_row(row, marks | {}, None) for row in _with_patient(found.family, one)],
+        "answers": [ack_row(row) for row in found.acknowledgments],
+        "family": [claim_row(row, marks) | {"current": row.pk == one.pk, "word": claim_row(row, marks)["frequency_word"] or claim_row(row, marks)["sequence_word"] or "Original"} for row in _with_patient(found.family, one)],
         "batch_url": f"/batches/{live.batch_id}" if live else "",
         "raw_url": (
             f"/files/{live.batch.transfer.file_id}/raw?transaction={live.batch.transaction_control_number}"
@@ -212,7 +242,8 @@ def _line(line, frozen, answer: dict | None, may_money: bool) -> dict:
         "expected_cents": line.expected_cents, "control_number": line.control_number,
         "pointers": list(sent.diagnosis_pointers) if sent else [],
         "minutes": sent.session_minutes if sent else None,
-        "answered": answer is not None, "may": may_money,
+        "answered": answer is not None, "place": sent.place_of_service if sent else "", "why_url": "",
+        "reasons": [{"code": code, "meaning": ""} for code in (answer or {}).get("codes", ())], "may": may_money,
         **(answer or {"paid_cents": None, "allowed_cents": None, "patient_cents": None, "codes": [], "adjustments": [], "url": ""}),
     }  # fmt: skip
 

@@ -27,6 +27,7 @@ from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.rows import claim_row
 
 RAW_SEGMENTS = 400
+ACK = {"A": "accepted", "E": "errors", "R": "rejected", "P": "errors"}
 MONEY_KINDS = (FileKind.REMITTANCE, FileKind.MIXED, FileKind.UNKNOWN, FileKind.OTHER)
 
 
@@ -73,7 +74,9 @@ def batches(request: HttpRequest) -> HttpResponse:
     """What left and what came: batches, and files of both directions."""
     tenant, day, marks = shared.in_view(request), shared.today(request), shared.marks(request)
     view = request.GET.get("view", "")
-    context: dict = {"today": day, "view": view or "batches"}
+    context: dict = {"today": day, "view": "files" if view in ("in", "out") else "batches", "partners": [], "ready": None,
+                     "search": None, "upload_url": None,
+                     "empty": {"title": "Nothing yet", "text": "Nothing left and nothing came.", "act": "", "url": ""}}  # fmt: skip
     context["tabs"] = shared.tab_links(
         request, "view", [("", "Batches", None), ("in", "Files received", None), ("out", "Files sent", None)]
     )
@@ -103,7 +106,8 @@ def file_row(row: StoredFile, marks: dict) -> dict:
     """One file of a list."""
     return {
         "id": row.pk, "url": f"/files/{row.pk}", "name": row.name, "direction": row.direction,
-        "partner": row.partner.name if row.partner_id else "", "kind": row.kind, "kind_label": row.get_kind_display(),
+        "partner": row.partner.name if row.partner_id else "", "kind": row.kind, "kind_word": row.get_kind_display(),
+        "size_text": f"{row.size:,} bytes", "sha256_short": row.sha256[:12], "finding": "",
         "state": row.state, "size": row.size, "sha256": row.sha256, "transactions": row.transactions,
         "at": row.received_at, "received_at": row.received_at, "findings": row.findings,
         "practices": [marks[key] for key in map(UUID, row.practice_ids) if key in marks],
@@ -114,10 +118,11 @@ def batch_row(row, marks: dict) -> dict:
     """One batch of a list."""
     return {
         "id": row.pk, "url": f"/batches/{row.pk}", "practice": marks.get(row.practice_id),
-        "reference": row.reference, "partner": row.transfer.partner.name, "claims": row.claims_count,
+        "reference": row.reference, "partner": row.transfer.partner.name, "claims": row.claims_count, "transfer_state": row.transfer.state, "ta1": row.ta1_result,
+        "charge_cents": row.total_charge_cents, "pending": max(row.claims_count - row.accepted_count - row.rejected_count, 0),
         "claims_count": row.claims_count, "cents": row.total_charge_cents, "created_at": row.created_at,
         "at": row.created_at, "sent_at": row.transfer.sent_at, "state": row.transfer.state,
-        "ack": {"A": "accepted", "E": "errors", "R": "rejected", "P": "errors"}.get(row.ack_result, "waiting"),
+        "ack": ACK.get(row.ack_result, "waiting"),
         "accepted": row.accepted_count, "rejected": row.rejected_count,
         "control_number": row.interchange_control_number, "file_url": f"/files/{row.transfer.file_id}",
     }  # fmt: skip
@@ -136,19 +141,27 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         "today": shared.today(request),
         "batch": batch_row(one, marks)
         | {
-            "group_control_number": one.group_control_number, "proof": one.transfer.proof,
+            "interchange": one.interchange_control_number, "group": one.group_control_number,
+            "transaction": one.transaction_control_number, "group_control_number": one.group_control_number, "proof": one.transfer.proof,
             "transaction_control_number": one.transaction_control_number, "error": one.transfer.error,
             "remote_name": one.transfer.remote_name, "file_name": one.transfer.file.name,
             "file": file_row(one.transfer.file, marks), "transfer_id": one.transfer_id,
             "queued_at": one.transfer.queued_at, "attempts": one.transfer.attempts,
         },  # fmt: skip
-        "rows": [
+        "page": None, "total_cents": one.total_charge_cents, "raw": None, "raw_url": None, "unsure": None,
+        "states": [
+            {"label": "Left", "state": one.transfer.state, "axis": "transfer", "note": ""},
+            {"label": "Interchange (TA1)", "state": ACK.get(one.ta1_result, "waiting"), "axis": "ack", "note": ""},
+            {"label": "File (999)", "state": ACK.get(one.ack_result, "waiting"), "axis": "ack", "note": ""},
+            {"label": "Claims (277CA)", "value": f"{one.accepted_count} accepted", "note": f"{one.rejected_count} rejected"},
+        ],
+        "claims": [
             claim_row(row.claim, marks)
             | {"raw_url": f"/files/{one.transfer.file_id}/raw?transaction={one.transaction_control_number}"
                           f"&from={row.position}&to={row.position_end}"}
             for row in rows
         ],
-        "acknowledgments": [ack_row(row) for row in answers.defer("file__content").order_by("received_at", "id")],
+        "answers": [ack_row(row) for row in answers.defer("file__content").order_by("received_at", "id")],
     }  # fmt: skip
     return render(request, "batches/batch.html", context)
 
@@ -157,7 +170,7 @@ def ack_row(row: Acknowledgment) -> dict:
     """One answer, with the way to its bytes."""
     raw = f"/files/{row.file_id}/raw?transaction={row.transaction}&from={row.position}&to={row.position}"
     return {
-        "kind": row.kind, "result": row.result, "codes": row.codes, "meaning": row.meaning, "sender": row.sender,
+        "file_url": f"/files/{row.file_id}", "kind": row.kind, "result": row.result, "codes": row.codes.split() if row.codes else [], "meaning": row.meaning, "sender": row.sender,
         "at": row.received_at, "received_at": row.received_at, "file": row.file.name,
         "url": f"/files/{row.file_id}", "raw_url": raw if row.position else f"/files/{row.file_id}",
     }  # fmt: skip
@@ -198,9 +211,10 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
         "today": shared.today(request),
         "file": file_row(one, marks) | {"read_at": one.read_at},
         "findings": one.findings,
-        "segments": lines[start : start + RAW_SEGMENTS],
-        "total": len(lines),
-        "more_url": shared.link(request, at=start + RAW_SEGMENTS + 1) if start + RAW_SEGMENTS < len(lines) else "",
+        "contents": [],
+        "raw": {"segments": lines[start : start + RAW_SEGMENTS], "highlight": 0, "say": None, "first": start + 1,
+                "last": min(start + RAW_SEGMENTS, len(lines)), "total": len(lines), "previous_url": shared.link(request, at=max(start - RAW_SEGMENTS, 0) + 1) if start else "",
+                "next_url": shared.link(request, at=start + RAW_SEGMENTS + 1) if start + RAW_SEGMENTS < len(lines) else ""},
         "download_url": f"/files/{one.pk}/download",
     }
     return render(request, "files/file.html", context)
@@ -216,7 +230,8 @@ def raw(request: HttpRequest, file_id: UUID) -> HttpResponse:
     last = max(first, last)
     near = [row for row in segments if not first or first - 3 <= row["n"] <= last + 3][:RAW_SEGMENTS]
     record("file.raw_read", "file", one.pk, first=first, last=last)
-    context = {"segments": near, "highlight": list(range(first, last + 1)), "file": file_row(one, {}), "say": None}
+    shown = {"segments": near, "highlight": list(range(first, last + 1)) if first else 0, "say": None}
+    context = {"raw": shown, "problem": "" if near else "These bytes are not an X12 transaction that can be shown."}
     return render(request, "claims/raw.html", context)
 
 

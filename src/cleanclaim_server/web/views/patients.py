@@ -41,12 +41,16 @@ def patients(request: HttpRequest) -> HttpResponse:
     record("patient.listed", "patient", count=len(rows), searched=bool(words))
     context = {
         "today": day,
-        "q": words,
+        "search": {"action": "/patients", "q": words, "placeholder": "Name, chart number or birth date", "keep": []},
+        "filters": [], "new_url": None,
+        "columns": shared.columns("Chart", "Patient", "Practice", "Coverage", "Last visit", ("Open with payers", "num"), ("Patient owes", "num"), ("Credits", "num")),
+        "empty": {"title": "No patients", "text": "Nobody matches.", "act": "", "url": ""},
         "rows": [
             {
                 "id": row.pk, "url": f"/patients/{row.pk}", "practice": marks[row.practice_id],
                 "chart_number": row.chart_number, "initials": row.initials, "name": row.full_name,
-                "state": row.state, "payer": payers.get(row.pk), "is_part2": row.is_part2,
+                "state": row.state, "payer": payers.get(row.pk, ""), "coverage_state": "active" if row.pk in payers else "none",
+                "last_visit": None, "open_cents": None, "owes_cents": None, "credit_cents": None, "is_part2": row.is_part2,
             }  # fmt: skip
             for row in rows
         ],
@@ -68,7 +72,7 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     record("patient.read", "patient", one.pk, practice_id=one.practice_id)
     coverages = [
         {
-            "id": row.pk, "order": row.order, "payer": row.plan.payer.name, "plan": row.plan.name,
+            "order_word": {1: "Primary", 2: "Secondary"}.get(row.order, "Tertiary"), "id": row.pk, "payer": row.plan.payer.name, "plan": row.plan.name,
             "member_id": row.member_id, "group_number": row.group_number, "relationship": row.relationship,
             "starts_on": row.starts_on, "ends_on": row.ends_on, "source": row.source,
             "in_force": row.in_force_on(day),
@@ -78,6 +82,7 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     authorizations = [
         {
             "id": row.pk, "number": row.number, "payer": row.coverage.plan.payer.name, "codes": row.codes,
+            "ends_in_days": (row.ends_on - day).days, "provider": "", "warn": row.units - row.used <= 2, "url": "",
             "units": row.units, "used": row.used, "free": max(row.units - row.used, 0), "booked": 0,
             "starts_on": row.starts_on, "ends_on": row.ends_on,
         }  # fmt: skip
@@ -95,7 +100,8 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             "sex": one.sex, "state": one.state, "is_part2": one.is_part2, "practice": marks[one.practice_id],
             "birth_year": (one.birth_date_sealed or "")[:4] if one.practice_id in identifiers.practice_ids else "",
             "birth": (one.birth_date_sealed or "")[:4] if one.practice_id in identifiers.practice_ids else "",
-            "contact": one.contact or {},
+            "contact": [str(value) for value in (one.contact or {}).values() if value], "birth_date": None,
+            "sex_word": {"F": "Female", "M": "Male"}.get(one.sex, "Unknown"), "home_state": one.state, "edit_url": None,
         },  # fmt: skip
         "coverages": coverages,
         "authorizations": authorizations,
@@ -104,7 +110,16 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "may_see_money": may_money,
         "owed_cents": sum(owed.values()) if may_money else None,
         "credit_cents": patient_credit(money, one.pk) if may_money else None,
-        "payments": list(payments_of(money, one.pk)[:RECENT]),
-        "balance_url": f"/balances/{one.pk}",
+        "money": {
+            "with_payers_cents": sum(row.get("insurance_receivable", 0) for row in balances.values()) if may_money else None,
+            "owes_cents": sum(owed.values()) if may_money else None, "unapplied_cents": None, "unapplied_note": "",
+            "credit_cents": patient_credit(money, one.pk) if may_money else None,
+        },
+        "payments": [
+            {"on": row.received_on, "method": row.method, "reference": row.reference, "cents": row.amount_cents,
+             "undone": row.undone_at is not None, "undo_url": None} for row in payments_of(money, one.pk)[:RECENT]
+        ],
+        "benefits": None, "events": [], "payment_url": None,
+        "claims_url": f"/claims?patient={one.pk}", "sessions_url": f"/sessions?patient={one.pk}",
     }
     return render(request, "patients/patient.html", context)

@@ -85,12 +85,26 @@ def remittances(request: HttpRequest) -> HttpResponse:
             + [(one.value, one.label, counts[one.value]) for one in RemittanceState if one.value in counts],
         ),
         "filters": [],
-        "rows": [remittance_row(row, marks) for row in found],
-        "unassigned": strays,
+        "totals": [], "upload_url": None,
+        "empty": {"title": "No remittances", "text": "Nothing was received yet.", "act": "", "url": ""},
+        "inbox": inbox_of(request, found, marks, counts, page) , "unassigned": strays,
         "practices": [mark for key, mark in marks.items() if key in request.tenant.practice_ids],
         "page": page,
     }  # fmt: skip
     return render(request, "remits/list.html", context)
+
+
+def inbox_of(request: HttpRequest, rows, marks: dict, counts: dict, page: dict | None, current: UUID | None = None) -> dict:
+    """The left list: filters by state, rows, pager."""
+    filters = [("", "All", sum(counts.values()))]
+    filters += [(one.value, one.label, counts[one.value]) for one in RemittanceState if one.value in counts]
+    shown = [
+        remittance_row(row, marks)
+        | {"method_word": f"{row.method} {row.trace_number}".strip(), "posted": 0, "held": 0, "bad": 0, "lines": row.claims_count,
+           "note": "", "note_tone": "soft", "note_icon": "", "current": row.pk == current}
+        for row in rows
+    ]  # fmt: skip
+    return {"filters": shared.tab_links(request, "state", filters), "search": None, "rows": shown, "page": page}
 
 
 def remittance_row(row: Remittance, marks: dict) -> dict:
@@ -130,24 +144,36 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     record("remittance.read", "remittance", one.pk, practice_id=one.practice_id, claims=totals["n"])
     context = {
         "today": shared.today(request),
-        "remittance": remittance_row(one, marks)
-        | {"transaction": one.transaction, "plb_cents": one.plb_cents, "posting_number": one.posting_number,
+        "inbox": inbox_of(request, [one], marks, {}, None, one.pk),
+        "remit": remittance_row(one, marks)
+        | {"method_word": f"{one.method} {one.trace_number}".strip(), "lines": sum(len(row.lines.all()) for row in answered), "posted_by": "",
+           "transaction": one.transaction, "plb_cents": one.plb_cents, "posting_number": one.posting_number,
            "claims_paid_cents": one.claims_paid_cents, "trace_payer_id": one.trace_payer_id},
         "tests": balance_tests(one, answered, complete=totals["n"] <= LINES_SHOWN),
         "findings": one.findings,
         "rows": [_answered(row, one) for row in answered],
         "total_claims": totals["n"],
-        "unmatched": totals["unmatched"],
-        "provider_adjustments": [
-            {"code": row.code, "reference": row.reference, "cents": -row.amount_cents} for row in plbs
+        "unmatched": totals["unmatched"], "where": [], "assign": None, "held": [], "candidates": None, "proof": None,
+        "difference": {"cents": one.difference_cents, "text": "The payment and its claims differ.", "where": ""} if one.difference_cents else None,
+        "lines": [
+            {"claim_number": row.claim_number, "claim_url": f"/claims/{row.claim_id}" if row.claim_id else None, "patient": "",
+             "code": line.code, "charge_cents": line.charge_cents, "allowed_cents": line.allowed_cents,
+             "paid_cents": line.paid_cents, "matched_by": row.matched_by.replace("_", " "), "denied": row.status == "4",
+             "patient_cents": sum(each.amount_cents for each in line.adjustments.all() if each.group == "PR"),
+             "adjustments": [{"code": f"{each.group}-{each.reason}", "cents": each.amount_cents, "meaning": ""} for each in line.adjustments.all()],
+             "remarks": [{"code": code, "meaning": ""} for code in line.remarks]}
+            for row in answered for line in row.lines.all()
+        ],
+        "plb": [
+            {"meaning": "", "code": row.code, "reference": row.reference, "cents": -row.amount_cents} for row in plbs
         ],
         "entry": [
             {"account": row["account"].replace("_", " ").capitalize(),
              "debit_cents": row["cents"] if row["cents"] > 0 else None,
              "credit_cents": -row["cents"] if row["cents"] < 0 else None} for row in legs if row["cents"]
         ],
-        "post_url": f"/remittances/{one.pk}/post" if may_post and one.state in POSTABLE else "",
-        "undo_url": f"/remittances/{one.pk}/undo" if may_post and one.state == RemittanceState.POSTED else "",
+        "post": {"url": f"/remittances/{one.pk}/post", "label": "Post this remittance"} if may_post and one.state in POSTABLE else None,
+        "undo": {"url": f"/remittances/{one.pk}/undo", "label": "Undo the posting", "note": "Every entry is reversed; nothing is deleted."} if may_post and one.state == RemittanceState.POSTED else None,
         "may_post": may_post,
     }  # fmt: skip
     return render(request, "remits/remit.html", context)
@@ -286,14 +312,18 @@ def denials(request: HttpRequest) -> HttpResponse:
                 "claim_number": row.claim.claim_number, "payer": row.claim.payer.name,
                 "patient": row.claim.patient.initials, "date_of_service": row.claim.date_of_service,
                 "code": row.claim_line.code if row.claim_line_id else "", "cents": row.amount_cents,
-                "carc": f"{row.group}-{row.reason}", "remarks": row.remarks, "cause": row.cause,
+                "codes": [{"code": f"{row.group}-{row.reason}", "meaning": ""}], "due": row.due_on, "line": "",
+                "step": row.action_code.replace("_", " "), "remarks": row.remarks, "cause": row.cause,
                 "category": row.category.replace("_", " "), "action": row.action_code.replace("_", " "),
                 "steps": row.steps, "state": row.state, "due_on": row.due_on, "denied_on": row.denied_on,
                 "due_enforceable": row.due_enforceable,
             }
             for row in found
         ],
-        "page": page,
+        "page": page, "by_cause": [], "bulk": [], "search": None,
+        "columns": shared.columns("Cause", "Patient", "Claim", "Payer", "Reason", "Likeliest next step", "Denied", "Deadline", ("Amount ($)", "num")),
+        "whole": {"count": page["total"], "cents": rows.aggregate(cents=Sum("amount_cents"))["cents"] or 0},
+        "empty": {"title": "No denials", "text": "Nothing is in this state.", "act": "", "url": ""},
     }  # fmt: skip
     return render(request, "denials/list.html", context)
 

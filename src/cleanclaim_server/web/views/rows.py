@@ -26,9 +26,11 @@ def session_row(row: Encounter, marks: dict) -> dict:
         "service": row.service.replace(";", ", "),
         "modality": row.modality.replace("_", " "),
         "state": row.state,
-        "signed": row.is_signed,
-        "codes": [line.get("code", "") for line in lines],
-        "finding": findings[0].get("message", "") if findings and row.state == "refused" else "",
+        "is_signed": row.is_signed,
+        "charge_cents": None,
+        "modality_icon": {"video": "video", "audio": "phone"}.get(row.modality, "building-2"),
+        "codes": ", ".join(line.get("code", "") for line in lines),
+        "why": findings[0].get("message", "") if findings and row.state == "refused" else "",
     }
 
 
@@ -36,7 +38,7 @@ def claim_row(row: Claim, marks: dict, balances: dict | None = None, holds: list
     """A claim of a list; the patient by initials. `balances` None: the person may not see the money."""
     money = {"may": balances is not None}
     if balances is not None:
-        money["insurance_cents"] = balances.get(Account.INSURANCE_RECEIVABLE.value, 0)
+        money["open_cents"] = money["insurance_cents"] = balances.get(Account.INSURANCE_RECEIVABLE.value, 0)
         money["patient_cents"] = balances.get(Account.PATIENT_RECEIVABLE.value, 0)
     return {
         "id": row.pk,
@@ -50,7 +52,14 @@ def claim_row(row: Claim, marks: dict, balances: dict | None = None, holds: list
         "payer": row.payer.name,
         "clinician": row.rendering_provider.short_name,
         "codes": row.codes,
+        "state": row.lifecycle,
         "lifecycle": row.lifecycle,
+        "visit_on": row.date_of_service,
+        "sequence_word": {"S": "Secondary", "T": "Tertiary"}.get(row.sequence, ""),
+        "frequency_word": {"7": "Corrected", "8": "Void"}.get(row.frequency, ""),
+        "patient_cents": None,
+        "open_cents": None,
+        "paid_cents": None,
         "payer_state": row.payer_state,
         "payer_state_on": row.payer_state_on,
         "sequence": row.sequence,
@@ -58,6 +67,6 @@ def claim_row(row: Claim, marks: dict, balances: dict | None = None, holds: list
         "expected_cents": row.expected_cents,
         "due_on": row.filing_limit_on,
         "due_enforceable": row.filing_limit_enforceable,
-        "holds": [hold.get_cause_display() for hold in holds or ()],
+        "holds": len(holds or ()),
         **money,
     }
