@@ -290,13 +290,20 @@ def _open_item(transfer: Transfer, now: datetime, title: str, detail: str) -> No
     WorkItem.objects.bulk_create(
         [
             WorkItem(
-                practice_id=batch.practice_id, queue=Queue.UNSURE, subject_type="transfer", subject_id=transfer.pk,
-                title=title, detail=detail, amount_cents=batch.total_charge_cents, opened_at=now, opened_on=today,
+                practice_id=batch.practice_id,
+                queue=Queue.UNSURE,
+                subject_type="transfer",
+                subject_id=transfer.pk,
+                title=title,
+                detail=detail,
+                amount_cents=batch.total_charge_cents,
+                opened_at=now,
+                opened_on=today,
             )
             for batch in Batch.objects.filter(transfer=transfer)
         ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def _close_items(transfer: Transfer, now: datetime, why: str, actor_id: UUID | None) -> None:
