@@ -63,3 +63,12 @@ def test_next_is_taken_and_mine(make_user, client_for, practice_a, records_a):
     answer = client_for(user).post("/work/next")
     assert answer.url == f"/claims/{records_a['claim_id']}"
     assert WorkItem.objects.get(pk=records_a["item_id"]).assigned_to == user.pk
+
+
+def test_the_preview_codes_what_is_typed(make_user, client_for, practice_a, records_a):
+    client = client_for(staff(make_user, practice_a))
+    typed = {
+        "patient": records_a["patient_id"], "provider": records_a["provider"].pk, "date_of_service": "2026-11-09",
+        "minutes": "45", "service": "individual psychotherapy", "setting": "office", "modality": "in_person",
+    }  # fmt: skip
+    assert "90834" in client.post("/sessions/preview", typed).content.decode()

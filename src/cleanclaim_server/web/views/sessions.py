@@ -46,8 +46,8 @@ class SessionForm(forms.Form):
     provider = forms.ModelChoiceField(Provider.objects.none())
     location = forms.ModelChoiceField(Location.objects.none(), required=False)
     date_of_service = forms.DateField()
-    start_time = forms.TimeField(required=False)
-    stop_time = forms.TimeField(required=False)
+    starts_at = forms.TimeField(required=False)
+    stops_at = forms.TimeField(required=False)
     minutes = forms.IntegerField(required=False, min_value=0, max_value=1440)
     service = forms.ChoiceField(choices=[(name, name) for name in services()])
     setting = forms.ChoiceField(choices=SETTINGS, required=False)
@@ -89,6 +89,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
     clinicians = [(str(one.pk), one.short_name) for one in providers_of(tenant)]
     context = {
         "today": shared.today(request),
+        "new_url": "/sessions/new", "import_url": "/sessions/import", "search": None,
+        "columns": shared.columns("Day", "Patient", "Clinician", "Service", ("Minutes", "num"), "Codes", ("Charge ($)", "num"), "State"),
+        "empty": {"title": "No sessions", "text": "No session matches.", "act": "Show all", "url": "/sessions"},
         "tabs": shared.tab_links(
             request,
             "state",
@@ -137,11 +140,26 @@ def enter_session(request: HttpRequest) -> HttpResponse:
             form.add_error(None, f"{fault.message} {fault.remedy}")
     record("session.form_opened", "encounter")
     context = {
-        "today": shared.today(request), "form": form, "services": services(), "modalities": MODALITIES,
-        "settings": SETTINGS, "preview": None, "request_key": request.POST.get("request_key") or str(new_id()),
+        "today": shared.today(request), "form": fields_of(form), "heading": "Enter a session", "session_url": "/sessions/new",
+        "errors": list(form.non_field_errors()), "locked": "", "claim": None, "void_url": None, "services": services(), "modalities": MODALITIES,
+        "settings": SETTINGS, "preview": preview_of(request) if request.method == "POST" else {"ready": False, "missing": "The clinician, the day and the service"}, "request_key": request.POST.get("request_key") or str(new_id()),
         "preview_url": "/sessions/preview", "session": None,
     }  # fmt: skip
     return render(request, "sessions/entry.html", context, status=400 if form.errors else 200)
+
+
+def fields_of(form: SessionForm) -> dict:
+    """The form as `sessions/entry.html` draws it: value, error, options."""
+    shown = {}
+    for bound in form:
+        choices = [(str(value), label) for value, label in getattr(bound.field, "choices", ())]
+        value = bound.value()
+        errors = form.errors.get(bound.name) if form.is_bound else None
+        shown[bound.name] = {
+            "value": "" if value is None else str(value) if not isinstance(value, bool) else value,
+            "error": errors[0] if errors else "", "options": choices, "hint": "",
+        }  # fmt: skip
+    return shown
 
 
 @requires(DataClass.CLAIM, Access.FULL)
@@ -160,20 +178,24 @@ def preview_of(request: HttpRequest) -> dict:
     kind, profile = payer_of(data["patient"], on) if data.get("patient") else ("commercial", {})
     service = data.get("service", "")
     minutes = data.get("minutes")
-    if minutes is None and data.get("start_time") and data.get("stop_time"):
-        minutes = minutes_between(data["start_time"], data["stop_time"])
+    if minutes is None and data.get("starts_at") and data.get("stops_at"):
+        minutes = minutes_between(data["starts_at"], data["stops_at"])
     bands = bands_for(service, kind, on) if service else ()
     drawn = [[band.from_minutes, band.label] for band in bands if band.codes][:6]
     result = None
     if service and data.get("provider"):
         result = code_session(facts_of({**data, "date_of_service": on}, kind, profile))
     return {
+        "ready": result is not None,
+        "missing": "" if result else "The clinician and the service",
+        "place": {"code": result.pos, "label": ""} if result else None,
+        "trace": {"n": len(result.why), "items": [{"text": one.text, "source": one.source} for one in result.why]} if result else {"n": 0, "items": []},
         "minutes": minutes,
         "bands": drawn,
         "timed": is_timed(service),
         "payer_kind": kind,
         "result": result.result if result else "",
-        "lines": [{"code": one.code, "units": one.units, "modifiers": list(one.modifiers)} for one in result.lines] if result else [],
+        "lines": [{"code": one.code, "units": one.units, "modifiers": " ".join(one.modifiers), "label": "", "why": ""} for one in result.lines] if result else [],
         "pos": result.pos if result else "",
         "why": [{"text": one.text, "source": one.source} for one in result.why] if result else [],
         "findings": list(result.findings) if result else [],
@@ -200,16 +222,16 @@ def payer_of(patient: Patient, on: date) -> tuple[str, dict]:
 def facts_of(data: dict, payer_kind: str, profile: dict) -> SessionFacts:
     """The coding engine's facts from a form."""
     service, minutes = data["service"], data.get("minutes")
-    if minutes is None and data.get("start_time") and data.get("stop_time"):
-        minutes = minutes_between(data["start_time"], data["stop_time"])
+    if minutes is None and data.get("starts_at") and data.get("stops_at"):
+        minutes = minutes_between(data["starts_at"], data["stops_at"])
     return SessionFacts(
         dos=data["date_of_service"],
         service=(service,),
         setting=data.get("setting") or "office",
         credential=canonical_credential(data["provider"].credential) or data["provider"].credential,
         payer_kind=payer_kind,
-        start_time=data.get("start_time"),
-        stop_time=data.get("stop_time"),
+        start_time=data.get("starts_at"),
+        stop_time=data.get("stops_at"),
         minutes=(minutes,) if minutes is not None and is_timed(service) else (),
         participants=(data["participants"],) if data.get("participants") else (),
         crisis=service == "crisis psychotherapy",
@@ -238,7 +260,13 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
             "supervisor": one.supervising_provider.short_name if one.supervising_provider_id else "",
             "external_id": one.external_id, "source": one.source, "stops_at": one.stops_at,
         },  # fmt: skip
+        "heading": f"Session of {one.date_of_service.isoformat()}", "form": stored_fields(one), "errors": [],
+        "locked": "The session is on file; what was sent is never changed.", "void_url": None,
+        "claim": {"number": built[0]["claim_number"], "url": built[0]["url"]} if built else None,
+        "session_url": "", "preview_url": "",
         "preview": {
+            "ready": bool(coding), "missing": "Coding", "place": {"code": coding.get("pos", ""), "label": ""},
+            "trace": {"n": len(coding.get("why", [])), "items": coding.get("why", [])},
             "minutes": one.minutes, "bands": [[band.from_minutes, band.label] for band in bands if band.codes][:6],
             "lines": coding.get("lines", []), "why": coding.get("why", []), "pos": coding.get("pos", ""),
             "findings": coding.get("findings", []), "next_threshold": coding.get("next_threshold"),
@@ -249,6 +277,24 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "sign_url": f"/sessions/{one.pk}/sign" if not one.is_signed else "",
     }
     return render(request, "sessions/entry.html", context)
+
+
+def stored_fields(one) -> dict:
+    """A session on file in the shape of the form."""
+    values = {
+        "practice": one.practice.name, "patient": one.patient.full_name, "provider": one.rendering_provider.short_name,
+        "supervisor": one.supervising_provider.short_name if one.supervising_provider_id else "",
+        "location": one.location.name, "coverage": str(one.coverage.plan) if one.coverage_id else "",
+        "date_of_service": one.date_of_service.isoformat(), "minutes": one.minutes, "service": one.service,
+        "starts_at": f"{one.starts_at:%H:%M}" if one.starts_at else "",
+        "stops_at": f"{one.stops_at:%H:%M}" if one.stops_at else "", "modality": one.modality, "setting": one.setting,
+        "patient_at_home": one.patient_at_home, "participants": one.participants,
+        "diagnoses": ", ".join(one.diagnoses), "note_reference": one.note_reference, "note_signed": one.is_signed,
+    }  # fmt: skip
+    return {
+        key: {"value": "" if value is None else value, "error": "", "options": [(value, value)], "hint": ""}
+        for key, value in values.items()
+    }
 
 
 @requires(DataClass.NOTE_EXCERPT, Access.FULL)
@@ -273,7 +319,7 @@ def import_sessions(request: HttpRequest) -> HttpResponse:
         from cleanclaim_server.cycle.intake import take_sessions
 
         upload = request.FILES.get("file")
-        chosen = [one for one in practices if one.code == request.POST.get("practice")]
+        chosen = [one for one in practices if request.POST.get("practice") in (one.code, str(one.pk))]
         if not chosen and len(practices) == 1:
             chosen = practices
         if upload is None or not upload.size:
@@ -317,8 +363,26 @@ def _import_page(request, tenant, marks, practices, problem, result) -> HttpResp
     record("session_import.listed", "session_import", count=len(recent))
     context = {
         "today": shared.today(request), "problem": problem, "recent": recent, "imports": recent,
-        "practices": [marks[one.pk] for one in practices], "result": shown(result) if result else None,
-        "columns": ["session_id", "patient", "provider", "dos", "service", "setting", "start_time", "stop_time",
-                    "minutes", "modality", "diagnoses"],
+        "import_url": "/sessions/import", "sample_url": "", "docs_url": "",
+        "error": {"severity": "stop", "message": problem, "remedy": "", "code": "sessions.file"} if problem else None,
+        "practices": [{**marks[one.pk], "id": one.pk} for one in practices], "again_url": "/sessions/import",
+        "sessions_url": "/sessions", "faults_url": None, "more": 0, "findings": [fault_of(each) for each in result.findings] if result else [], "result": shown(result) if result else None,
+        "columns": [
+            {"name": name, "meaning": meaning, "required": need}
+            for name, meaning, need in [
+                ("session_id", "Your own key; the same key twice is one session", True), ("patient", "Chart number", True),
+                ("provider", "NPI of the clinician", True), ("dos", "Day of the session", True), ("service", "What was done", True),
+                ("setting", "Where", True), ("minutes", "Whole minutes", False), ("diagnoses", "ICD-10-CM, first the main one", False),
+            ]
+        ],
     }  # fmt: skip
-    return render(request, "sessions/import.html", context, status=400 if problem else 200)
+    page = "sessions/import_result.html" if result else "sessions/import.html"
+    return render(request, page, context, status=400 if problem else 200)
+
+
+def fault_of(finding: dict) -> dict:
+    """One fault of a row: where, what, what to do."""
+    where = finding.get("where") or {}
+    return {key: finding.get(key, "") for key in ("message", "remedy", "code", "severity")} | {
+        "line": where.get("line", 0), "column": where.get("column", "")
+    }
