@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from hashlib import sha256
 from uuid import UUID
 
 from django import forms
@@ -116,7 +117,7 @@ def enter_session(request: HttpRequest) -> HttpResponse:
 
         data, patient = form.cleaned_data, form.cleaned_data["patient"]
         practice = Practice.objects.get(pk=patient.practice_id)
-        key = data["request_key"] or str(new_id())
+        key = data["request_key"] or _key_of(data)
         item = SessionInput(
             external_id=f"form-{key}"[:60],
             chart_number=patient.chart_number,
@@ -146,6 +147,13 @@ def enter_session(request: HttpRequest) -> HttpResponse:
         "preview_url": "/sessions/preview", "session": None,
     }  # fmt: skip
     return render(request, "sessions/entry.html", context, status=400 if form.errors else 200)
+
+
+def _key_of(data: dict) -> str:
+    """Same patient, clinician, day, time and service: the same session, however often the form is sent."""
+    parts = [str(data["patient"].pk), str(data["provider"].pk), data["date_of_service"].isoformat()]
+    parts += [str(data.get("starts_at") or ""), data["service"]]
+    return sha256("|".join(parts).encode()).hexdigest()[:40]
 
 
 def fields_of(form: SessionForm) -> dict:
