@@ -123,6 +123,7 @@ def work(request: HttpRequest) -> HttpResponse:
     rows = filtered(request, open_items(tenant, day), day)
     sort = request.GET.get("sort") if request.GET.get("sort") in SORTS else "due"
     field, descending, _ = SORTS[sort]
+    following = next_item(tenant, day, taker=request.user.pk, queue=queue if queue in Queue.values else "")
     items, page = shared.one_page(request, rows, field, noun="items", descending=descending)
     record("work.listed", "work_item", queue=queue if queue in Queue.values else "", count=len(items))
     names = people(request, items)
@@ -157,7 +158,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "page": page,
         "sort": sort,
-        "next_url": "/work/next" + (f"?queue={queue}" if queue in Queue.values else ""),
+        "next_url": page_of(following) if following else None,
     }
     return render(request, "work/queue.html", context)
 
