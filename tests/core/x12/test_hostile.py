@@ -107,6 +107,7 @@ GIANTS = [  # bytes, why
 
 @pytest.mark.parametrize(("data", "why"), GIANTS)
 def test_giants_are_read_in_time(data, why):
-    begun = time.perf_counter()
+    # Processor time, so that a busy machine fails nothing; a quadratic reader takes minutes here.
+    begun = time.process_time()
     examine(data)
-    assert time.perf_counter() - begun < 10, why
+    assert time.process_time() - begun < 30, why
