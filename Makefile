@@ -13,6 +13,9 @@ run: setup ## Set up and run the product with the demo agency
 test: ## Everything that must hold; installs what it needs
 	@scripts/test
 
-check: ## Lint and types
+check: ## Lint, types of the core, import direction, health of the data
 	@scripts/bootstrap dev
 	@.venv/bin/ruff check src tests
+	@.venv/bin/mypy src/cleanclaim
+	@.venv/bin/lint-imports
+	@.venv/bin/pytest tests/data tests/architecture
