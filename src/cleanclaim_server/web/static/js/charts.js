@@ -37,7 +37,7 @@
       animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180,
       backgroundColor: "transparent",
       textStyle: { fontFamily: t.font, fontSize: 11, color: t.tick },
-      grid: { left: 2, right: 8, top: 22, bottom: 8, containLabel: true },
+      grid: { left: 2, right: 22, top: 22, bottom: 8, containLabel: true },
       tooltip: {
         trigger: "axis", renderMode: "richText", axisPointer: { type: spec.kind === "line" ? "line" : "shadow", lineStyle: { color: t.axis }, shadowStyle: { color: t.grid, opacity: 0.5 } },
         backgroundColor: t.pop, borderColor: t.line, borderWidth: 1, padding: [8, 10], textStyle: { color: t.text, fontSize: 12, fontFamily: t.font },
@@ -91,7 +91,7 @@
       });
       return o;
     },
-    waterfall: function (spec, t) {
+    waterfall: function (spec, t, narrow) {
       var values = spec.series[0].values;
       var last = values.length - 1;
       var at = 0;
@@ -105,12 +105,19 @@
       var floor = Math.min.apply(null, base.filter(function (b, i) { return i !== 0 && i !== last; }).concat([values[0], values[last]]));
       var start = spec.axis_from !== undefined ? spec.axis_from : 0;
       var o = frame(spec, t);
-      o.xAxis = category(spec.labels, t);
-      o.xAxis.axisLabel.interval = 0;
-      o.yAxis = amounts(spec, t, { min: Math.min(start, floor), axisLabel: { show: false } });
+      var sums = amounts(spec, t, { min: Math.min(start, floor), axisLabel: { show: false } });
+      if (narrow) { // on a phone the steps become rows
+        o.grid = { left: 2, right: 76, top: 4, bottom: 0, containLabel: true };
+        o.xAxis = Object.assign(sums, { splitLine: { show: false } });
+        o.yAxis = category(spec.labels, t, true);
+      } else {
+        o.xAxis = category(spec.labels, t);
+        o.xAxis.axisLabel.interval = 0;
+        o.yAxis = sums;
+      }
       o.series = [
         { type: "bar", name: "\u0000base", stack: "w", silent: true, data: base, itemStyle: { color: "transparent" }, barCategoryGap: "38%" },
-        { type: "bar", name: spec.series[0].name, stack: "w", data: shown, label: { show: true, position: "top", fontWeight: 500, fontSize: 11.5, color: t.text, formatter: function (p) { var v = values[p.dataIndex]; return (p.dataIndex && p.dataIndex !== last && v > 0 ? "+" : "") + write(v, spec.unit); } } }
+        { type: "bar", name: spec.series[0].name, stack: "w", data: shown, label: { show: true, position: narrow ? "right" : "top", fontWeight: 500, fontSize: 11.5, color: t.text, formatter: function (p) { var v = values[p.dataIndex]; return (p.dataIndex && p.dataIndex !== last && v > 0 ? "+" : "") + write(v, spec.unit); } } }
       ];
       o.tooltip.formatter = function (points) { return points[0].axisValueLabel + "\n" + write(values[points[0].dataIndex], spec.unit); };
       return o;
@@ -145,17 +152,17 @@
       return null;
     }
     var chart = window.echarts.init(canvas, null, { renderer: "canvas" });
-    chart.setOption(kinds[spec.kind](spec, tones()));
+    chart.setOption(kinds[spec.kind](spec, tones(), canvas.clientWidth < 460));
     chart.on("click", function (event) { if (spec.links && spec.links[event.dataIndex]) location.href = spec.links[event.dataIndex]; });
     return { chart: chart, spec: spec };
   }
   document.addEventListener("DOMContentLoaded", function () { drawn = all("[data-chart]").map(draw).filter(Boolean); });
   document.addEventListener("cleanclaim:theme", function () {
-    drawn.forEach(function (one) { one.chart.setOption(kinds[one.spec.kind](one.spec, tones()), true); });
+    drawn.forEach(function (one) { one.chart.setOption(kinds[one.spec.kind](one.spec, tones(), one.chart.getWidth() < 460), true); });
   });
   var waiting = null;
   addEventListener("resize", function () {
     clearTimeout(waiting);
-    waiting = setTimeout(function () { drawn.forEach(function (one) { one.chart.resize(); }); }, 120);
+    waiting = setTimeout(function () { drawn.forEach(function (one) { one.chart.resize(); one.chart.setOption(kinds[one.spec.kind](one.spec, tones(), one.chart.getWidth() < 460), true); }); }, 120);
   });
 })();

@@ -39,6 +39,7 @@
     field.addEventListener("input", filterPages);
     dialog.addEventListener("htmx:afterSwap", mark);
     dialog.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") { dialog.close(); event.preventDefault(); return; } // a search field would only be cleared
       if (event.key === "ArrowDown" || event.key === "ArrowUp") { choose(event.key === "ArrowDown" ? 1 : -1); event.preventDefault(); }
       if (event.key === "Enter") {
         var link = dialog.querySelector("a.on");
