@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.models import FileKind, StoredFile, TradingPartner
 
 
@@ -35,11 +36,16 @@ def store_file(
     """
     if direction not in {"in", "out"}:
         raise ValueError(f"direction is 'in' or 'out', not {direction!r}")
-    return StoredFile.objects.create(
+    reach("received")
+    digest = hashlib.sha256(data).hexdigest()
+    reach("hashed")
+    file = StoredFile.objects.create(
         agency_id=agency_id, name=plain_name(name), direction=direction, partner=partner, content=data,
-        sha256=hashlib.sha256(data).hexdigest(), size=len(data), kind=kind, transactions=transactions,
+        sha256=digest, size=len(data), kind=kind, transactions=transactions,
         practice_ids=[str(key) for key in practice_ids], received_at=now, stored_by=stored_by,
     )  # fmt: skip
+    reach("stored")
+    return file
 
 
 def read_bytes(file: StoredFile) -> bytes:

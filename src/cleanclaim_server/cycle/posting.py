@@ -32,6 +32,7 @@ from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.actions.states import StateChange, set_payer_states
 from cleanclaim_server.claims.codes import ActorKind, EventKind, PayerState
 from cleanclaim_server.claims.models import Claim, ClaimEvent
+from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.cycle.accounts import Books, open_books, payer_debt, prior_claims
 from cleanclaim_server.cycle.matching import answered_lines, candidate_lines, match_answers
@@ -87,6 +88,7 @@ def take_remittance(
         The remittance: READY, HELD (with the exact difference), DUPLICATE or QUARANTINED.
     """
     report = balance(content, file=inbox.file.name)
+    reach("balanced")
     stops = [finding for finding in findings if finding.severity.stops]
     state, told = _judge(practice, content, balanced=report.balanced and not stops)
     answers = match_answers(practice.pk, content.claims) if state != RemittanceState.DUPLICATE else []
@@ -113,6 +115,7 @@ def take_remittance(
     )
     if state != RemittanceState.DUPLICATE:
         write_rows(remittance, content, answers)
+        reach("rows written")
     InboxRemittance.objects.filter(pk=inbox.pk).update(
         practice=practice, state="duplicate" if state == RemittanceState.DUPLICATE else "taken"
     )
@@ -228,14 +231,18 @@ class _Posting:
             remittance=remittance,
         )
         RemittanceIdentity.objects.bulk_create([identity])
+        reach("identity claimed")
         books = open_books(self.practice_id, (row.claim_id for row in self.rows if row.claim_id))
         if remittance.payer_id is None:
             remittance.payer = _one_payer(books)
         done = self.plan(books)
+        reach("planned")
         write_entries(self.practice_id, self.entries(done, books, key), file=remittance.file)
+        reach("entries written")
         remittance.state, remittance.posted_at, remittance.posted_by = RemittanceState.POSTED, self.now, self.actor_id
         remittance.save(update_fields=["state", "posted_at", "posted_by", "posting_number", "payer"])
         self.tell(done, books, range(len(self.rows)))
+        reach("states written")
         close_items(
             self.practice_id, Queue.REMITTANCE, [remittance.pk], now=self.now, reason="Posted", closed_by=self.actor_id
         )
@@ -243,6 +250,7 @@ class _Posting:
             "remittance.post", "remittance", remittance.pk, practice_id=self.practice_id, actor=self.actor_id,
             claims=len(self.rows), cents=remittance.paid_cents, posting=remittance.posting_number,
         )  # fmt: skip
+        reach("audit written")
 
     def plan(self, books: Books) -> PostingPlan:
         matches = {

@@ -21,6 +21,7 @@ from cleanclaim.x12.sets.acknowledgments import read_ta1
 from cleanclaim.x12.sets.records import GroupAck, Remittance, StatusReport
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
 from cleanclaim_server.cycle.answers import Taker
@@ -122,6 +123,7 @@ class _Reader:
         parsed = read_x12(read_bytes(self.file), file=self.file.name)
         outcome = self.outcome
         outcome.findings += parsed.all_findings()
+        reach("parsed")
         if not parsed.interchanges:
             outcome.state = FileState.UNREADABLE.value
             return

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cleanclaim_server.audit.recording import record
+from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.clearinghouse.jobs import enqueue, run_due
 from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartner, TransferState
@@ -99,6 +100,7 @@ def _keep(partner: TradingPartner, name: str, data: bytes, now: datetime) -> boo
             return False
         file = store_file(partner.agency_id, name=name, data=data, direction="in", partner=partner, now=now)
         enqueue(partner.agency_id, PROCESS, f"file:{file.pk}", due_at=now, subject_id=file.pk)
+        reach("event queued")
         TradingPartner.objects.filter(pk=partner.pk).update(last_received_at=now, last_error="")
         record(
             "file.received",
@@ -122,3 +124,5 @@ def process_job(job: Job, now: datetime) -> None:
 
     with transaction.atomic(durable=True), system_context(job.agency_id):
         process_file(job.subject_id, now=now)
+        reach("commit")
+    reach("committed")
