@@ -42,9 +42,9 @@ django.setup()
 
 from django.template.loader import render_to_string  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
+from tests.server.web import view_models  # noqa: E402
 
 from cleanclaim_server.config.middleware import CONTENT_SECURITY_POLICY  # noqa: E402
-from tests.server.web import view_models  # noqa: E402
 
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 
@@ -75,7 +75,9 @@ class Handler(SimpleHTTPRequestHandler):
         elif name in view_models.SCREENS or name in view_models.BARE:
             body = render(name)
         elif name == "":
-            body = "".join(f'<p><a href="/{one}">{one}</a></p>' for one in [*view_models.SCREENS, *view_models.BARE])
+            body = "".join(
+                f'<p><a href="/{one}">{one}</a></p>' for one in [*view_models.SCREENS, *view_models.BARE]
+            )
         else:
             super().do_GET()
             return
@@ -111,14 +113,19 @@ def shoot(address: str, names: list[str], out: Path, kinds: list[str]) -> int:
             for name in names:
                 page = context.new_page()
                 said: list[str] = []
-                page.on("console", lambda message, said=said: said.append(message.text) if message.type == "error" else None)
+                page.on(
+                    "console",
+                    lambda message, said=said: said.append(message.text) if message.type == "error" else None,
+                )
                 page.on("pageerror", lambda error, said=said: said.append(str(error)))
                 page.goto(f"{address}/{name}", wait_until="networkidle")
                 wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 if wide > 0:
                     said.append(f"{wide} px wider than the window")
                 tall = page.evaluate("document.documentElement.scrollHeight")
-                page.set_viewport_size({"width": width, "height": max(height, min(tall, 4000))})  # sticky parts at their place
+                page.set_viewport_size(
+                    {"width": width, "height": max(height, min(tall, 4000))}
+                )  # sticky parts at their place
                 page.wait_for_timeout(150)
                 page.screenshot(path=out / f"{name}-{kind}.png", full_page=True)
                 for text in said:
@@ -131,7 +138,9 @@ def shoot(address: str, names: list[str], out: Path, kinds: list[str]) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", help="screens; all when none is named")
     parser.add_argument("--shots", type=Path, help="folder for pictures")
     parser.add_argument("--kinds", default="light,dark,phone", help="which of light, dark, phone")

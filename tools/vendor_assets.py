@@ -51,7 +51,10 @@ ASSETS = [
         "5.3.0",
         "OFL-1.1",
         "fonts",
-        {"files/inter-latin-opsz-normal.woff2": "inter-latin-opsz-normal.woff2", "LICENSE": "LICENSE-inter.txt"},
+        {
+            "files/inter-latin-opsz-normal.woff2": "inter-latin-opsz-normal.woff2",
+            "LICENSE": "LICENSE-inter.txt",
+        },
     ),
     Asset(
         "@fontsource-variable/jetbrains-mono",
@@ -65,18 +68,19 @@ ASSETS = [
     ),
 ]
 
-ICONS = """
-    activity arrow-down arrow-left arrow-right arrow-up arrow-up-down arrow-up-right ban banknote book-open
-    building-2 calculator calendar calendar-check calendar-clock chart-column check chevron-down chevron-left
-    chevron-right chevrons-up-down circle-alert circle-check circle-dashed circle-help circle-x clock clock-alert
-    copy corner-down-left credit-card download ellipsis external-link eye file-check file-code file-input
-    file-question file-text file-up file-x files filter flag gavel globe hand-coins history hourglass id-card
-    inbox info key-round keyboard landmark layers link list-checks list-filter lock log-out mail map-pin menu
-    message-square minus monitor moon notebook-text octagon-x package pause pencil phone play plus power printer
-    receipt-text refresh-cw rotate-ccw rows-3 scale scroll-text search send server settings shield shield-check
-    shuffle sigma split square-check-big stethoscope sun tag ticket-check timer trash-2 triangle-alert undo-2
-    unlink unplug upload user user-check user-plus users video wallet x zap
-""".split()
+ICONS = (
+    "activity arrow-down arrow-left arrow-right arrow-up arrow-up-down arrow-up-right ban banknote "
+    "book-open building-2 calculator calendar calendar-check calendar-clock chart-column check "
+    "chevron-down chevron-left chevron-right chevrons-up-down circle-alert circle-check circle-dashed "
+    "circle-help circle-x clock clock-alert copy corner-down-left credit-card download ellipsis "
+    "external-link eye file-check file-code file-input file-question file-text file-up file-x files "
+    "filter flag gavel globe hand-coins history hourglass id-card inbox info key-round keyboard "
+    "landmark layers link list-checks list-filter lock log-out mail map-pin menu message-square minus "
+    "monitor moon notebook-text octagon-x package pause pencil phone play plus power printer "
+    "receipt-text refresh-cw rotate-ccw rows-3 scale scroll-text search send server settings shield "
+    "shield-check shuffle sigma split square-check-big stethoscope sun tag ticket-check timer trash-2 "
+    "triangle-alert undo-2 unlink unplug upload user user-check user-plus users video wallet x zap"
+).split()
 
 
 def unpack(asset: Asset, into: Path) -> Path:
@@ -113,7 +117,10 @@ def readme(rows: list[tuple[str, str, str, str, str]]) -> str:
         "",
         "| File | Package | Version | Licence | SHA-256 |",
         "| --- | --- | --- | --- | --- |",
-        *(f"| `{path}` | {package} | {version} | {licence} | `{digest}` |" for path, package, version, licence, digest in rows),
+        *(
+            f"| `{path}` | {package} | {version} | {licence} | `{digest}` |"
+            for path, package, version, licence, digest in rows
+        ),
         "",
         "`lucide/icons.svg` holds only the icons we use, as symbols. Licence texts stand beside the files.",
         "",

@@ -46,8 +46,16 @@ def test_the_contracts_hold():
         ("cleanclaim_server/web/urls.py", "import cleanclaim_cli.main", "Packages import downwards"),
         ("cleanclaim/findings.py", "import django.db", "The core knows no framework"),
         ("cleanclaim/dates.py", "import socket", "The core knows no framework"),
-        ("cleanclaim_server/claims/models.py", "import cleanclaim_server.denials.models", "rooms import downwards"),
-        ("cleanclaim_server/ledger/models.py", "import cleanclaim_server.cycle.posting", "rooms import downwards"),
+        (
+            "cleanclaim_server/claims/models.py",
+            "import cleanclaim_server.denials.models",
+            "rooms import downwards",
+        ),
+        (
+            "cleanclaim_server/ledger/models.py",
+            "import cleanclaim_server.cycle.posting",
+            "rooms import downwards",
+        ),
         ("cleanclaim_server/cycle/worker.py", "import cleanclaim_server.web.urls", "rooms import downwards"),
     ],
 )

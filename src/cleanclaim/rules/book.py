@@ -7,6 +7,7 @@ from datetime import date
 
 from cleanclaim.rules.model import SPECIFICITY, Resolution, Rule, RuleConflict, RuleNotEncoded, RuleValue
 
+_NARROWING = ("program", "payer_kind", "service", "provider_class", "network")
 _PROGRAM_OF_FILING_CODE = {"MB": "medicare_ffs", "MA": "medicare_ffs", "16": "medicare_advantage"}
 
 
@@ -19,6 +20,9 @@ def rule_context(
     program: str = "",
     plan_id: str = "",
     payer: str = "",
+    service: str = "",
+    provider_class: str = "",
+    network: str = "",
 ) -> dict[str, str]:
     """Describe for whom a rule is asked.
 
@@ -37,6 +41,9 @@ def rule_context(
         "program": program or _PROGRAM_OF_FILING_CODE.get(claim_filing_code, ""),
         "state": state,
         "payer_kind": payer_kind,
+        "service": service,
+        "provider_class": provider_class,
+        "network": network,
     }
 
 
@@ -50,6 +57,7 @@ class RuleBook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules: tuple[Rule, ...] = tuple(sorted(rules, key=lambda rule: rule.id))
         self._by_topic: dict[str, list[Rule]] = {}
+        self._by_id = {rule.id: rule for rule in self.rules}
         for rule in self.rules:
             self._by_topic.setdefault(rule.topic, []).append(rule)
         for found in self._by_topic.values():
@@ -66,10 +74,67 @@ class RuleBook:
         Raises:
             KeyError: No such rule.
         """
-        for rule in self.rules:
-            if rule.id == rule_id:
-                return rule
-        raise KeyError(rule_id)
+        return self._by_id[rule_id]
+
+    def select(
+        self,
+        *,
+        topic: str = "",
+        state: str = "",
+        payer: str = "",
+        program: str = "",
+        on: date | None = None,
+    ) -> tuple[Rule, ...]:
+        """Rules for a list or a browser, ordered by id. Every filter narrows; an empty one does not.
+
+        Args:
+            topic: The topic or its first words: ``timely_filing`` finds every kind of submission.
+            state: Two letters; federal and payer rules of no state are left out when it is given.
+            payer: A payer's id or slug as the rule files name it.
+            program: For example ``medicaid_mco``.
+            on: Only rules with a value in force that day.
+        """
+
+        def names(rule: Rule, key: str) -> list[str]:
+            wanted = rule.applies_to.get(key, [])
+            return [wanted] if isinstance(wanted, str) else list(wanted)
+
+        return tuple(
+            rule
+            for rule in self.rules
+            if (not topic or rule.topic == topic or rule.topic.startswith(f"{topic}."))
+            and (not state or state in names(rule, "state"))
+            and (not payer or payer in (*names(rule, "payer_id"), *names(rule, "payer"), rule.id.split(".")[1]))
+            and (not program or program in names(rule, "program"))
+            and (on is None or any(value.covers(on) and value.value is not None for value in rule.values))
+        )
+
+    def explain(self, rule_id: str, context: Mapping[str, str], on: date) -> tuple[str, ...]:
+        """Why one rule does or does not answer for a context on a date: sentences in order.
+
+        Raises:
+            KeyError: No such rule.
+        """
+        rule = self.find(rule_id)
+        steps = [f"{rule.title} ({rule.id}) answers {rule.topic}."]
+        for key, wanted in rule.applies_to.items():
+            have, want = context.get(key, ""), [wanted] if isinstance(wanted, str) else wanted
+            verdict = "as asked" if have in want else f"asked for {have or 'nothing'}: it does not apply"
+            steps.append(f"It needs {key.replace('_', ' ')} {' or '.join(want)}: {verdict}.")
+        if not rule.fits(dict(context)):
+            return tuple(steps)
+        holding = [value for value in rule.values if value.covers(on)]
+        if not holding:
+            return (*steps, f"It {_gap(rule, on)}.")
+        if holding[0].value is None:
+            return (*steps, f"No value is encoded: {holding[0].not_encoded}.")
+        try:
+            answer = self.resolve(rule.topic, context, on)
+        except (RuleNotEncoded, RuleConflict) as refusal:
+            return (*steps, f"{refusal}")
+        if answer.rule_id != rule.id:
+            steps.append(f"{answer.rule_id} is more specific and answers instead.")
+        return (*steps, *answer.steps)
 
     def resolve(self, topic: str, context: Mapping[str, str], on: date) -> Resolution:
         """Find the value of a topic for a payer, plan, state and programme on a date.
@@ -112,7 +177,7 @@ class RuleBook:
             if not missed:
                 found.append((0, rule.id, _gap(rule, on)))
             # Another state's or another payer's value is no neighbour worth naming.
-            elif len(missed) == 1 < len(rule.applies_to) and missed[0] in ("program", "payer_kind"):
+            elif len(missed) == 1 < len(rule.applies_to) and missed[0] in _NARROWING:
                 found.append((1, rule.id, f"applies only with {missed[0]} {rule.applies_to[missed[0]]}"))
         return tuple((rule_id, why) for _, rule_id, why in sorted(found)[:5])
 
@@ -133,12 +198,14 @@ def _resolution(rule: Rule, value: RuleValue, fitting: list[Rule], on: date) -> 
         f"{rule.title} ({rule.id}) applies to {applies}.",
         f"Its value from {value.starts.isoformat()}"
         + (f" to {value.ends.isoformat()}" if value.ends else "")
-        + f" is {value.value} {rule.unit.replace('_', ' ')}; asked for {on.isoformat()}.",
+        + f" is {value.value}{_unit(rule.unit)}; asked for {on.isoformat()}.",
     ]
     if value.starts_basis == "unverified":
         steps.append("The day from which it holds was not verified.")
     if len(fitting) > 1:
         steps.append("It is more specific than " + ", ".join(other.id for other in fitting[1:]) + ".")
+    if value.disputed:
+        steps.append(f"Disputed: {value.disputed}.")
     if not confirmed:
         steps.append(
             f"It is {value.confidence}, not read in its source: it informs and does not stop a claim."
@@ -159,4 +226,18 @@ def _resolution(rule: Rule, value: RuleValue, fitting: list[Rule], on: date) -> 
         note=value.note,
         details=value.details,
         exceptions_not_encoded=rule.exceptions_not_encoded,
+        also=value.also,
+        combine=value.combine,
+        remedy=value.remedy,
+        disputed=value.disputed,
+        anchors=rule.anchors,
+        anchor_choice=rule.anchor_choice,
+        act=rule.act,
+        whose=rule.whose,
+        calendar=rule.calendar,
+        rolls_over=rule.rolls_over,
     )
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "text" else f" {unit.replace('_', ' ')}"

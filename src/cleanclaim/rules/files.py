@@ -6,24 +6,30 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import msgspec
 
 from cleanclaim.rules.book import RuleBook
-from cleanclaim.rules.model import SPECIFICITY, Rule, RuleFileInvalid
+from cleanclaim.rules.calendars import CALENDARS
+from cleanclaim.rules.model import ANCHORS, SPECIFICITY, Rule, RuleFileInvalid, RuleValue
 from cleanclaim_data import loader
 
 FOLDER = "rules"
 COMPILED = "rules/compiled.jsonl"
 UNITS = frozenset(
     {
-        "days", "working_days", "months", "months_after_service_month", "calendar_years", "years", "percent",
-        "text",
+        "days", "working_days", "months", "months_after_service_month", "calendar_years", "years", "hours",
+        "percent", "text", "code", "visits_per_year", "encounters_per_calendar_year", "hours_per_week", "weeks",
+        "units_15min", "units_15min_per_180_days", "units_15min_per_week", "units_15min_per_fiscal_year",
+        "per_calendar_year", "claims_per_day", "cents",
     }
 )  # fmt: skip
-ANCHORS = frozenset({"date_of_service", "primary_adjudication", "payment", "receipt"})
+REMEDIES = frozenset(
+    {"interest", "tiered_penalty", "regulator_order", "aggregate_test", "contract", "none", "not_encoded"}
+)
 CONFIDENCES = frozenset({"seen", "known", "uncertain"})
 STARTS_BASES = frozenset({"stated", "known_start", "seen_as_of", "unverified"})
 
@@ -74,7 +80,12 @@ def check_rule(rule: Rule, name: str) -> Rule:
     for key in rule.applies_to:
         need(key in SPECIFICITY, f"applies_to has the unknown key {key}")
     need(rule.unit in UNITS, f"unknown unit {rule.unit}")
-    need(rule.anchor in ANCHORS, f"unknown anchor {rule.anchor}")
+    for anchor in (rule.anchor, *rule.anchors):
+        need(anchor in ANCHORS, f"unknown anchor {anchor}")
+    need(rule.anchor_choice in ("latest", "earliest"), f"unknown anchor_choice {rule.anchor_choice}")
+    need(rule.calendar in ("", *CALENDARS), f"unknown calendar {rule.calendar}")
+    need(rule.rolls_over in ("", "next_working_day"), f"unknown rolls_over {rule.rolls_over}")
+    need(rule.unit != "working_days" or bool(rule.calendar), "working days without a calendar")
     need(bool(rule.values), "no values")
     for value in rule.values:
         need(bool(value.sources), f"the value from {value.starts} has no source")
@@ -85,14 +96,34 @@ def check_rule(rule: Rule, name: str) -> Rule:
             value.ends is None or value.ends >= value.starts, f"the value from {value.starts} ends before it"
         )
         need(
-            value.value is None or rule.unit == "text" or isinstance(value.value, int),
+            value.value is None or rule.unit in ("text", "code") or isinstance(value.value, int),
             f"the value from {value.starts} is not a whole number",
         )
+        _check_parts(value, need)
     ordered = sorted(rule.values, key=lambda value: value.starts)
     need(list(rule.values) == ordered, "values are not ordered by their start")
     for earlier, later in itertools.pairwise(ordered):
         need(earlier.ends is not None and earlier.ends < later.starts, f"values overlap at {later.starts}")
     return rule
+
+
+def _check_parts(value: RuleValue, need: Callable[[bool, str], None]) -> None:
+    need(value.combine in ("", "latest", "earliest", "then"), f"unknown combine {value.combine}")
+    need(bool(value.also) == bool(value.combine), "further clocks and combine belong together")
+    for clock in value.also:
+        need(clock.unit in UNITS, f"unknown unit {clock.unit} of a further clock")
+        need(
+            clock.anchor in ANCHORS or (not clock.anchor and value.combine == "then"),
+            f"unknown anchor {clock.anchor} of a further clock",
+        )
+    remedy = value.remedy
+    if remedy is None:
+        return
+    need(remedy.kind in REMEDIES, f"unknown remedy {remedy.kind}")
+    need(remedy.confidence in CONFIDENCES, f"unknown confidence {remedy.confidence} of the remedy")
+    need((remedy.kind == "interest") == bool(remedy.annual_rate_pct), "interest and a rate belong together")
+    need((remedy.kind == "tiered_penalty") == bool(remedy.tiers), "a tiered penalty and tiers belong together")
+    need(remedy.kind != "not_encoded" or bool(remedy.note), "a remedy without a value says what is known")
 
 
 def compile_rules() -> str:

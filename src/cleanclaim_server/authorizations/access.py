@@ -1,4 +1,4 @@
-"""The door of authorizations: the one way to a single record. What is absent and what is not ours look alike."""
+"""The door of authorizations: the one way to a single record. Absent and foreign look alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ def access_authorization(tenant: TenantContext, authorization_id: UUID) -> Autho
     Raises:
         Http404: There is none in reach.
     """
-    found = visible(Authorization.objects.select_related("coverage__plan__payer"), tenant).filter(pk=authorization_id).first()
+    found = (
+        visible(Authorization.objects.select_related("coverage__plan__payer"), tenant)
+        .filter(pk=authorization_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

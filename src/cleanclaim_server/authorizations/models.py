@@ -20,7 +20,11 @@ class Authorization(PracticeRecord):
     units = models.PositiveIntegerField(help_text="Visits or units allowed")
     starts_on = models.DateField()
     ends_on = models.DateField()
-    provider = models.ForeignKey("practice.Provider", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        "practice.Provider", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "coverage", "number"], name="authorization_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "coverage", "number"], name="authorization_once")
+        ]

@@ -18,7 +18,9 @@ class ChargeRate(PracticeRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "code", "modifier", "starts_on"], name="charge_rate_once"),
+            models.UniqueConstraint(
+                fields=["practice", "code", "modifier", "starts_on"], name="charge_rate_once"
+            ),
             models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="charge_rate_positive"),
         ]
 
@@ -28,7 +30,9 @@ class ContractRate(PracticeRecord):
 
     payer = models.ForeignKey("coverage.Payer", on_delete=models.PROTECT, related_name="+")
     code = models.CharField(max_length=12)
-    credential = models.CharField(max_length=20, blank=True, default="", help_text="Empty means any licence level")
+    credential = models.CharField(
+        max_length=20, blank=True, default="", help_text="Empty means any licence level"
+    )
     allowed_cents = models.BigIntegerField()
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
@@ -46,7 +50,11 @@ class Charge(PracticeRecord):
 
     encounter = models.ForeignKey("encounters.Encounter", on_delete=models.PROTECT, related_name="charges")
     authorization = models.ForeignKey(
-        "authorizations.Authorization", null=True, blank=True, on_delete=models.PROTECT, related_name="charges"
+        "authorizations.Authorization",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="charges",
     )
     number = models.PositiveSmallIntegerField(help_text="Order within the encounter, from 1")
     code = models.CharField(max_length=12)
@@ -58,4 +66,6 @@ class Charge(PracticeRecord):
     is_void = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "encounter", "number"], name="charge_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "encounter", "number"], name="charge_once")
+        ]

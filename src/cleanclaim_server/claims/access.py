@@ -17,7 +17,16 @@ def access_claim(tenant: TenantContext, claim_id: UUID) -> Claim:
     Raises:
         Http404: There is none in reach.
     """
-    found = visible(Claim.objects.select_related("practice", "patient", "payer", "rendering_provider", "family__encounter"), tenant).filter(pk=claim_id).first()
+    found = (
+        visible(
+            Claim.objects.select_related(
+                "practice", "patient", "payer", "rendering_provider", "family__encounter"
+            ),
+            tenant,
+        )
+        .filter(pk=claim_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -30,7 +39,11 @@ def access_batch(tenant: TenantContext, batch_id: UUID) -> Batch:
         Http404: There is none in reach.
     """
     rows = Batch.objects.select_related("practice", "transfer__partner", "transfer__file")
-    found = visible(rows.defer("transfer__file__content", "transfer__partner__config"), tenant).filter(pk=batch_id).first()
+    found = (
+        visible(rows.defer("transfer__file__content", "transfer__partner__config"), tenant)
+        .filter(pk=batch_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

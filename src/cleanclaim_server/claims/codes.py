@@ -36,11 +36,15 @@ class PayerState(TextChoices):
     REVERSED = "reversed", "Reversed"
 
 
-REJECTED = frozenset(
-    {PayerState.REJECTED_FILE, PayerState.REJECTED_CLEARINGHOUSE, PayerState.REJECTED_PAYER}
-)
+REJECTED = frozenset({PayerState.REJECTED_FILE, PayerState.REJECTED_CLEARINGHOUSE, PayerState.REJECTED_PAYER})
 ADJUDICATED = frozenset(
-    {PayerState.PAID, PayerState.PARTLY_PAID, PayerState.DENIED, PayerState.PATIENT_SHARE, PayerState.REVERSED}
+    {
+        PayerState.PAID,
+        PayerState.PARTLY_PAID,
+        PayerState.DENIED,
+        PayerState.PATIENT_SHARE,
+        PayerState.REVERSED,
+    }
 )
 
 # A later answer of a lower rung never overrides a higher one: a clearinghouse's acceptance does not

@@ -12,7 +12,9 @@ from cleanclaim_server.tenancy.sealing import SealedField
 class ClaimFamily(PracticeRecord):
     """Original, corrected, void and next-payer claims of one encounter."""
 
-    encounter = models.OneToOneField("encounters.Encounter", on_delete=models.PROTECT, related_name="claim_family")
+    encounter = models.OneToOneField(
+        "encounters.Encounter", on_delete=models.PROTECT, related_name="claim_family"
+    )
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="claim_families")
 
     class Meta:
@@ -26,7 +28,9 @@ class ClaimNumber(AgencyRecord):
     next_number = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agency", "practice_code"], name="claim_number_series_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "practice_code"], name="claim_number_series_once")
+        ]
 
 
 class Claim(PracticeRecord):
@@ -45,7 +49,9 @@ class Claim(PracticeRecord):
     claim_number = models.CharField(max_length=17, help_text="CLM01; unique in the agency for ever")
     sequence = models.CharField(max_length=1, default="P")
     frequency = models.CharField(max_length=1, default="1")
-    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    replaces = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
     lifecycle = models.CharField(max_length=10, choices=Lifecycle.choices, default=Lifecycle.DRAFT)
     payer_state = models.CharField(max_length=24, choices=PayerState.choices, default=PayerState.NONE)
     payer_state_on = models.DateField(null=True, blank=True)
@@ -66,9 +72,13 @@ class Claim(PracticeRecord):
     adjudicated_on = models.DateField(null=True, blank=True)
     filing_limit_on = models.DateField(null=True, blank=True)
     filing_limit_enforceable = models.BooleanField(default=False)
-    was_clean = models.BooleanField(null=True, help_text="True: passed edits untouched and was never rejected")
+    was_clean = models.BooleanField(
+        null=True, help_text="True: passed edits untouched and was never rejected"
+    )
     created_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=1, help_text="Raised with every change; a stale writer is told")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Raised with every change; a stale writer is told"
+    )
 
     class Meta:
         indexes = [
@@ -80,7 +90,9 @@ class Claim(PracticeRecord):
             models.Index(fields=["payer_control_number"], name="claim_by_control_number"),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(total_charge_cents__gte=0), name="claim_charge_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(total_charge_cents__gte=0), name="claim_charge_not_negative"
+            ),
             # Two agencies may use the same practice letters; inside one the counters keep numbers apart.
             models.UniqueConstraint(fields=["practice", "claim_number"], name="claim_number_once"),
         ]
@@ -93,7 +105,9 @@ class ClaimLine(PracticeRecord):
     """One service line, for joins and lists; the frozen copy is what was sent."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="lines")
-    charge = models.ForeignKey("charges.Charge", null=True, blank=True, on_delete=models.PROTECT, related_name="claim_lines")
+    charge = models.ForeignKey(
+        "charges.Charge", null=True, blank=True, on_delete=models.PROTECT, related_name="claim_lines"
+    )
     number = models.PositiveSmallIntegerField()
     control_number = models.CharField(max_length=30, help_text="REF*6R")
     code = models.CharField(max_length=12)
@@ -159,7 +173,9 @@ class ClaimEvent(PracticeRecord):
     happened_at = models.DateTimeField()
     title = models.CharField(max_length=160)
     detail = models.CharField(max_length=400, blank=True)
-    file = models.ForeignKey("clearinghouse.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(
+        "clearinghouse.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     transaction = models.CharField(max_length=9, blank=True, help_text="ST02 inside the file")
     position = models.PositiveIntegerField(default=0, help_text="Segment counted from ST = 1")
     position_end = models.PositiveIntegerField(default=0)
@@ -201,7 +217,9 @@ class BatchClaim(PracticeRecord):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="batch_claims")
     position = models.PositiveIntegerField(help_text="Segment of its CLM, counted from ST = 1")
     position_end = models.PositiveIntegerField()
-    is_live = models.BooleanField(default=True, help_text="False once the batch was rejected whole: the claim may leave again")
+    is_live = models.BooleanField(
+        default=True, help_text="False once the batch was rejected whole: the claim may leave again"
+    )
 
     class Meta:
         constraints = [
@@ -216,8 +234,12 @@ class Acknowledgment(PracticeRecord):
 
     append_only = True
 
-    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="acknowledgments")
-    claim = models.ForeignKey(Claim, null=True, blank=True, on_delete=models.PROTECT, related_name="acknowledgments")
+    batch = models.ForeignKey(
+        Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="acknowledgments"
+    )
+    claim = models.ForeignKey(
+        Claim, null=True, blank=True, on_delete=models.PROTECT, related_name="acknowledgments"
+    )
     kind = models.CharField(max_length=6, help_text="TA1, 999, 277CA, 277")
     file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="+")
     transaction = models.CharField(max_length=9, blank=True)

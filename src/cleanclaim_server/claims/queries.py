@@ -25,11 +25,14 @@ from cleanclaim_server.tenancy.scope import visible
 def claims(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> QuerySet[Claim]:
     """Claims in reach, without their frozen copies.
 
-    Filters: lifecycle, payer_state (or `rejected`), payer, patient, hold (a cause), ids (comma-separated claim
-    family ids), q (begin of a claim number or the payer's control number). A value that is none matches nothing.
+    Filters: lifecycle, payer_state (or `rejected`), payer, patient, hold (a cause), ids (claim family
+    ids with commas), q (begin of a claim number or the payer's control number). An unknown value matches
+    nothing.
     """
     filters = filters or {}
-    rows = visible(Claim.objects.select_related("patient", "payer", "rendering_provider"), tenant).defer("frozen")
+    rows = visible(Claim.objects.select_related("patient", "payer", "rendering_provider"), tenant).defer(
+        "frozen"
+    )
     if filters.get("lifecycle"):
         rows = rows.filter(lifecycle__in=filters["lifecycle"].split(","))
     if filters.get("payer_state") == "rejected":
@@ -40,7 +43,9 @@ def claims(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> Q
         if filters.get(key):
             rows = rows.filter(**{f"{field}__in": _ids(filters[key])})
     if filters.get("hold"):
-        held = ClaimHold.objects.filter(claim_id=OuterRef("pk"), released_at__isnull=True, cause=filters["hold"])
+        held = ClaimHold.objects.filter(
+            claim_id=OuterRef("pk"), released_at__isnull=True, cause=filters["hold"]
+        )
         rows = rows.filter(Exists(held))
     if filters.get("q"):
         text = filters["q"].strip()[:50]
@@ -115,7 +120,11 @@ def batches(tenant: TenantContext) -> QuerySet[Batch]:
 def claims_of_batch(batch: Batch) -> QuerySet[BatchClaim]:
     """The claims of a batch in the order of the file."""
     rows = BatchClaim.objects.filter(batch_id=batch.pk, practice_id=batch.practice_id)
-    return rows.select_related("claim__patient", "claim__payer").defer("claim__frozen").order_by("position", "id")
+    return (
+        rows.select_related("claim__patient", "claim__payer")
+        .defer("claim__frozen")
+        .order_by("position", "id")
+    )
 
 
 def rejected_claims(tenant: TenantContext) -> QuerySet[Claim]:
@@ -126,5 +135,9 @@ def rejected_claims(tenant: TenantContext) -> QuerySet[Claim]:
 def is_adjudicated(claim: Claim) -> bool:
     """Whether a payer decided on the claim."""
     return claim.payer_state in {
-        PayerState.PAID, PayerState.PARTLY_PAID, PayerState.DENIED, PayerState.PATIENT_SHARE, PayerState.REVERSED
-    }  # fmt: skip
+        PayerState.PAID,
+        PayerState.PARTLY_PAID,
+        PayerState.DENIED,
+        PayerState.PATIENT_SHARE,
+        PayerState.REVERSED,
+    }

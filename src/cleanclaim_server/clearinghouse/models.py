@@ -37,7 +37,9 @@ class ControlNumber(AgencyRecord):
     next_number = models.PositiveBigIntegerField(default=1)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agency", "partner", "kind"], name="control_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "partner", "kind"], name="control_number_once")
+        ]
 
 
 class FileKind(TextChoices):
@@ -68,7 +70,9 @@ class StoredFile(AgencyRecord):
 
     name = models.CharField(max_length=200)
     direction = models.CharField(max_length=3, help_text="in, out")
-    partner = models.ForeignKey(TradingPartner, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
+    partner = models.ForeignKey(
+        TradingPartner, null=True, blank=True, on_delete=models.PROTECT, related_name="files"
+    )
     content = SealedField(kind="bytes")
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveBigIntegerField()
@@ -111,12 +115,16 @@ class Transfer(AgencyRecord):
     queued_at = models.DateTimeField()
     sending_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    proof = models.CharField(max_length=200, blank=True, help_text="How we know: remote listing with size, 999, person")
+    proof = models.CharField(
+        max_length=200, blank=True, help_text="How we know: remote listing with size, 999, person"
+    )
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "partner", "interchange_control_number"], name="interchange_once"),
+            models.UniqueConstraint(
+                fields=["agency", "partner", "interchange_control_number"], name="interchange_once"
+            ),
             models.UniqueConstraint(fields=["agency", "partner", "remote_name"], name="remote_name_once"),
         ]
         indexes = [models.Index(fields=["state", "queued_at"], name="transfer_due")]

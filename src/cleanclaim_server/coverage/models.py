@@ -21,7 +21,9 @@ class Payer(AgencyRecord):
         "clearinghouse.TradingPartner", null=True, blank=True, on_delete=models.PROTECT, related_name="payers"
     )
     profile = models.JSONField(
-        default=dict, blank=True, help_text="Facts of the contract in the coding engine's vocabulary (av_mod, home_pos, …)"
+        default=dict,
+        blank=True,
+        help_text="Facts of the contract in the coding engine's vocabulary (av_mod, home_pos, …)",
     )
     usual_answer_days = models.PositiveSmallIntegerField(default=30)
     crosses_over_to_secondary = models.BooleanField(default=False)
@@ -57,11 +59,15 @@ class Coverage(PracticeRecord):
     member_id_index = models.CharField(max_length=32, db_index=True)
     group_number = models.CharField(max_length=50, blank=True)
     relationship = models.CharField(max_length=2, default="18", help_text="Patient to subscriber; 18 is self")
-    subscriber = SealedField(kind="json", default=dict, help_text="first_name, last_name, birth_date, sex, address when not self")
+    subscriber = SealedField(
+        kind="json", default=dict, help_text="first_name, last_name, birth_date, sex, address when not self"
+    )
     insurance_type = models.CharField(max_length=3, blank=True, help_text="SBR05, when Medicare is secondary")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=20, default="entered", help_text="entered, imported, 271, remittance")
+    source = models.CharField(
+        max_length=20, default="entered", help_text="entered, imported, 271, remittance"
+    )
 
     class Meta:
         verbose_name_plural = "coverages"

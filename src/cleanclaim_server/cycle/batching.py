@@ -31,7 +31,7 @@ from cleanclaim_server.clearinghouse.jobs import enqueue
 from cleanclaim_server.clearinghouse.models import FileKind, TradingPartner, Transfer
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.models import new_id
-from cleanclaim_server.work.actions import NewItem, open_items
+from cleanclaim_server.work.actions import NewItem, close_items, open_items
 from cleanclaim_server.work.bulk import chunks
 from cleanclaim_server.work.models import Queue
 
@@ -119,6 +119,8 @@ def queue_ready(
             batch = _one_batch(practice, partners[partner_id], members[at : at + MOST_CLAIMS], now, actor_id)
             if batch is not None:
                 batches.append(batch)
+    gone = [row.pk for row in rows if row.lifecycle != Lifecycle.READY]
+    close_items(practice.pk, Queue.READY, gone, now=now, reason="No longer waits to be sent", closed_by=actor_id)
     if rows:
         record(
             "claims.queued",

@@ -374,7 +374,8 @@ class _Posting:
                 NewItem(
                     queue, "claim", denial.claim_id, denial.cause, claim_id=denial.claim_id,
                     patient_id=denial.claim.patient_id, detail=f"{denial.group}-{denial.reason}",
-                    amount_cents=denial.amount_cents,
+                    amount_cents=denial.amount_cents, due_on=denial.due_on, due_enforceable=denial.due_enforceable,
+                    due_kind="answer",
                 )
             )  # fmt: skip
         items = _added_up(items)

@@ -11,6 +11,7 @@ from cleanclaim.claim import PayerKind
 from cleanclaim.denials import ClaimFacts, DenialExplanation, explain
 from cleanclaim.remittance import DenialItem
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.denials.deadlines import answer_by
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.work.bulk import chunks, create_rows
 
@@ -40,8 +41,11 @@ def open_denials(
             continue  # a reversal that closes; the denial it closes is told so by `reverse_denials`
         claim = claim_of(item)
         facts = ClaimFacts(
-            payer_kind=_kind(claim.payer.kind), has_filing_proof=proof_of(claim), has_authorization=authorized(claim)
+            payer_kind=_kind(claim.payer.kind),
+            has_filing_proof=proof_of(claim),
+            has_authorization=authorized(claim),
         )
+        limit = answer_by(claim, denied_on)
         why = _explained(item.group, item.carc, item.remarks, facts)
         rows.append(
             Denial(
@@ -58,6 +62,8 @@ def open_denials(
                 action_code=item.action_code[:40],
                 steps=_steps(why),
                 denied_on=denied_on,
+                due_on=limit.on,
+                due_enforceable=limit.enforceable,
             )
         )
     create_rows(Denial, rows)

@@ -11,8 +11,12 @@ class Denial(PracticeRecord):
     """One denied line (or whole claim) of one remittance, with its cause."""
 
     claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="denials")
-    claim_line = models.ForeignKey("claims.ClaimLine", null=True, blank=True, on_delete=models.PROTECT, related_name="denials")
-    remittance_claim = models.ForeignKey("remittances.RemittanceClaim", on_delete=models.PROTECT, related_name="denials")
+    claim_line = models.ForeignKey(
+        "claims.ClaimLine", null=True, blank=True, on_delete=models.PROTECT, related_name="denials"
+    )
+    remittance_claim = models.ForeignKey(
+        "remittances.RemittanceClaim", on_delete=models.PROTECT, related_name="denials"
+    )
     group = models.CharField(max_length=2)
     reason = models.CharField(max_length=5)
     remarks = models.JSONField(default=list)
@@ -21,7 +25,9 @@ class Denial(PracticeRecord):
     cause = models.CharField(max_length=300, help_text="In plain words")
     action_code = models.CharField(max_length=40, blank=True)
     steps = models.JSONField(default=list, help_text="Likeliest next steps, from the playbook, with sources")
-    state = models.CharField(max_length=10, default="open", help_text="open, working, won, lost, written_off, reversed")
+    state = models.CharField(
+        max_length=10, default="open", help_text="open, working, won, lost, written_off, reversed"
+    )
     denied_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
     due_enforceable = models.BooleanField(default=False)

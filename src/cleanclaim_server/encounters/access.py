@@ -17,7 +17,21 @@ def access_encounter(tenant: TenantContext, encounter_id: UUID) -> Encounter:
     Raises:
         Http404: There is none in reach.
     """
-    found = visible(Encounter.objects.select_related("practice", "patient", "rendering_provider", "supervising_provider", "location", "coverage__plan__payer"), tenant).filter(pk=encounter_id).first()
+    found = (
+        visible(
+            Encounter.objects.select_related(
+                "practice",
+                "patient",
+                "rendering_provider",
+                "supervising_provider",
+                "location",
+                "coverage__plan__payer",
+            ),
+            tenant,
+        )
+        .filter(pk=encounter_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

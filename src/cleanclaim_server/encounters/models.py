@@ -16,7 +16,9 @@ class SessionImport(PracticeRecord):
     imported_at = models.DateTimeField(auto_now_add=True)
     rows_total = models.PositiveIntegerField(default=0)
     rows_taken = models.PositiveIntegerField(default=0)
-    rows_repeated = models.PositiveIntegerField(default=0, help_text="Rows already imported before; nothing done")
+    rows_repeated = models.PositiveIntegerField(
+        default=0, help_text="Rows already imported before; nothing done"
+    )
     findings = models.JSONField(default=list, help_text="One per faulty row, without patient data")
 
 
@@ -30,7 +32,11 @@ class Encounter(PracticeRecord):
 
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="encounters")
     coverage = models.ForeignKey(
-        "coverage.Coverage", null=True, blank=True, on_delete=models.PROTECT, related_name="encounters",
+        "coverage.Coverage",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="encounters",
         help_text="The policy in force on the date of service; empty is self-pay or unknown",
     )
     rendering_provider = models.ForeignKey("practice.Provider", on_delete=models.PROTECT, related_name="+")
@@ -41,7 +47,9 @@ class Encounter(PracticeRecord):
     authorization = models.ForeignKey(
         "authorizations.Authorization", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    external_id = models.CharField(max_length=60, help_text="The source's own key; the same key twice is the same session")
+    external_id = models.CharField(
+        max_length=60, help_text="The source's own key; the same key twice is the same session"
+    )
     date_of_service = models.DateField()
     starts_at = models.TimeField(null=True, blank=True, help_text="Local time of the location")
     stops_at = models.TimeField(null=True, blank=True)
@@ -53,13 +61,21 @@ class Encounter(PracticeRecord):
     participants = models.CharField(max_length=80, default="patient")
     facts = models.JSONField(default=dict)
     diagnoses = models.JSONField(default=list)
-    note_reference = models.CharField(max_length=80, blank=True, help_text="Where the note is kept; never its text")
+    note_reference = models.CharField(
+        max_length=80, blank=True, help_text="Where the note is kept; never its text"
+    )
     note_signed_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=12, default="open", help_text="open, coded, refused, charged, void")
-    coding = models.JSONField(default=dict, help_text="CodingResult: codes, why, the minute that would change it")
+    coding = models.JSONField(
+        default=dict, help_text="CodingResult: codes, why, the minute that would change it"
+    )
     source = models.CharField(max_length=12, default="form", help_text="form, csv, api, demo")
-    session_import = models.ForeignKey(SessionImport, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    private_note = SealedField(blank=True, default="", help_text="Billing remark; psychotherapy notes are refused")
+    session_import = models.ForeignKey(
+        SessionImport, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    private_note = SealedField(
+        blank=True, default="", help_text="Billing remark; psychotherapy notes are refused"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -67,7 +83,9 @@ class Encounter(PracticeRecord):
         indexes = [
             models.Index(fields=["practice", "-date_of_service", "id"], name="encounter_by_date"),
             models.Index(fields=["practice", "patient", "date_of_service"], name="encounter_by_patient"),
-            models.Index(fields=["practice", "rendering_provider", "date_of_service"], name="encounter_by_clinician"),
+            models.Index(
+                fields=["practice", "rendering_provider", "date_of_service"], name="encounter_by_clinician"
+            ),
             models.Index(fields=["practice", "state"], name="encounter_by_state"),
         ]
 

@@ -20,16 +20,25 @@ class Entry(PracticeRecord):
     kind = models.CharField(max_length=40, help_text="Reason code of cleanclaim.ledger, closed list")
     happened_on = models.DateField(help_text="Accounting date, in the agency's zone")
     learned_at = models.DateTimeField()
-    source_file = models.ForeignKey("clearinghouse.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    source_file = models.ForeignKey(
+        "clearinghouse.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     source_hash = models.CharField(max_length=64, blank=True)
     source_transaction = models.CharField(max_length=9, blank=True)
     source_position = models.PositiveIntegerField(default=0)
-    remittance_id = models.UUIDField(null=True, blank=True, db_index=True, help_text="remittances.Remittance; a later stage, so no foreign key")
+    remittance_id = models.UUIDField(
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="remittances.Remittance; a later stage, so no foreign key",
+    )
     actor_id = models.UUIDField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     idempotency_key = models.CharField(max_length=120)
     input_hash = models.CharField(max_length=64)
-    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reverses = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by"
+    )
 
     class Meta:
         verbose_name_plural = "entries"
@@ -49,7 +58,9 @@ class Leg(PracticeRecord):
     append_only = True
     guarded_references = {"claim_id": "claims.Claim", "patient_id": "patients.Patient"}
 
-    entry_id = models.UUIDField(help_text="ledger_entry.id, inserted after its legs; deferred reference by SQL")
+    entry_id = models.UUIDField(
+        help_text="ledger_entry.id, inserted after its legs; deferred reference by SQL"
+    )
     number = models.PositiveIntegerField()
     account = models.CharField(max_length=40, help_text="Closed list of cleanclaim.ledger.accounts")
     amount_cents = models.BigIntegerField()
@@ -58,7 +69,9 @@ class Leg(PracticeRecord):
     encounter_id = models.UUIDField(null=True, blank=True)
     patient_id = models.UUIDField(null=True, blank=True)
     payer_id = models.UUIDField(null=True, blank=True)
-    group = models.CharField(max_length=2, blank=True, help_text="CAS group, when the leg comes from an adjustment")
+    group = models.CharField(
+        max_length=2, blank=True, help_text="CAS group, when the leg comes from an adjustment"
+    )
     reason = models.CharField(max_length=5, blank=True, help_text="CARC")
     source_position = models.PositiveIntegerField(default=0)
 
@@ -82,12 +95,14 @@ class Balance(PracticeRecord):
     amount_cents = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "claim_id", "account"], name="balance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "claim_id", "account"], name="balance_once")
+        ]
         indexes = [models.Index(fields=["practice", "account", "amount_cents"], name="balance_by_account")]
 
 
 class Period(PracticeRecord):
-    """An accounting month. Closing freezes a hash of its trial balance; the close itself comes with month close."""
+    """An accounting month. Closing it freezes a hash of its trial balance."""
 
     month = models.DateField(help_text="First day")
     closed_at = models.DateTimeField(null=True, blank=True)

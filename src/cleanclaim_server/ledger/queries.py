@@ -15,8 +15,8 @@ from cleanclaim_server.ledger.models import Balance, Entry, Leg
 from cleanclaim_server.work.bulk import chunks
 
 _LEG = (
-    "entry_id", "account", "amount_cents", "claim_id", "claim_line_id", "encounter_id", "patient_id", "payer_id",
-    "group", "reason", "source_position",
+    "entry_id", "account", "amount_cents", "claim_id", "claim_line_id", "encounter_id", "patient_id",
+    "payer_id", "group", "reason", "source_position",
 )  # fmt: skip
 
 
@@ -47,7 +47,9 @@ def patient_balances(practice_id: UUID, patient_ids: Iterable[UUID]) -> dict[UUI
 
 def trial_balance(practice_id: UUID) -> dict[str, int]:
     """Cents by account, debits positive; accounts at zero are left out."""
-    rows = Leg.objects.filter(practice_id=practice_id).values_list("account").annotate(cents=Sum("amount_cents"))
+    rows = (
+        Leg.objects.filter(practice_id=practice_id).values_list("account").annotate(cents=Sum("amount_cents"))
+    )
     return {account: cents for account, cents in sorted(rows) if cents}
 
 
@@ -74,9 +76,9 @@ def entry_values(practice_id: UUID, entries: QuerySet[Entry] | None = None) -> l
             )
     return [
         EntryValue(
-            str(row.id), str(practice_id), EntryKind(row.kind), row.happened_on, row.learned_at, row.idempotency_key,
-            row.input_hash, tuple(legs.get(row.id, ())), row.source_hash, row.source_transaction, row.source_position,
-            _text(row.remittance_id), _text(row.actor_id), row.reason, _text(row.reverses_id),
+            str(row.id), str(practice_id), EntryKind(row.kind), row.happened_on, row.learned_at,
+            row.idempotency_key, row.input_hash, tuple(legs.get(row.id, ())),
+            row.source_hash, row.source_transaction, row.source_position, _text(row.remittance_id), _text(row.actor_id), row.reason, _text(row.reverses_id),
         )
         for row in rows
     ]  # fmt: skip
@@ -91,9 +93,7 @@ def ledger_hash(practice_id: UUID) -> str:
     return balances_hash(legs_of(entry_values(practice_id)))
 
 
-def verify_ledger(
-    practice_id: UUID, *, remittances: Sequence[PostedRemittance] = ()
-) -> list[Finding]:
+def verify_ledger(practice_id: UUID, *, remittances: Sequence[PostedRemittance] = ()) -> list[Finding]:
     """Check the ledger's promises L1 to L12 for one practice; empty when all hold.
 
     L9 and L10 (append-only, sealed) are the database's own: `tenancy.guards`. L12, cached balances equal

@@ -25,8 +25,12 @@ class Patient(PracticeRecord):
     sex = models.CharField(max_length=1, default="U", help_text="F, M or U, as the payer has it on file")
     birth_date_sealed = SealedField(help_text="ISO date")
     birth_date_index = models.CharField(max_length=32, blank=True, db_index=True)
-    contact = SealedField(kind="json", default=dict, help_text="line1, line2, city, state, postal_code, phone, email")
-    state = models.CharField(max_length=2, blank=True, help_text="Home state, readable because rules depend on it")
+    contact = SealedField(
+        kind="json", default=dict, help_text="line1, line2, city, state, postal_code, phone, email"
+    )
+    state = models.CharField(
+        max_length=2, blank=True, help_text="Home state, readable because rules depend on it"
+    )
     is_part2 = models.BooleanField(default=False, help_text="Has records under 42 CFR Part 2")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,4 +47,6 @@ class Patient(PracticeRecord):
 
     @property
     def full_name(self) -> str:
-        return " ".join(part for part in (self.first_name, self.middle_name, self.last_name, self.suffix) if part)
+        return " ".join(
+            part for part in (self.first_name, self.middle_name, self.last_name, self.suffix) if part
+        )

@@ -25,11 +25,16 @@ def find_patients(tenant: TenantContext, text: str = "") -> QuerySet[Patient]:
     except ValueError:
         pass
     else:
-        keys = [blind_index(born.isoformat(), purpose="birth_date", practice_id=key) for key in tenant.practice_ids]
+        keys = [
+            blind_index(born.isoformat(), purpose="birth_date", practice_id=key)
+            for key in tenant.practice_ids
+        ]
         return rows.filter(birth_date_index__in=keys)
     for word in text.replace(",", " ").split():
         rows = rows.filter(
-            Q(last_name__istartswith=word) | Q(first_name__istartswith=word) | Q(chart_number__istartswith=word)
+            Q(last_name__istartswith=word)
+            | Q(first_name__istartswith=word)
+            | Q(chart_number__istartswith=word)
         )
     return rows
 

@@ -30,7 +30,9 @@ class Practice(Record):
     """A practice: the billing provider of its claims (837P loop 2010AA)."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="practices")
-    code = models.CharField(max_length=2, help_text="Two letters, unique in the agency; starts every claim number")
+    code = models.CharField(
+        max_length=2, help_text="Two letters, unique in the agency; starts every claim number"
+    )
     name = models.CharField(max_length=120)
     hue = models.PositiveSmallIntegerField(default=1, help_text="1 to 8: the practice's identity colour")
     npi = models.CharField(max_length=10)
@@ -46,7 +48,9 @@ class Practice(Record):
     postal_code = models.CharField(max_length=9)
     phone = models.CharField(max_length=20, blank=True)
     timezone = models.CharField(max_length=64, default="America/New_York")
-    settings = models.JSONField(default=dict, blank=True, help_text="Policies of the practice, by documented key")
+    settings = models.JSONField(
+        default=dict, blank=True, help_text="Policies of the practice, by documented key"
+    )
 
     class Meta:
         constraints = [
@@ -91,7 +95,9 @@ class Provider(PracticeRecord):
     npi = models.CharField(max_length=10)
     taxonomy = models.CharField(max_length=10)
     credential = models.CharField(max_length=20, help_text="In the coding engine's vocabulary: PhD, LCSW, …")
-    supervisor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="supervisees")
+    supervisor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="supervisees"
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:

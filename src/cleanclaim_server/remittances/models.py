@@ -29,7 +29,9 @@ class InboxRemittance(AgencyRecord):
     file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="remittances")
     transaction = models.CharField(max_length=9)
     ordinal = models.PositiveIntegerField(help_text="Order inside the file, from 1")
-    practice = models.ForeignKey("practice.Practice", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    practice = models.ForeignKey(
+        "practice.Practice", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     payee_npi = models.CharField(max_length=20, blank=True)
     payer_name = models.CharField(max_length=80, blank=True)
     trace_number = models.CharField(max_length=50, blank=True)
@@ -37,26 +39,34 @@ class InboxRemittance(AgencyRecord):
     paid_on = models.DateField(null=True, blank=True)
     claims_count = models.PositiveIntegerField(default=0)
     content = SealedField(kind="bytes", help_text="cleanclaim.x12.sets.records.Remittance as JSON")
-    state = models.CharField(max_length=12, default="unassigned", help_text="unassigned, taken, duplicate, not_ours")
+    state = models.CharField(
+        max_length=12, default="unassigned", help_text="unassigned, taken, duplicate, not_ours"
+    )
     received_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agency", "file", "ordinal"], name="inbox_remittance_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "file", "ordinal"], name="inbox_remittance_once")
+        ]
         indexes = [models.Index(fields=["agency", "state"], name="inbox_by_state")]
 
     @property
     def sealing_scope(self):
-        """The agency's for ever: which practice a payment belongs to is learned later, and may not re-seal it."""
+        """The agency's for ever: the practice of a payment is learned later, and may not re-seal it."""
         return self.agency_id
 
 
 class Remittance(PracticeRecord):
     """One payment and what it was for, at one practice."""
 
-    inbox = models.ForeignKey(InboxRemittance, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    inbox = models.ForeignKey(
+        InboxRemittance, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="+")
     transaction = models.CharField(max_length=9)
-    payer = models.ForeignKey("coverage.Payer", null=True, blank=True, on_delete=models.PROTECT, related_name="remittances")
+    payer = models.ForeignKey(
+        "coverage.Payer", null=True, blank=True, on_delete=models.PROTECT, related_name="remittances"
+    )
     payer_name = models.CharField(max_length=80)
     trace_number = models.CharField(max_length=50)
     trace_payer_id = models.CharField(max_length=30)
@@ -73,7 +83,9 @@ class Remittance(PracticeRecord):
     received_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True, blank=True)
     posted_by = models.UUIDField(null=True, blank=True)
-    posting_number = models.PositiveSmallIntegerField(default=0, help_text="Raised by each posting; undo and post again")
+    posting_number = models.PositiveSmallIntegerField(
+        default=0, help_text="Raised by each posting; undo and post again"
+    )
 
     class Meta:
         indexes = [
@@ -88,14 +100,18 @@ class RemittanceIdentity(PracticeRecord):
     Written in the transaction that writes the legs; released by undo (`is_active` becomes null).
     """
 
-    identity_key = models.CharField(max_length=64, help_text="Hash of practice, payer, TRN02, TRN03, BPR02, BPR16")
+    identity_key = models.CharField(
+        max_length=64, help_text="Hash of practice, payer, TRN02, TRN03, BPR02, BPR16"
+    )
     content_hash = models.CharField(max_length=64)
     remittance = models.ForeignKey(Remittance, on_delete=models.PROTECT, related_name="identities")
     is_active = models.BooleanField(null=True, default=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "identity_key", "is_active"], name="one_active_posting")
+            models.UniqueConstraint(
+                fields=["practice", "identity_key", "is_active"], name="one_active_posting"
+            )
         ]
 
 
@@ -104,8 +120,12 @@ class RemittanceClaim(PracticeRecord):
 
     remittance = models.ForeignKey(Remittance, on_delete=models.PROTECT, related_name="claims")
     number = models.PositiveIntegerField(help_text="Order in the remittance, from 1")
-    claim = models.ForeignKey("claims.Claim", null=True, blank=True, on_delete=models.PROTECT, related_name="remittance_claims")
-    matched_by = models.CharField(max_length=24, blank=True, help_text="line_control, claim_number, payer_control, facts, person")
+    claim = models.ForeignKey(
+        "claims.Claim", null=True, blank=True, on_delete=models.PROTECT, related_name="remittance_claims"
+    )
+    matched_by = models.CharField(
+        max_length=24, blank=True, help_text="line_control, claim_number, payer_control, facts, person"
+    )
     match_why = models.CharField(max_length=200, blank=True)
     claim_number = models.CharField(max_length=40, help_text="CLP01")
     status = models.CharField(max_length=3)
@@ -113,7 +133,9 @@ class RemittanceClaim(PracticeRecord):
     paid_cents = models.BigIntegerField()
     patient_cents = models.BigIntegerField(null=True, blank=True)
     payer_control_number = models.CharField(max_length=50, blank=True)
-    patient_name = SealedField(blank=True, default="", help_text="As the payer spelled it; shown when a person matches by hand")
+    patient_name = SealedField(
+        blank=True, default="", help_text="As the payer spelled it; shown when a person matches by hand"
+    )
     remarks = models.JSONField(default=list)
     crossover_to = models.CharField(max_length=80, blank=True)
     next_action = models.CharField(max_length=60, blank=True)
@@ -121,7 +143,9 @@ class RemittanceClaim(PracticeRecord):
     position_end = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "remittance", "number"], name="remittance_claim_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "remittance", "number"], name="remittance_claim_once")
+        ]
         indexes = [models.Index(fields=["practice", "claim"], name="remittance_claim_by_claim")]
 
 
@@ -130,7 +154,9 @@ class RemittanceLine(PracticeRecord):
 
     remittance_claim = models.ForeignKey(RemittanceClaim, on_delete=models.PROTECT, related_name="lines")
     number = models.PositiveIntegerField()
-    claim_line = models.ForeignKey("claims.ClaimLine", null=True, blank=True, on_delete=models.PROTECT, related_name="remittance_lines")
+    claim_line = models.ForeignKey(
+        "claims.ClaimLine", null=True, blank=True, on_delete=models.PROTECT, related_name="remittance_lines"
+    )
     code = models.CharField(max_length=12)
     modifiers = models.CharField(max_length=20, blank=True)
     submitted_code = models.CharField(max_length=12, blank=True)
@@ -143,14 +169,22 @@ class RemittanceLine(PracticeRecord):
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practice", "remittance_claim", "number"], name="remittance_line_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "remittance_claim", "number"], name="remittance_line_once"
+            )
+        ]
 
 
 class RemittanceAdjustment(PracticeRecord):
     """One CAS triple, of a line or of a whole claim."""
 
-    remittance_claim = models.ForeignKey(RemittanceClaim, on_delete=models.PROTECT, related_name="adjustments")
-    line = models.ForeignKey(RemittanceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments")
+    remittance_claim = models.ForeignKey(
+        RemittanceClaim, on_delete=models.PROTECT, related_name="adjustments"
+    )
+    line = models.ForeignKey(
+        RemittanceLine, null=True, blank=True, on_delete=models.PROTECT, related_name="adjustments"
+    )
     group = models.CharField(max_length=2)
     reason = models.CharField(max_length=5)
     amount_cents = models.BigIntegerField()
@@ -165,5 +199,12 @@ class ProviderAdjustment(PracticeRecord):
     code = models.CharField(max_length=2)
     reference = models.CharField(max_length=50, blank=True)
     amount_cents = models.BigIntegerField(help_text="The 835's own sign: positive takes from us")
-    claim = models.ForeignKey("claims.Claim", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="The claim a take-back names; money never posts to it")
+    claim = models.ForeignKey(
+        "claims.Claim",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The claim a take-back names; money never posts to it",
+    )
     position = models.PositiveIntegerField(default=0)

@@ -43,21 +43,27 @@ def list_unmatched(tenant: TenantContext | None) -> QuerySet[RemittanceClaim]:
     """Claim payments without a claim of ours, in payments that are posted or ready."""
     rows = visible(RemittanceClaim.objects.select_related("remittance"), tenant)
     states = (RemittanceState.POSTED, RemittanceState.READY)
-    return rows.filter(claim__isnull=True, remittance__state__in=states).order_by("-remittance__received_at", "number")
+    return rows.filter(claim__isnull=True, remittance__state__in=states).order_by(
+        "-remittance__received_at", "number"
+    )
 
 
 def claim_answers(tenant: TenantContext | None, claim_id: UUID) -> QuerySet[RemittanceClaim]:
     """What payers answered about one claim, with lines and adjustments, oldest first."""
     rows = visible(RemittanceClaim.objects.select_related("remittance"), tenant)
-    return rows.filter(claim_id=claim_id).prefetch_related("lines__adjustments", "adjustments").order_by(
-        "remittance__received_at", "number"
+    return (
+        rows.filter(claim_id=claim_id)
+        .prefetch_related("lines__adjustments", "adjustments")
+        .order_by("remittance__received_at", "number")
     )
 
 
 def posted_remittances(practice_id: UUID) -> list[PostedRemittance]:
     """Every payment that was ever posted, as `ledger.queries.verify_ledger` takes it."""
     keys = dict(
-        RemittanceIdentity.objects.filter(practice_id=practice_id).values_list("remittance_id", "identity_key")
+        RemittanceIdentity.objects.filter(practice_id=practice_id).values_list(
+            "remittance_id", "identity_key"
+        )
     )
     rows = Remittance.objects.filter(
         practice_id=practice_id, state__in=(RemittanceState.POSTED, RemittanceState.UNDONE)

@@ -19,8 +19,12 @@ def board_money(tenant: TenantContext, today: date) -> list[dict]:
     """{practice_id, open_cents, cash_cents}: open with payers; remitted and posted since the month began."""
     open_rows = visible(Balance.objects.filter(account=Account.INSURANCE_RECEIVABLE.value), tenant).order_by()
     owed = dict(open_rows.values_list("practice_id").annotate(cents=Sum("amount_cents")))
-    posted = Remittance.objects.filter(state=RemittanceState.POSTED, paid_on__gte=today.replace(day=1), paid_on__lte=today)
-    cash = dict(visible(posted, tenant).order_by().values_list("practice_id").annotate(cents=Sum("paid_cents")))
+    posted = Remittance.objects.filter(
+        state=RemittanceState.POSTED, paid_on__gte=today.replace(day=1), paid_on__lte=today
+    )
+    cash = dict(
+        visible(posted, tenant).order_by().values_list("practice_id").annotate(cents=Sum("paid_cents"))
+    )
     return [
         {"practice_id": key, "open_cents": owed.get(key, 0), "cash_cents": cash.get(key, 0)}
         for key in sorted(tenant.practice_ids)

@@ -12,7 +12,11 @@ from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
-EVENT_WORDS = {EventKind.SENT: "submitted", EventKind.REJECTED: "rejected", EventKind.ADJUDICATED: "adjudicated"}
+EVENT_WORDS = {
+    EventKind.SENT: "submitted",
+    EventKind.REJECTED: "rejected",
+    EventKind.ADJUDICATED: "adjudicated",
+}
 
 
 def kpi_facts(tenant: TenantContext) -> KpiFrames:
@@ -24,14 +28,29 @@ def kpi_facts(tenant: TenantContext) -> KpiFrames:
     families: dict[str, dict] = {}
     family_of: dict[str, str] = {}
     events: list[dict] = []
-    columns = ("id", "family_id", "sequence", "date_of_service", "created_at", "expected_cents", "payer_id", "accepted_at")
+    columns = (
+        "id",
+        "family_id",
+        "sequence",
+        "date_of_service",
+        "created_at",
+        "expected_cents",
+        "payer_id",
+        "accepted_at",
+    )
     for key, family, sequence, on, created, expected, payer, accepted in rows.values_list(*columns):
         family_of[str(key)] = str(family)
         families.setdefault(
             str(family),
-            {"family_id": str(family), "sequence": sequence, "date_of_service": on, "built_on": created.date(),
-             "expected_cents": expected, "payer_id": str(payer)},
-        )  # fmt: skip
+            {
+                "family_id": str(family),
+                "sequence": sequence,
+                "date_of_service": on,
+                "built_on": created.date(),
+                "expected_cents": expected,
+                "payer_id": str(payer),
+            },
+        )
         if accepted:
             events.append(_event(str(family), "accepted", accepted.date(), accepted.date()))
     happened = visible_events(tenant)
@@ -49,7 +68,9 @@ def kpi_facts(tenant: TenantContext) -> KpiFrames:
 
 def visible_events(tenant: TenantContext):
     """(claim, kind, instant) of the events that measures read."""
-    rows = ClaimEvent.objects.filter(practice_id__in=tenant.practice_ids - tenant.own_only, kind__in=EVENT_WORDS)
+    rows = ClaimEvent.objects.filter(
+        practice_id__in=tenant.practice_ids - tenant.own_only, kind__in=EVENT_WORDS
+    )
     return rows.order_by("happened_at", "id").values_list("claim_id", "kind", "happened_at")
 
 
@@ -60,11 +81,21 @@ def _event(family: str, kind: str, on, recorded, cents=None, category: str = "")
 
 INSURANCE = {EntryKind.REMITTANCE_CLAIM.value, EntryKind.APPLY_UNAPPLIED.value, EntryKind.PAYER_REFUND.value}
 PATIENT = {EntryKind.PATIENT_PAYMENT.value, EntryKind.APPLY_CREDIT.value, EntryKind.PATIENT_REFUND.value}
-CONTRACTUAL = {Account.CONTRACTUAL_ADJUSTMENTS.value, Account.SEQUESTRATION.value, Account.QMB_ADJUSTMENTS.value}
+# Where money waits or goes: what moved is read from the other legs of a claim.
+MONEY = {
+    Account.CASH.value, Account.DEPOSIT_CLEARING.value, Account.REFUND_CLEARING.value,
+    Account.NONREIMBURSABLE_OFFSET.value, Account.UNAPPLIED_INSURANCE.value, Account.PATIENT_CREDITS.value,
+    Account.PAYER_DEBT.value,
+}  # fmt: skip
+CONTRACTUAL = {
+    Account.CONTRACTUAL_ADJUSTMENTS.value,
+    Account.SEQUESTRATION.value,
+    Account.QMB_ADJUSTMENTS.value,
+}
 
 
 def _money(tenant: TenantContext, family_of: dict[str, str]) -> list[dict]:
-    """The ledger as events. An entry sums to zero: what its claim legs lack is the money that moved.
+    """The ledger as events. An entry sums to zero: what a claim's legs lack, its cash legs aside, is money that moved.
 
     A reversal counts against the kind of entry that it reverses, on its own day.
     """
@@ -76,23 +107,29 @@ def _money(tenant: TenantContext, family_of: dict[str, str]) -> list[dict]:
     legs = visible(Leg.objects.filter(claim_id__isnull=False), tenant)
     events: list[dict] = []
     moved: dict[tuple, int] = {}
-    for entry_id, account, cents, claim_id in legs.values_list("entry_id", "account", "amount_cents", "claim_id"):
+    for entry_id, account, cents, claim_id in legs.values_list(
+        "entry_id", "account", "amount_cents", "claim_id"
+    ):
         family, entry = family_of.get(str(claim_id)), entries.get(entry_id)
         if family is None or entry is None:
             continue
         kind, on, learned = entry
-        if kind in INSURANCE or kind in PATIENT:
+        if (kind in INSURANCE or kind in PATIENT) and account not in MONEY:
             moved[entry_id, family] = moved.get((entry_id, family), 0) + cents
         if account == Account.PATIENT_SERVICE_REVENUE:
             events.append(_event(family, "charge", on, learned, -cents))
         elif account in CONTRACTUAL:
             events.append(_event(family, "contractual", on, learned, cents))
         elif account.startswith("write_off_"):
-            events.append(_event(family, "written_off", on, learned, cents, account.removeprefix("write_off_")))
+            events.append(
+                _event(family, "written_off", on, learned, cents, account.removeprefix("write_off_"))
+            )
         elif account == Account.PATIENT_RECEIVABLE and kind in INSURANCE:
             events.append(_event(family, "patient_assigned", on, learned, cents))
     for (entry_id, family), cents in moved.items():
         kind, on, learned = entries[entry_id]
         if cents:
-            events.append(_event(family, "insurance_paid" if kind in INSURANCE else "patient_paid", on, learned, -cents))
+            events.append(
+                _event(family, "insurance_paid" if kind in INSURANCE else "patient_paid", on, learned, -cents)
+            )
     return events

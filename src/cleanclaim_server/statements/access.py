@@ -17,7 +17,11 @@ def access_patient_payment(tenant: TenantContext, patient_payment_id: UUID) -> P
     Raises:
         Http404: There is none in reach.
     """
-    found = visible(PatientPayment.objects.select_related("patient"), tenant).filter(pk=patient_payment_id).first()
+    found = (
+        visible(PatientPayment.objects.select_related("patient"), tenant)
+        .filter(pk=patient_payment_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

@@ -19,8 +19,12 @@ class PatientPayment(PracticeRecord):
     received_on = models.DateField()
     recorded_by = models.UUIDField()
     recorded_at = models.DateTimeField()
-    request_key = models.CharField(max_length=60, help_text="Made by the form: the same key twice is one payment")
-    allocations = models.JSONField(default=list, help_text="[{claim_id, amount_cents}]; the rest is patient credit")
+    request_key = models.CharField(
+        max_length=60, help_text="Made by the form: the same key twice is one payment"
+    )
+    allocations = models.JSONField(
+        default=list, help_text="[{claim_id, amount_cents}]; the rest is patient credit"
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.UUIDField(null=True, blank=True)
 

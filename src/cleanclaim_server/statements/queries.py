@@ -16,9 +16,14 @@ from cleanclaim_server.tenancy.scope import visible
 
 def patient_balances(tenant: TenantContext) -> QuerySet:
     """{practice_id, patient_id, cents} of every patient who owes something."""
-    legs = visible(Leg.objects.filter(account=Account.PATIENT_RECEIVABLE.value, patient_id__isnull=False), tenant)
+    legs = visible(
+        Leg.objects.filter(account=Account.PATIENT_RECEIVABLE.value, patient_id__isnull=False), tenant
+    )
     return (
-        legs.order_by().values("practice_id", "patient_id").annotate(cents=Sum("amount_cents")).exclude(cents=0)
+        legs.order_by()
+        .values("practice_id", "patient_id")
+        .annotate(cents=Sum("amount_cents"))
+        .exclude(cents=0)
     )
 
 
@@ -57,7 +62,9 @@ def patient_credit(tenant: TenantContext, patient_id: UUID) -> int:
 
 def payments_of(tenant: TenantContext, patient_id: UUID) -> QuerySet[PatientPayment]:
     """A patient's payments, newest first."""
-    return visible(PatientPayment.objects.filter(patient_id=patient_id), tenant).order_by("-received_on", "-id")
+    return visible(PatientPayment.objects.filter(patient_id=patient_id), tenant).order_by(
+        "-received_on", "-id"
+    )
 
 
 def last_payments(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, dict]:

@@ -38,7 +38,10 @@ def update_rows(
     key = meta.pk
     values = [
         [
-            *(column.get_db_prep_save(value, connection) for column, value in zip(columns, row[1:], strict=True)),
+            *(
+                column.get_db_prep_save(value, connection)
+                for column, value in zip(columns, row[1:], strict=True)
+            ),
             key.get_db_prep_save(row[0], connection),
         ]
         for row in rows

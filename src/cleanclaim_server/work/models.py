@@ -31,7 +31,9 @@ class WorkItem(PracticeRecord):
     """One thing for one person to do, about one subject. At most one open item per subject and queue."""
 
     queue = models.CharField(max_length=12, choices=Queue.choices)
-    subject_type = models.CharField(max_length=20, help_text="claim, encounter, remittance, denial, transfer, file")
+    subject_type = models.CharField(
+        max_length=20, help_text="claim, encounter, remittance, denial, transfer, file"
+    )
     subject_id = models.UUIDField()
     claim_id = models.UUIDField(null=True, blank=True)
     patient_id = models.UUIDField(null=True, blank=True)
@@ -43,7 +45,9 @@ class WorkItem(PracticeRecord):
     due_kind = models.CharField(max_length=24, blank=True, help_text="timely_filing, appeal, records, …")
     opened_at = models.DateTimeField()
     opened_on = models.DateField()
-    is_open = models.BooleanField(null=True, default=True, help_text="Null once closed, so that the unique key lets go")
+    is_open = models.BooleanField(
+        null=True, default=True, help_text="Null once closed, so that the unique key lets go"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.UUIDField(null=True, blank=True)
     closed_reason = models.CharField(max_length=200, blank=True)
@@ -52,7 +56,9 @@ class WorkItem(PracticeRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "queue", "subject_id", "is_open"], name="one_open_item")
+            models.UniqueConstraint(
+                fields=["practice", "queue", "subject_id", "is_open"], name="one_open_item"
+            )
         ]
         indexes = [
             models.Index(fields=["practice", "is_open", "queue"], name="work_by_queue"),

@@ -11,7 +11,9 @@ from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.work.models import Queue, WorkItem
 
 
-def open_work(tenant: TenantContext | None, queue: str = "", *, today: date | None = None) -> QuerySet[WorkItem]:
+def open_work(
+    tenant: TenantContext | None, queue: str = "", *, today: date | None = None
+) -> QuerySet[WorkItem]:
     """Open items, soonest due first, then dearest. With `today`, sleeping items are left out."""
     items = visible(WorkItem.objects.filter(is_open=True), tenant)
     if queue:

@@ -44,38 +44,74 @@ def booked(entry):
 
 def test_charge(by_person):
     lines = [ChargeLine(15000, "l1", "e1"), ChargeLine(2000, "l2", "e1")]
-    entry = charge_entry(by_person, idempotency_key="c", claim_id="a", patient_id="p", lines=lines, payer_id="y")
+    entry = charge_entry(
+        by_person, idempotency_key="c", claim_id="a", patient_id="p", lines=lines, payer_id="y"
+    )
     assert booked(entry) == {"insurance_receivable": 17000, "patient_service_revenue": -17000}
     assert [leg.claim_line_id for leg in entry.legs] == ["l1", "l1", "l2", "l2"]
-    own = charge_entry(by_person, idempotency_key="c", claim_id=None, patient_id="p", lines=lines, to_patient=True)
+    own = charge_entry(
+        by_person, idempotency_key="c", claim_id=None, patient_id="p", lines=lines, to_patient=True
+    )
     assert booked(own) == {"patient_receivable": 17000, "patient_service_revenue": -17000}
 
 
 @pytest.mark.parametrize("kind", list(WriteOffKind))
 def test_write_off(kind, by_person):
-    entry = write_off_entry(by_person, idempotency_key="w", kind=kind, amount_cents=500, claim_id="a", patient_id="p")
+    entry = write_off_entry(
+        by_person, idempotency_key="w", kind=kind, amount_cents=500, claim_id="a", patient_id="p"
+    )
     assert booked(entry) == {"insurance_receivable": -500, str(WRITE_OFF_ACCOUNTS[kind]): 500}
 
 
 def test_transfer_both_ways(by_person):
     for cents in (500, -500):
-        entry = transfer_entry(by_person, idempotency_key="t", amount_cents=cents, claim_id="a", patient_id="p")
+        entry = transfer_entry(
+            by_person, idempotency_key="t", amount_cents=cents, claim_id="a", patient_id="p"
+        )
         assert booked(entry) == {"insurance_receivable": -cents, "patient_receivable": cents}
 
 
 def test_patient_payment_leaves_the_rest_as_credit(by_person):
-    entry = patient_payment_entry(by_person, idempotency_key="p", patient_id="p", amount_cents=5000, allocations=[Allocation(2000, "a"), Allocation(500, "b")])
+    entry = patient_payment_entry(
+        by_person,
+        idempotency_key="p",
+        patient_id="p",
+        amount_cents=5000,
+        allocations=[Allocation(2000, "a"), Allocation(500, "b")],
+    )
     assert booked(entry) == {"deposit_clearing": 5000, "patient_credits": -2500, "patient_receivable": -2500}
-    more = apply_credit_entry(by_person, idempotency_key="q", patient_id="p", available_cents=2500, allocations=[Allocation(2500, "c")])
+    more = apply_credit_entry(
+        by_person,
+        idempotency_key="q",
+        patient_id="p",
+        available_cents=2500,
+        allocations=[Allocation(2500, "c")],
+    )
     assert booked(more) == {"patient_credits": 2500, "patient_receivable": -2500}
 
 
 def test_refunds_and_deposit(by_person):
-    assert booked(patient_refund_entry(by_person, idempotency_key="r", patient_id="p", amount_cents=10, available_cents=10, claim_id="a")) == {"deposit_clearing": -10, "patient_receivable": 10}
-    assert booked(patient_refund_entry(by_person, idempotency_key="r", patient_id="p", amount_cents=10, available_cents=10)) == {"deposit_clearing": -10, "patient_credits": 10}
-    assert booked(payer_refund_entry(by_person, idempotency_key="r", payer_id="y", amount_cents=10, claim_id="a")) == {"deposit_clearing": -10, "insurance_receivable": 10}
-    assert booked(payer_refund_entry(by_person, idempotency_key="r", payer_id="y", amount_cents=10)) == {"deposit_clearing": -10, "payer_debt": 10}
-    assert booked(bank_deposit_entry(by_person, idempotency_key="b", amount_cents=9000)) == {"cash": 9000, "deposit_clearing": -9000}
+    assert booked(
+        patient_refund_entry(
+            by_person, idempotency_key="r", patient_id="p", amount_cents=10, available_cents=10, claim_id="a"
+        )
+    ) == {"deposit_clearing": -10, "patient_receivable": 10}
+    assert booked(
+        patient_refund_entry(
+            by_person, idempotency_key="r", patient_id="p", amount_cents=10, available_cents=10
+        )
+    ) == {"deposit_clearing": -10, "patient_credits": 10}
+    assert booked(
+        payer_refund_entry(by_person, idempotency_key="r", payer_id="y", amount_cents=10, claim_id="a")
+    ) == {"deposit_clearing": -10, "insurance_receivable": 10}
+    assert booked(payer_refund_entry(by_person, idempotency_key="r", payer_id="y", amount_cents=10)) == {
+        "deposit_clearing": -10,
+        "payer_debt": 10,
+    }
+    assert booked(bank_deposit_entry(by_person, idempotency_key="b", amount_cents=9000)) == {
+        "cash": 9000,
+        "deposit_clearing": -9000,
+    }
 
 
 REFUSED = [
@@ -109,12 +145,22 @@ def test_unbalanced_says_by_how_much(by_person):
 
 
 def test_reversal_is_linked_opposite_and_made_once(by_person):
-    entry = patient_payment_entry(by_person, idempotency_key="p", patient_id="p", amount_cents=5000, allocations=[Allocation(2000, "a")])
-    undo = reverse_entry(entry, happened_on=by_person.happened_on, learned_at=by_person.learned_at, actor="user-2", reason="wrong patient")
+    entry = patient_payment_entry(
+        by_person, idempotency_key="p", patient_id="p", amount_cents=5000, allocations=[Allocation(2000, "a")]
+    )
+    undo = reverse_entry(
+        entry,
+        happened_on=by_person.happened_on,
+        learned_at=by_person.learned_at,
+        actor="user-2",
+        reason="wrong patient",
+    )
     assert (undo.kind, undo.reverses, undo.idempotency_key) == (EntryKind.REVERSAL, entry.id, "p:reversal")
     assert balances([*entry.legs, *undo.legs]) == {}
     with pytest.raises(LedgerError):
-        reverse_entry(undo, happened_on=by_person.happened_on, learned_at=by_person.learned_at, actor="u", reason="r")
+        reverse_entry(
+            undo, happened_on=by_person.happened_on, learned_at=by_person.learned_at, actor="u", reason="r"
+        )
 
 
 def test_equal_input_gives_equal_id_and_hash_other_input_another_hash(by_person):

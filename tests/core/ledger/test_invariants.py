@@ -26,7 +26,13 @@ from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, Remittance
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
-CLAIM = RemitClaim("A", "1", 15000, 9000, lines=(RemitLine("90837", 15000, 9000, adjustments=(Cas("CO", "45", 4000), Cas("PR", "2", 2000))),))
+CLAIM = RemitClaim(
+    "A",
+    "1",
+    15000,
+    9000,
+    lines=(RemitLine("90837", 15000, 9000, adjustments=(Cas("CO", "45", 4000), Cas("PR", "2", 2000))),),
+)
 REMIT = Remittance(9000, "ACH", trace_number="T1", claims=(CLAIM,))
 POSTED = PostedRemittance("r1", "identity", REMIT)
 
@@ -34,7 +40,9 @@ POSTED = PostedRemittance("r1", "identity", REMIT)
 @pytest.fixture
 def world(from_file, by_person):
     planned = plan(REMIT, PriorState((PriorClaim("A", 15000),)))
-    charge = charge_entry(by_person, idempotency_key="c", claim_id="a", patient_id="p", lines=[ChargeLine(15000)])
+    charge = charge_entry(
+        by_person, idempotency_key="c", claim_id="a", patient_id="p", lines=[ChargeLine(15000)]
+    )
     [paid] = entries_for_plan(planned, REMIT, {"A": ClaimIds("a", "p")}, from_file, key="k")
     return charge, paid, {"a": planned.claims_after["A"]}
 
@@ -43,7 +51,12 @@ def codes(*entries, **more):
     return [finding.code.removeprefix("ledger.") for finding in check_invariants(entries, **more)]
 
 
-CACHE = {("a", Account.DEPOSIT_CLEARING): 9000, ("a", Account.CONTRACTUAL_ADJUSTMENTS): 4000, ("a", Account.PATIENT_RECEIVABLE): 2000, ("a", Account.PATIENT_SERVICE_REVENUE): -15000}
+CACHE = {
+    ("a", Account.DEPOSIT_CLEARING): 9000,
+    ("a", Account.CONTRACTUAL_ADJUSTMENTS): 4000,
+    ("a", Account.PATIENT_RECEIVABLE): 2000,
+    ("a", Account.PATIENT_SERVICE_REVENUE): -15000,
+}
 
 
 def test_all_hold(world):
@@ -79,7 +92,9 @@ def test_l3_reversals(world):
     assert codes(charge, paid, good) == []
     assert codes(charge, good) == ["l3_unlinked"]
     assert codes(charge, paid, undo(charge, reverses=paid.id)) == ["l3_not_opposite"]
-    assert codes(charge, paid, good, msgspec.structs.replace(good, id="x", idempotency_key="x")) == ["l3_twice"]
+    assert codes(charge, paid, good, msgspec.structs.replace(good, id="x", idempotency_key="x")) == [
+        "l3_twice"
+    ]
     assert codes(charge, paid, msgspec.structs.replace(good, practice_id="other")) == ["l3_other_practice"]
     assert codes(charge, paid, msgspec.structs.replace(good, kind=paid.kind)) == ["l3_kind"]
 
@@ -87,7 +102,9 @@ def test_l3_reversals(world):
 def test_l4_state_and_cache_disagree(world):
     charge, paid, states = world
     assert codes(charge, claims=states) == ["l4_state_differs", "l4_state_differs"]
-    assert codes(charge, paid, cached={**CACHE, ("a", Account.PATIENT_RECEIVABLE): 2001}) == ["l4_cache_differs"]
+    assert codes(charge, paid, cached={**CACHE, ("a", Account.PATIENT_RECEIVABLE): 2001}) == [
+        "l4_cache_differs"
+    ]
     assert codes(charge, paid, cached={**CACHE, ("b", Account.CASH): 1}) == ["l4_cache_differs"]
 
 
@@ -96,7 +113,9 @@ def test_l5_cash_and_payment(world):
     assert codes(charge, remittances=[POSTED]) == ["l5_cash_differs"]
     short = msgspec.structs.replace(POSTED, remittance=msgspec.structs.replace(REMIT, paid_cents=8999))
     assert codes(charge, paid, remittances=[short]) == ["l5_payment_out_of_balance", "l5_cash_differs"]
-    assert codes(charge, paid, remittances=[msgspec.structs.replace(POSTED, undone=True)]) == ["l5_cash_differs"]
+    assert codes(charge, paid, remittances=[msgspec.structs.replace(POSTED, undone=True)]) == [
+        "l5_cash_differs"
+    ]
     assert codes(charge, paid, undo(paid), remittances=[msgspec.structs.replace(POSTED, undone=True)]) == []
 
 
@@ -104,7 +123,10 @@ def test_l6_line_and_claim(world):
     charge, paid, _ = world
     line = msgspec.structs.replace(CLAIM.lines[0], adjustments=(Cas("CO", "45", 4001), Cas("PR", "2", 2000)))
     broken = msgspec.structs.replace(REMIT, claims=(msgspec.structs.replace(CLAIM, lines=(line,)),))
-    assert codes(charge, paid, remittances=[msgspec.structs.replace(POSTED, remittance=broken)]) == ["l6_out_of_balance", "l6_out_of_balance"]
+    assert codes(charge, paid, remittances=[msgspec.structs.replace(POSTED, remittance=broken)]) == [
+        "l6_out_of_balance",
+        "l6_out_of_balance",
+    ]
 
 
 def test_l7_posted_twice(world):
@@ -115,7 +137,16 @@ def test_l7_posted_twice(world):
 
 def test_l8_credit_overdrawn(by_person):
     paid = patient_payment_entry(by_person, idempotency_key="p", patient_id="p", amount_cents=100)
-    used = [apply_credit_entry(by_person, idempotency_key=f"u{n}", patient_id="p", available_cents=100, allocations=[Allocation(60, "a")]) for n in (1, 2)]
+    used = [
+        apply_credit_entry(
+            by_person,
+            idempotency_key=f"u{n}",
+            patient_id="p",
+            available_cents=100,
+            allocations=[Allocation(60, "a")],
+        )
+        for n in (1, 2)
+    ]
     assert codes(paid, used[0]) == []
     assert codes(paid, *used) == ["l8_over_allocated"]
 

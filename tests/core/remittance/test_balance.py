@@ -15,11 +15,28 @@ PR2 = Cas("PR", "2", 2000, position=49)
 def remit(*claims, paid=None, plb=()):
     provider = tuple(ProviderAdjustment("1", None, code, "", cents, 90) for code, cents in plb)
     total = sum(claim.paid_cents for claim in claims) - sum(item.amount_cents for item in provider)
-    return Remittance(total if paid is None else paid, "ACH", trace_number="0412", control_number="0001", claims=claims, provider_adjustments=provider)
+    return Remittance(
+        total if paid is None else paid,
+        "ACH",
+        trace_number="0412",
+        control_number="0001",
+        claims=claims,
+        provider_adjustments=provider,
+    )
 
 
 def clp(charge=15000, paid=9000, patient=2000, cas=(), lines=(), status="1"):
-    return RemitClaim("A1003", status, charge, paid, patient, adjustments=tuple(cas), lines=tuple(lines), position=47, end_position=55)
+    return RemitClaim(
+        "A1003",
+        status,
+        charge,
+        paid,
+        patient,
+        adjustments=tuple(cas),
+        lines=tuple(lines),
+        position=47,
+        end_position=55,
+    )
 
 
 def svc(charge=15000, paid=9000, cas=(CO45, PR2)):
@@ -29,12 +46,36 @@ def svc(charge=15000, paid=9000, cas=(CO45, PR2)):
 BALANCED = [
     (remit(clp(lines=[svc()])), "line adjustments"),
     (remit(clp(cas=[CO45, PR2])), "claim adjustments, no lines"),
-    (remit(clp(cas=[CO45], lines=[svc(paid=13000, cas=[PR2])])), "line payments need not add up to CLP04 with claim adjustments"),
+    (
+        remit(clp(cas=[CO45], lines=[svc(paid=13000, cas=[PR2])])),
+        "line payments need not add up to CLP04 with claim adjustments",
+    ),
     (remit(clp(lines=[svc()]), plb=[("WO", 3000), ("L6", -215)]), "provider adjustments of both signs"),
-    (remit(clp(-15000, -9000, 0, lines=[svc(-15000, -9000, [Cas("CO", "45", -4000), Cas("PR", "2", -2000)])], status="22"), plb=[("FB", -9000)]), "reversal; CLP05 is not tested on it"),
+    (
+        remit(
+            clp(
+                -15000,
+                -9000,
+                0,
+                lines=[svc(-15000, -9000, [Cas("CO", "45", -4000), Cas("PR", "2", -2000)])],
+                status="22",
+            ),
+            plb=[("FB", -9000)],
+        ),
+        "reversal; CLP05 is not tested on it",
+    ),
     (remit(plb=[("E3", -1000)]), "no claims"),
     (remit(clp(patient=None, lines=[svc()])), "CLP05 not sent"),
-    (remit(clp(lines=[svc(10000, 15000, [Cas("OA", "94", -5000)]), svc(5000, 0, [Cas("CO", "97", 5000)])], paid=15000, patient=0)), "negative 94"),
+    (
+        remit(
+            clp(
+                lines=[svc(10000, 15000, [Cas("OA", "94", -5000)]), svc(5000, 0, [Cas("CO", "97", 5000)])],
+                paid=15000,
+                patient=0,
+            )
+        ),
+        "negative 94",
+    ),
 ]
 
 
@@ -45,11 +86,41 @@ def test_balances_without_a_word(remittance, why):
 
 
 BROKEN = [  # remittance, code, position, difference, why
-    (remit(clp(lines=[svc(paid=9001)])), "remittance.line_out_of_balance", 50, 1, "line paid a cent too much"),
-    (remit(clp(paid=8999, cas=[CO45, PR2])), "remittance.claim_out_of_balance", 47, -1, "claim paid a cent too little"),
-    (remit(clp(lines=[svc(), svc(100, 100, [])])), "remittance.line_charges_differ", 47, 100, "a line more than the claim's charge"),
-    (remit(clp(lines=[svc()]), paid=9001), "remittance.payment_out_of_balance", 2, 1, "payment a cent too large"),
-    (remit(clp(lines=[svc()]), paid=9215 - 430, plb=[("L6", -215)]), "remittance.payment_out_of_balance", 2, -430, "interest with the wrong sign"),
+    (
+        remit(clp(lines=[svc(paid=9001)])),
+        "remittance.line_out_of_balance",
+        50,
+        1,
+        "line paid a cent too much",
+    ),
+    (
+        remit(clp(paid=8999, cas=[CO45, PR2])),
+        "remittance.claim_out_of_balance",
+        47,
+        -1,
+        "claim paid a cent too little",
+    ),
+    (
+        remit(clp(lines=[svc(), svc(100, 100, [])])),
+        "remittance.line_charges_differ",
+        47,
+        100,
+        "a line more than the claim's charge",
+    ),
+    (
+        remit(clp(lines=[svc()]), paid=9001),
+        "remittance.payment_out_of_balance",
+        2,
+        1,
+        "payment a cent too large",
+    ),
+    (
+        remit(clp(lines=[svc()]), paid=9215 - 430, plb=[("L6", -215)]),
+        "remittance.payment_out_of_balance",
+        2,
+        -430,
+        "interest with the wrong sign",
+    ),
 ]
 
 
@@ -68,7 +139,11 @@ def test_patient_share_only_warns():
     report = balance(remit(clp(patient=2500, lines=[svc()])))
     assert report.balanced
     [finding] = report.findings
-    assert (finding.code, finding.severity, finding.facts["difference_cents"]) == ("remittance.patient_share_differs", Severity.TELL, 500)
+    assert (finding.code, finding.severity, finding.facts["difference_cents"]) == (
+        "remittance.patient_share_differs",
+        Severity.TELL,
+        500,
+    )
 
 
 def test_every_failure_is_reported():

@@ -52,16 +52,29 @@ def test_check_holds_what_does_not_balance_and_goes_on(file):
     first, second = json.loads(done.stdout)
     assert done.exit_code == 1
     assert (first["balanced"], first["posts"], second["balanced"]) == (False, False, True)
-    assert [finding["code"] for finding in first["findings"]] == ["remittance.line_out_of_balance", "remittance.claim_out_of_balance"]
+    assert [finding["code"] for finding in first["findings"]] == [
+        "remittance.line_out_of_balance",
+        "remittance.claim_out_of_balance",
+    ]
     assert "DOE" not in done.output and "JANE" not in done.output
 
 
 def test_check_counts_denials_by_adjustment_and_plb(file):
-    text = GOOD.replace("CAS*CO*45*40~", "CAS*CO*197*40~").replace("BPR*I*90*", "BPR*I*85*").replace("SE*18*", "PLB*1234567893*20261231*WO:P9*5~SE*19*")
+    text = (
+        GOOD.replace("CAS*CO*45*40~", "CAS*CO*197*40~")
+        .replace("BPR*I*90*", "BPR*I*85*")
+        .replace("SE*18*", "PLB*1234567893*20261231*WO:P9*5~SE*19*")
+    )
     [payment] = json.loads(run("check", file(text), "--json").stdout)
-    assert (payment["denied_claims"], payment["to_work"]) == (1, {"authorization": {"count": 1, "amount_cents": 4000}})
+    assert (payment["denied_claims"], payment["to_work"]) == (
+        1,
+        {"authorization": {"count": 1, "amount_cents": 4000}},
+    )
     assert (payment["plb_cents"], payment["balanced"]) == (500, True)
-    assert [(item["code"], item["reference"], item["amount_cents"], item["posting_type"]) for item in payment["plb"]] == [("WO", "P9", 500, "PLB_OVERPAYMENT_RECOVERY")]
+    assert [
+        (item["code"], item["reference"], item["amount_cents"], item["posting_type"])
+        for item in payment["plb"]
+    ] == [("WO", "P9", 500, "PLB_OVERPAYMENT_RECOVERY")]
 
 
 @pytest.mark.parametrize("text", ["", "hello", GOOD[:60]])
@@ -91,7 +104,9 @@ def test_plan_of_the_whole_document():
 
 def test_plan_of_a_list_and_of_one_case(file):
     case = json.loads(CASES.read_text())["cases"][3]
-    assert [answer["id"] for answer in json.loads(run("plan", file(json.dumps([case])), "--json").stdout)] == ["P04"]
+    assert [
+        answer["id"] for answer in json.loads(run("plan", file(json.dumps([case])), "--json").stdout)
+    ] == ["P04"]
     one = run("plan", "-", "--json", text=json.dumps(case))
     assert (json.loads(one.stdout)["id"], one.exit_code) == ("P04", 0)
     assert run("plan", "-", text=json.dumps(case)).stdout.startswith("P04: BILL_PATIENT, deposit 78.40\n")

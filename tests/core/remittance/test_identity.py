@@ -10,7 +10,13 @@ import pytest
 from cleanclaim.remittance import content_hash, identity_key
 from cleanclaim.x12.sets.records import Cas, ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
 
-LINE = RemitLine("90837", 15000, 9000, adjustments=(Cas("CO", "45", 4000, position=9), Cas("PR", "2", 2000, position=10)), position=8)
+LINE = RemitLine(
+    "90837",
+    15000,
+    9000,
+    adjustments=(Cas("CO", "45", 4000, position=9), Cas("PR", "2", 2000, position=10)),
+    position=8,
+)
 CLAIM = RemitClaim("A1", "1", 15000, 9000, 2000, payer_control_number="P1", lines=(LINE,), position=7)
 OTHER = RemitClaim("B1", "1", 5000, 5000, 0, payer_control_number="P2", position=20)
 REMIT = Remittance(
@@ -25,7 +31,10 @@ def changed(**fields):
 
 SAME = [
     (changed(control_number="0099", interchange_control_number="000000777", offset=9000), "other envelope"),
-    (changed(payer=RemitParty(name="EVERGREEN HEALTH", id="X9")), "another clearinghouse names the payer otherwise"),
+    (
+        changed(payer=RemitParty(name="EVERGREEN HEALTH", id="X9")),
+        "another clearinghouse names the payer otherwise",
+    ),
     (changed(trace_number=" t1 "), "blanks and case"),
     (changed(claims=(OTHER, CLAIM)), "claims in another order"),
     (changed(claims=(msgspec.structs.replace(CLAIM, position=70), OTHER)), "other positions"),
@@ -59,7 +68,14 @@ def test_each_practice_has_its_own():
 OTHER_CONTENT = [
     changed(claims=(CLAIM,)),
     changed(claims=(CLAIM, msgspec.structs.replace(OTHER, paid_cents=4999))),
-    changed(claims=(msgspec.structs.replace(CLAIM, lines=(msgspec.structs.replace(LINE, adjustments=(Cas("CO", "45", 6000),)),)), OTHER)),
+    changed(
+        claims=(
+            msgspec.structs.replace(
+                CLAIM, lines=(msgspec.structs.replace(LINE, adjustments=(Cas("CO", "45", 6000),)),)
+            ),
+            OTHER,
+        )
+    ),
     changed(provider_adjustments=()),
 ]
 

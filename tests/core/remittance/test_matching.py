@@ -18,37 +18,115 @@ def line(control="", code="90837", charge=15000, on=DAY, **more):
 
 
 def own(key, number, *lines, charge=15000, member="M1", controls=()):
-    return Candidate(key, number, charge, member, controls, lines or (CandidateLine(f"{key}-l", f"{number}L1", "90837", 15000, DAY),))
+    return Candidate(
+        key,
+        number,
+        charge,
+        member,
+        controls,
+        lines or (CandidateLine(f"{key}-l", f"{number}L1", "90837", 15000, DAY),),
+    )
 
 
 A = own("a", "A1003")
-B = own("b", "B2004", CandidateLine("b-l", "B2004L1", "90834", 12000, OTHER_DAY), charge=12000, member="M2", controls=("ICN77",))
+B = own(
+    "b",
+    "B2004",
+    CandidateLine("b-l", "B2004L1", "90834", 12000, OTHER_DAY),
+    charge=12000,
+    member="M2",
+    controls=("ICN77",),
+)
 
 
 def clp(number, charge=15000, lines=(), control="", member=""):
-    return RemitClaim(number, "1", charge, charge, payer_control_number=control, lines=tuple(lines), patient=RemitParty(id=member))
+    return RemitClaim(
+        number,
+        "1",
+        charge,
+        charge,
+        payer_control_number=control,
+        lines=tuple(lines),
+        patient=RemitParty(id=member),
+    )
 
 
 MATCHES = [  # answer, candidates, key, rule, safe, why
-    (clp("ZZ", lines=[line("A1003L1")]), [A, B], "a", "line_control", True, "line control wins over a strange claim number"),
+    (
+        clp("ZZ", lines=[line("A1003L1")]),
+        [A, B],
+        "a",
+        "line_control",
+        True,
+        "line control wins over a strange claim number",
+    ),
     (clp(" a1003 "), [A, B], "a", "claim_number", True, "blanks and case do not count"),
-    (clp("A1003", charge=20000), [A, B], "a", "claim_number", False, "equal number, larger charge: a person looks"),
-    (clp("A1003", charge=-15000), [A, B], "a", "claim_number", True, "a reversal carries the charge negative"),
+    (
+        clp("A1003", charge=20000),
+        [A, B],
+        "a",
+        "claim_number",
+        False,
+        "equal number, larger charge: a person looks",
+    ),
+    (
+        clp("A1003", charge=-15000),
+        [A, B],
+        "a",
+        "claim_number",
+        True,
+        "a reversal carries the charge negative",
+    ),
     (clp("A1003", charge=9000), [A, B], "a", "claim_number", True, "a part of a split claim"),
     (clp("00A1003"), [A, B], "a", "claim_number_altered", True, "leading zeros"),
     (clp("A1003-01"), [A, B], "a", "claim_number_altered", True, "suffix of the payer"),
     (clp("A1003-01", charge=99900), [A, B], None, "", False, "altered number needs a fitting charge"),
     (clp("A1003999999"), [A, B], None, "", False, "a suffix of more than four characters is no suffix"),
-    (clp("OLD9", charge=12000, control="icn77"), [A, B], "b", "payer_control", True, "CLP07 known from an earlier answer"),
-    (clp("OLD9", lines=[line()], member="M1"), [A, B], "a", "facts", False, "member, date, code, charge; never without a person"),
+    (
+        clp("OLD9", charge=12000, control="icn77"),
+        [A, B],
+        "b",
+        "payer_control",
+        True,
+        "CLP07 known from an earlier answer",
+    ),
+    (
+        clp("OLD9", lines=[line()], member="M1"),
+        [A, B],
+        "a",
+        "facts",
+        False,
+        "member, date, code, charge; never without a person",
+    ),
     (clp("OLD9", lines=[line(on=OTHER_DAY)], member="M1"), [A, B], None, "", False, "other date of service"),
-    (clp("OLD9", lines=[line(charge=14900)], charge=14900, member="M1"), [A, B], None, "", False, "other charge"),
+    (
+        clp("OLD9", lines=[line(charge=14900)], charge=14900, member="M1"),
+        [A, B],
+        None,
+        "",
+        False,
+        "other charge",
+    ),
     (clp("OLD9"), [A, B], None, "", False, "nothing to go by"),
-    (clp("OLD9", lines=[line("1")]), [own("a", "A1003", CandidateLine("x", "1", "90837", 15000, DAY)), own("b", "B2004", CandidateLine("y", "1", "90837", 15000, DAY))], None, "", False, "line number 1 is everybody's"),
+    (
+        clp("OLD9", lines=[line("1")]),
+        [
+            own("a", "A1003", CandidateLine("x", "1", "90837", 15000, DAY)),
+            own("b", "B2004", CandidateLine("y", "1", "90837", 15000, DAY)),
+        ],
+        None,
+        "",
+        False,
+        "line number 1 is everybody's",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("answer", "candidates", "key", "rule", "safe", "why"), MATCHES, ids=lambda v: v if isinstance(v, str) and " " in v else "")
+@pytest.mark.parametrize(
+    ("answer", "candidates", "key", "rule", "safe", "why"),
+    MATCHES,
+    ids=lambda v: v if isinstance(v, str) and " " in v else "",
+)
 def test_one_answer(answer, candidates, key, rule, safe, why):
     [found] = match_claims([answer], candidates)
     assert (found.key, found.rule, found.safe) == (key, rule, safe), why
@@ -56,10 +134,28 @@ def test_one_answer(answer, candidates, key, rule, safe, why):
 
 
 TIES = [
-    (clp("OLD9", lines=[line()], member="M1"), [A, own("c", "C3005")], ("a", "c"), "two sessions of one member, equal in all facts"),
-    (clp("A1003", lines=[line("B2004L1", "90834", 12000, OTHER_DAY)]), [A, B], ("a", "b"), "claim number says one claim, line control another"),
+    (
+        clp("OLD9", lines=[line()], member="M1"),
+        [A, own("c", "C3005")],
+        ("a", "c"),
+        "two sessions of one member, equal in all facts",
+    ),
+    (
+        clp("A1003", lines=[line("B2004L1", "90834", 12000, OTHER_DAY)]),
+        [A, B],
+        ("a", "b"),
+        "claim number says one claim, line control another",
+    ),
     (clp("A1003"), [A, own("c", "a1003")], ("a", "c"), "one number twice"),
-    (clp("OLD9", control="ICN77", charge=12000), [B, own("d", "D1", CandidateLine("d", "D1L", "90834", 12000, DAY), charge=12000, controls=("ICN77",))], ("b", "d"), "one payer number on two claims"),
+    (
+        clp("OLD9", control="ICN77", charge=12000),
+        [
+            B,
+            own("d", "D1", CandidateLine("d", "D1L", "90834", 12000, DAY), charge=12000, controls=("ICN77",)),
+        ],
+        ("b", "d"),
+        "one payer number on two claims",
+    ),
     (clp("A100X12"), [own("a", "A100X"), own("b", "A100X1")], ("b", "a"), "two prefixes of the number sent"),
 ]
 

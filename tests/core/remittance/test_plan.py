@@ -25,21 +25,47 @@ def cas(text):
     return tuple(Cas(*code.split("-"), round(float(amount) * 100)) for code, amount in pairs)
 
 
-def clp(charge, paid, adjustments="", *, number="A1", status="1", control="P1", remarks=(), lines=None, level="line"):
+def clp(
+    charge,
+    paid,
+    adjustments="",
+    *,
+    number="A1",
+    status="1",
+    control="P1",
+    remarks=(),
+    lines=None,
+    level="line",
+):
     charge, paid = round(charge * 100), round(paid * 100)
     if lines is None:
         lines = (RemitLine("90837", charge, paid, adjustments=cas(adjustments)),) if level == "line" else ()
-    return RemitClaim(number, status, charge, paid, payer_control_number=control, remarks=tuple(remarks), lines=tuple(lines), adjustments=cas(adjustments) if level == "claim" else ())
+    return RemitClaim(
+        number,
+        status,
+        charge,
+        paid,
+        payer_control_number=control,
+        remarks=tuple(remarks),
+        lines=tuple(lines),
+        adjustments=cas(adjustments) if level == "claim" else (),
+    )
 
 
 def remit(*claims, plb=(), trace="T1"):
-    provider = tuple(ProviderAdjustment("", None, code, ref, round(amount * 100)) for code, ref, amount in plb)
+    provider = tuple(
+        ProviderAdjustment("", None, code, ref, round(amount * 100)) for code, ref, amount in plb
+    )
     paid = sum(claim.paid_cents for claim in claims) - sum(item.amount_cents for item in provider)
     return Remittance(paid, "ACH", trace_number=trace, claims=claims, provider_adjustments=provider)
 
 
 def claim(billed=150, **more):
-    return PriorClaim("A1", billed * 100, **{key: value * 100 if key.endswith("_cents") else value for key, value in more.items()})
+    return PriorClaim(
+        "A1",
+        billed * 100,
+        **{key: value * 100 if key.endswith("_cents") else value for key, value in more.items()},
+    )
 
 
 def moves(result):
@@ -79,7 +105,11 @@ ACTIONS = [  # claim payments, prior, next action, insurance, patient, why
 def test_next_action_and_balances(claims, prior, action, insurance, patient, why):
     result = go(*claims, prior=prior)
     after = result.claims_after["A1"]
-    assert (result.next_action, after.insurance_balance_cents, after.patient_balance_cents) == (action, insurance, patient), why
+    assert (result.next_action, after.insurance_balance_cents, after.patient_balance_cents) == (
+        action,
+        insurance,
+        patient,
+    ), why
 
 
 PROVIDER = [  # plb, debt before, action, debt after, why
@@ -89,7 +119,13 @@ PROVIDER = [  # plb, debt before, action, debt after, why
     ([("??", "", -30)], 0, "MATCH_PLB", None, "a code that no list knows"),
     ([("OB", "", -30)], 0, "INTERCOMPANY_RECEIVABLE", None, "affiliate"),
     ([("L6", "", -30)], 0, "POST_PLB_ONLY", None, "interest alone"),
-    ([("WO", "P9", 40), ("72", "P9", -40), ("B2", "P9", -10)], 0, "CLOSE_REFUND", 0, "we refunded more than asked"),
+    (
+        [("WO", "P9", 40), ("72", "P9", -40), ("B2", "P9", -10)],
+        0,
+        "CLOSE_REFUND",
+        0,
+        "we refunded more than asked",
+    ),
 ]
 
 
@@ -102,14 +138,22 @@ def test_provider_level_only(plb, debt, action, after, why):
 
 
 def history(*items, control="P1"):
-    return tuple(PostedBefore(control, kind, round(amount * 100), carc, line, payer_seq=seq) for kind, amount, carc, line, seq in items)
+    return tuple(
+        PostedBefore(control, kind, round(amount * 100), carc, line, payer_seq=seq)
+        for kind, amount, carc, line, seq in items
+    )
 
 
 def test_reversal_of_a_capped_secondary_write_off_mirrors_what_was_posted():
     before = claim(200, insurance_paid_cents=125, adjusted_cents=75, current_payer="S", history=history(
         ("PMT_INS", 5, "", 0, "S"), ("INFO", 120, "OA-23", 1, ""), ("ADJ_CONTRACT", 25, "CO-45", 1, ""), ("INFO", 50, "CO-45", 1, "")))  # fmt: skip
     result = go(clp(-200, -5, "OA-23 -120 CO-45 -75", status="22"), prior=before)
-    assert moves(result) == [("ADJ_CONTRACT", "CO-45", -2500), ("INFO", "CO-45", -5000), ("INFO", "OA-23", -12000), ("PMT_INS", "", -500)]
+    assert moves(result) == [
+        ("ADJ_CONTRACT", "CO-45", -2500),
+        ("INFO", "CO-45", -5000),
+        ("INFO", "OA-23", -12000),
+        ("PMT_INS", "", -500),
+    ]
     assert result.claims_after["A1"].insurance_balance_cents == 3000
     assert not result.findings
 
@@ -125,18 +169,36 @@ def test_reversal_that_differs_from_history_posts_as_sent_and_says_so():
 @pytest.mark.parametrize("correction_first", [False, True])
 def test_reversal_and_correction_in_different_files_end_alike(correction_first):
     before = claim(insurance_paid_cents=80, adjusted_cents=50, patient_responsibility_cents=20)
-    files = [remit(clp(-150, -80, "CO-45 -50 PR-2 -20", status="22")), remit(clp(150, 90, "CO-45 50 PR-2 10", control="P2"), trace="T2")]
+    files = [
+        remit(clp(-150, -80, "CO-45 -50 PR-2 -20", status="22")),
+        remit(clp(150, 90, "CO-45 50 PR-2 10", control="P2"), trace="T2"),
+    ]
     for one in reversed(files) if correction_first else files:
         after = plan(one, PriorState((before,))).claims_after["A1"]
-        before = PriorClaim("A1", 15000, after.insurance_paid_cents, after.adjusted_cents, after.patient_responsibility_cents)
-    assert (before.insurance_paid_cents, before.adjusted_cents, before.patient_responsibility_cents) == (9000, 5000, 1000)
+        before = PriorClaim(
+            "A1", 15000, after.insurance_paid_cents, after.adjusted_cents, after.patient_responsibility_cents
+        )
+    assert (before.insurance_paid_cents, before.adjusted_cents, before.patient_responsibility_cents) == (
+        9000,
+        5000,
+        1000,
+    )
 
 
 def test_expected_by_line_serves_a_split_claim():
     prior = PriorClaim("A1", 26000, expected_allowed_cents=21000, expected_by_line={"L1": 13000, "L2": 8000})
     parts = [
-        clp(160, 110, lines=[RemitLine("90837", 16000, 11000, line_control="L1", adjustments=cas("CO-45 30 PR-3 20"))]),
-        clp(100, 70, control="P2", lines=[RemitLine("90853", 10000, 7000, line_control="L2", adjustments=cas("CO-45 30"))]),
+        clp(
+            160,
+            110,
+            lines=[RemitLine("90837", 16000, 11000, line_control="L1", adjustments=cas("CO-45 30 PR-3 20"))],
+        ),
+        clp(
+            100,
+            70,
+            control="P2",
+            lines=[RemitLine("90853", 10000, 7000, line_control="L2", adjustments=cas("CO-45 30"))],
+        ),
     ]
     result = go(*parts, prior=prior)
     assert [(item.amount_cents, item.is_variance) for item in result.denials] == [(1000, True)]
@@ -144,13 +206,25 @@ def test_expected_by_line_serves_a_split_claim():
 
 
 def test_bundled_line_at_stake_is_netted():
-    lines = [RemitLine("99214", 10000, 15000, adjustments=cas("OA-94 -50")), RemitLine("90833", 8000, 0, adjustments=cas("CO-97 80"))]
+    lines = [
+        RemitLine("99214", 10000, 15000, adjustments=cas("OA-94 -50")),
+        RemitLine("90833", 8000, 0, adjustments=cas("CO-97 80")),
+    ]
     [item] = go(clp(180, 150, lines=lines), prior=claim(180)).denials
-    assert (item.amount_cents, item.at_stake_cents, item.line, item.cause) == (8000, 3000, 2, "NCCI or payer bundling")
+    assert (item.amount_cents, item.at_stake_cents, item.line, item.cause) == (
+        8000,
+        3000,
+        2,
+        "NCCI or payer bundling",
+    )
 
 
 def test_matches_given_decide_alone():
-    result = plan(remit(clp(150, 90, "CO-45 40 PR-2 20", number="ZZ"), clp(150, 90, "CO-45 40 PR-2 20")), PriorState((claim(),)), matches={0: "A1"})
+    result = plan(
+        remit(clp(150, 90, "CO-45 40 PR-2 20", number="ZZ"), clp(150, 90, "CO-45 40 PR-2 20")),
+        PriorState((claim(),)),
+        matches={0: "A1"},
+    )
     assert result.matched == ("A1", None)
     assert [posting.clp_index for posting in result.postings if posting.type == "UNMATCHED_CLAIM"] == [1]
 
@@ -180,15 +254,22 @@ def test_policy_holds_in_suspense_and_cash_is_whole(automation, rules, payment, 
 
 def test_safe_lines_post_beside_a_held_line():
     policy = msgspec.structs.replace(default_policy(), automation=Automation.SAFE_LINES)
-    lines = [RemitLine("90837", 10000, 6000, adjustments=cas("CO-45 40")), RemitLine("90834", 5000, 3000, adjustments=cas("CO-151 20"))]
+    lines = [
+        RemitLine("90837", 10000, 6000, adjustments=cas("CO-45 40")),
+        RemitLine("90834", 5000, 3000, adjustments=cas("CO-151 20")),
+    ]
     result = go(clp(150, 90, lines=lines), policy=policy)
     assert moves(result) == [("ADJ_CONTRACT", "CO-45", 4000), ("PMT_INS", "", 6000), ("SUSPENSE", "", 3000)]
-    assert [(held.line, held.amount_cents, held.reason) for held in result.held] == [(2, 3000, "CO-151 needs a decision")]
+    assert [(held.line, held.amount_cents, held.reason) for held in result.held] == [
+        (2, 3000, "CO-151 needs a decision")
+    ]
     assert result.claims_after["A1"].insurance_balance_cents == 5000
 
 
 def test_post_and_queue_posts_and_tells():
-    policy = msgspec.structs.replace(default_policy(), rules=(CodeRule(Effect.POST_AND_QUEUE, "new payer", carc="45"),))
+    policy = msgspec.structs.replace(
+        default_policy(), rules=(CodeRule(Effect.POST_AND_QUEUE, "new payer", carc="45"),)
+    )
     result = go(clp(150, 90, "CO-45 60"), policy=policy)
     assert moves(result) == [("ADJ_CONTRACT", "CO-45", 6000), ("PMT_INS", "", 9000)]
     assert [finding.code for finding in result.findings] == ["remittance.policy_queue"]
@@ -196,7 +277,10 @@ def test_post_and_queue_posts_and_tells():
 
 OBSERVED = [
     (RemitLine("90834", 15000, 15000, submitted_code="90837"), "remittance.code_changed"),
-    (RemitLine("90837", 15000, 15000, submitted_code="90837", submitted_modifiers=("95",)), "remittance.modifiers_changed"),
+    (
+        RemitLine("90837", 15000, 15000, submitted_code="90837", submitted_modifiers=("95",)),
+        "remittance.modifiers_changed",
+    ),
     (RemitLine("96131", 15000, 15000, units_billed="3", units_paid="2"), "remittance.units_cut"),
     (RemitLine("90837", 15000, 0, adjustments=cas("CO-16 150")), "remittance.remark_missing"),
 ]
@@ -209,7 +293,11 @@ def test_what_somebody_should_know(line, code):
 
 
 def test_second_answer_without_reversal_is_told():
-    before = claim(insurance_paid_cents=90, adjusted_cents=60, history=history(("PMT_INS", 90, "", 0, "P"), ("ADJ_CONTRACT", 60, "CO-45", 1, "")))
+    before = claim(
+        insurance_paid_cents=90,
+        adjusted_cents=60,
+        history=history(("PMT_INS", 90, "", 0, "P"), ("ADJ_CONTRACT", 60, "CO-45", 1, "")),
+    )
     result = go(clp(150, 100, "CO-45 50", control="P2"), prior=before)
     assert result.next_action == "RESOLVE_PAYER_CREDIT"
     assert [finding.code for finding in result.findings] == ["remittance.second_answer"]

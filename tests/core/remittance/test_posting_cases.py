@@ -11,9 +11,25 @@ import pytest
 
 from cleanclaim.remittance.cases import plan_case, read_cases, write_json
 
-CASES = json.loads((Path(__file__).parent / "posting_cases.json").read_text(encoding="utf-8"), parse_float=Decimal)["cases"]
-INPUTS = {case["id"]: case for case in read_cases((Path(__file__).parent / "posting_cases.json").read_bytes())}
-KEYS = ("claim", "type", "amount", "carc", "line", "sub", "category", "payer_seq", "reference", "cash_effect", "clp01")
+CASES = json.loads(
+    (Path(__file__).parent / "posting_cases.json").read_text(encoding="utf-8"), parse_float=Decimal
+)["cases"]
+INPUTS = {
+    case["id"]: case for case in read_cases((Path(__file__).parent / "posting_cases.json").read_bytes())
+}
+KEYS = (
+    "claim",
+    "type",
+    "amount",
+    "carc",
+    "line",
+    "sub",
+    "category",
+    "payer_seq",
+    "reference",
+    "cash_effect",
+    "clp01",
+)
 
 
 def plain(value):
@@ -33,14 +49,23 @@ def test_there_are_51_cases():
 def test_case_agrees(case):
     got, want = plan_case(INPUTS[case["id"]]), case["expected"]
     assert got["balanced"] is want["balanced"]
-    assert multiset(got["postings"]) == Counter(tuple(_decimal(posting.get(key)) for key in KEYS) for posting in want["postings"])
-    assert plain(got["claims_after"]) == {number: {key: _decimal(value) for key, value in state.items()} for number, state in want["claims_after"].items()}
+    assert multiset(got["postings"]) == Counter(
+        tuple(_decimal(posting.get(key)) for key in KEYS) for posting in want["postings"]
+    )
+    assert plain(got["claims_after"]) == {
+        number: {key: _decimal(value) for key, value in state.items()}
+        for number, state in want["claims_after"].items()
+    }
     assert plain(got["bank_deposit"]) == _decimal(want["bank_deposit"])
     assert got["next_action"] == want["next_action"]
     assert set(got["flags"]) == set(want.get("flags", []))
-    assert plain(got["credits"]) == [{key: _decimal(value) for key, value in credit.items()} for credit in want.get("credits", [])]
+    assert plain(got["credits"]) == [
+        {key: _decimal(value) for key, value in credit.items()} for credit in want.get("credits", [])
+    ]
     assert plain(got.get("payer_debt_ledger_after")) == (
-        {key: _decimal(value) for key, value in want["payer_debt_ledger_after"].items()} if "payer_debt_ledger_after" in want else None
+        {key: _decimal(value) for key, value in want["payer_debt_ledger_after"].items()}
+        if "payer_debt_ledger_after" in want
+        else None
     )
     assert len(got["errors"]) == len(want.get("errors", []))
 

@@ -17,8 +17,12 @@ def test_every_sample_reproduces_its_payment_or_is_held(samples_dir):
     for path in sorted((samples_dir / "835").iterdir()):
         for transaction in read_x12(path.read_bytes(), file=path.name).transactions():
             remittance, _ = read_835(transaction)
-            numbers = {claim.claim_number.strip().upper(): abs(claim.charge_cents) for claim in remittance.claims}
-            result = plan(remittance, PriorState(tuple(PriorClaim(number, cents) for number, cents in numbers.items())))
+            numbers = {
+                claim.claim_number.strip().upper(): abs(claim.charge_cents) for claim in remittance.claims
+            }
+            result = plan(
+                remittance, PriorState(tuple(PriorClaim(number, cents) for number, cents in numbers.items()))
+            )
             if not result.balanced:
                 held += 1
                 assert result.postings == () and result.bank_deposit_cents == 0

@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from cleanclaim.claim import Address, Frequency, encode_claim  # noqa: F401
+from cleanclaim.claim import (  # noqa: F401
+    Address,
+    Frequency,
+    Organization,
+    OtherPayer,
+    PayerKind,
+    PayerParty,
+    Person,
+    ServiceLine,
+    encode_claim,
+)
 from cleanclaim.claim import Claim as ClaimValue
-from cleanclaim.claim import Organization, OtherPayer, PayerKind, PayerParty, Person, ServiceLine
 from cleanclaim.ledger import ChargeLine, Source, charge_entry
-from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, Remittance, RemitParty
+from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, RemitParty, Remittance
 from cleanclaim.x12.sets.remittance_835 import write_835
 from cleanclaim.x12.writer import Envelope, write_x12
 from cleanclaim_server.claims.models import Batch, BatchClaim, Claim, ClaimFamily, ClaimLine
@@ -47,19 +56,35 @@ class World:
 
 def make_world(practice) -> World:
     agency = practice.agency
-    partner = TradingPartner.objects.create(agency=agency, name="Simulated", transport="simulator", receiver_id="SIM")
+    partner = TradingPartner.objects.create(
+        agency=agency, name="Simulated", transport="simulator", receiver_id="SIM"
+    )
     payer = Payer.objects.create(
         agency=agency, name="Evergreen Health", payer_id="60054", kind="commercial", trading_partner=partner
     )
     plan = Plan.objects.create(agency=agency, payer=payer, name="PPO")
     provider = Provider.objects.create(
-        practice=practice, first_name="Ada", last_name="Ray", npi="1003000126", taxonomy="103T00000X", credential="PhD"
+        practice=practice,
+        first_name="Ada",
+        last_name="Ray",
+        npi="1003000126",
+        taxonomy="103T00000X",
+        credential="PhD",
     )
     location = Location.objects.create(
-        practice=practice, name="Main", address_line1="1 Example St", city="Albany", state="NY", postal_code="122070001"
+        practice=practice,
+        name="Main",
+        address_line1="1 Example St",
+        city="Albany",
+        state="NY",
+        postal_code="122070001",
     )
     patient = Patient.objects.create(
-        practice=practice, chart_number="C1", first_name="Terry", last_name="Fall", birth_date_sealed="1990-02-03"
+        practice=practice,
+        chart_number="C1",
+        first_name="Terry",
+        last_name="Fall",
+        birth_date_sealed="1990-02-03",
     )
     coverage = Coverage.objects.create(
         practice=practice, patient=patient, plan=plan, order=1, member_id="W123", starts_on=date(2026, 1, 1)
@@ -68,17 +93,26 @@ def make_world(practice) -> World:
 
 
 def add_secondary(world: World, kind: str = "commercial") -> Coverage:
-    payer = Payer.objects.create(agency=world.practice.agency, name="Second Mutual", payer_id="70001", kind=kind)
+    payer = Payer.objects.create(
+        agency=world.practice.agency, name="Second Mutual", payer_id="70001", kind=kind
+    )
     plan = Plan.objects.create(agency=world.practice.agency, payer=payer, name="Supplement")
     return Coverage.objects.create(
-        practice=world.practice, patient=world.patient, plan=plan, order=2, member_id="S77", starts_on=date(2026, 1, 1)
+        practice=world.practice,
+        patient=world.patient,
+        plan=plan,
+        order=2,
+        member_id="S77",
+        starts_on=date(2026, 1, 1),
     )
 
 
 def make_claims(world: World, count: int = 1, charge: int = 15000, code: str = "90837") -> list[Claim]:
     """Claims that were sent, with their charges in the books."""
     practice = world.practice
-    person = Person("Fall", "Terry", birth_date=date(1990, 2, 3), address=Address("2 Way", "", "Albany", "NY", "12207"))
+    person = Person(
+        "Fall", "Terry", birth_date=date(1990, 2, 3), address=Address("2 Way", "", "Albany", "NY", "12207")
+    )
     others = tuple(
         OtherPayer(PayerParty("Second Mutual", "70001"), "S", person, row.member_id)
         for row in Coverage.objects.filter(practice=practice, patient=world.patient, order=2)
@@ -122,7 +156,12 @@ def make_claims(world: World, count: int = 1, charge: int = 15000, code: str = "
                 payer_id=str(world.payer.pk), lines=[ChargeLine(charge, str(line.pk), str(encounter.pk))],
             )
         )  # fmt: skip
-    for model, rows in ((Encounter, encounters), (ClaimFamily, families), (Claim, claims), (ClaimLine, lines)):
+    for model, rows in (
+        (Encounter, encounters),
+        (ClaimFamily, families),
+        (Claim, claims),
+        (ClaimLine, lines),
+    ):
         model.objects.bulk_create(rows)
     write_entries(practice.pk, entries)
     return claims
@@ -131,7 +170,9 @@ def make_claims(world: World, count: int = 1, charge: int = 15000, code: str = "
 def make_batch(world: World, claims, isa: int = 7) -> Batch:
     """The batch in which claims left: ISA13, GS06 and ST02 from one number."""
     agency_id = world.practice.agency_id
-    file = store_file(agency_id, name=f"{isa}.837", data=b"x", direction="out", partner=world.partner, now=NOW)
+    file = store_file(
+        agency_id, name=f"{isa}.837", data=b"x", direction="out", partner=world.partner, now=NOW
+    )
     transfer = Transfer.objects.create(
         agency_id=agency_id, partner=world.partner, file=file, remote_name=f"{isa}.837",
         interchange_control_number=f"{isa:09d}", state="sent", queued_at=NOW,
@@ -142,13 +183,17 @@ def make_batch(world: World, claims, isa: int = 7) -> Batch:
         total_charge_cents=sum(claim.total_charge_cents for claim in claims), created_at=NOW,
     )  # fmt: skip
     BatchClaim.objects.bulk_create(
-        BatchClaim(practice=world.practice, batch=batch, claim=claim, position=10 * n, position_end=10 * n + 9)
+        BatchClaim(
+            practice=world.practice, batch=batch, claim=claim, position=10 * n, position_end=10 * n + 9
+        )
         for n, claim in enumerate(claims, start=1)
     )
     return batch
 
 
-def answer(claim: Claim, paid: int, *adjustments: tuple[str, str, int], status: str = "1", sign: int = 1, **more) -> RemitClaim:
+def answer(
+    claim: Claim, paid: int, *adjustments: tuple[str, str, int], status: str = "1", sign: int = 1, **more
+) -> RemitClaim:
     """One CLP with one line; adjustments are (group, CARC, cents). `sign=-1` is a reversal."""
     cas = tuple(Cas(group, reason, sign * cents) for group, reason, cents in adjustments)
     share = sum(item.amount_cents for item in cas if item.group == "PR")
@@ -166,7 +211,9 @@ def answer(claim: Claim, paid: int, *adjustments: tuple[str, str, int], status: 
     )  # fmt: skip
 
 
-def payment(claims, *, trace: str = "EFT1", provider=(), npi: str = "1234567893", paid: int | None = None, **more) -> Remittance:
+def payment(
+    claims, *, trace: str = "EFT1", provider=(), npi: str = "1234567893", paid: int | None = None, **more
+) -> Remittance:
     total = sum(claim.paid_cents for claim in claims) - sum(item.amount_cents for item in provider)
     return Remittance(
         **{
@@ -181,7 +228,7 @@ def payment(claims, *, trace: str = "EFT1", provider=(), npi: str = "1234567893"
 def envelope(number: int = 1) -> Envelope:
     return Envelope(
         sender_id="SIM", receiver_id="EXAMPLE01", control_number=number, group_control_number=number,
-        created_at=datetime(2026, 11, 19, 9, 0),
+        created_at=datetime(2026, 11, 19, 9, 0, tzinfo=UTC),
     )  # fmt: skip
 
 

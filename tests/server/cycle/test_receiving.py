@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from tests.server.cycle.remitting import (
+    NOW,
+    answer,
+    envelope,
+    file_835,
+    make_batch,
+    make_claims,
+    make_world,
+    payment,
+)
 
 from cleanclaim.x12.sets.acknowledgments import ta1_segment, write_999
 from cleanclaim.x12.sets.claim_status import write_277ca
@@ -20,16 +30,6 @@ from cleanclaim.x12.writer import write_x12
 from cleanclaim_server.claims.models import Acknowledgment, BatchClaim, ClaimEvent, ClaimHold
 from cleanclaim_server.cycle.receiving import process_file, receive_file
 from cleanclaim_server.work.models import WorkItem
-from tests.server.cycle.remitting import (
-    NOW,
-    answer,
-    envelope,
-    file_835,
-    make_batch,
-    make_claims,
-    make_world,
-    payment,
-)
 
 DAY = NOW.date()
 PATIENT = RemitParty("FALL", "TERRY", "MI", "W123")
@@ -47,7 +47,9 @@ def receive(world, data: bytes, name: str = "in.x12"):
 
 
 def ack_999(result: str, group: str = "7", errors=()) -> bytes:
-    one = TransactionAck("837", "0001", "005010X222A1", result, ("5",) if result == "R" else (), tuple(errors))
+    one = TransactionAck(
+        "837", "0001", "005010X222A1", result, ("5",) if result == "R" else (), tuple(errors)
+    )
     taken = int(result in "AE")
     ack = GroupAck("HC", group, "005010X222A1", "A" if taken else "R", 1, 1, taken, (), (one,))
     return write_x12(envelope(), [write_999(ack, control_number="0001")])
@@ -62,7 +64,9 @@ def report(world, *statuses: ClaimStatus, kind: str = "PR") -> bytes:
         accepted_cents=sum(one.charge_cents or 0 for one in statuses if one.action == "WQ"),
         rejected_cents=sum(one.charge_cents or 0 for one in statuses if one.action == "U"),
     )  # fmt: skip
-    return write_x12(envelope(), [write_277ca(content, control_number="0001", created_at=NOW.replace(tzinfo=None))])
+    return write_x12(
+        envelope(), [write_277ca(content, control_number="0001", created_at=NOW.replace(tzinfo=None))]
+    )
 
 
 def said(claim, category: str, status: str, *, action: str, control: str = "") -> ClaimStatus:
@@ -97,7 +101,9 @@ def test_a_999_accepts_and_a_999_rejects(world):
 def test_a_277ca_accepts_one_claim_and_rejects_another(world):
     good, bad = make_claims(world, 2)
     batch = make_batch(world, [good, bad])
-    data = report(world, said(good, "A2", "20", action="WQ", control="ICN1"), said(bad, "A7", "562", action="U"))
+    data = report(
+        world, said(good, "A2", "20", action="WQ", control="ICN1"), said(bad, "A7", "562", action="U")
+    )
     assert receive(world, data).kind == "277ca"
     assert state(good) == ("accepted_payer", "sent")
     assert (good.payer_control_number, good.accepted_at) == ("ICN1", NOW)
@@ -138,7 +144,10 @@ def test_a_file_is_read_once(world):
 
 def test_one_file_with_a_held_and_a_good_payment(world):
     one, two = make_claims(world, 2)
-    good, bad = payment([answer(one, 15000)], trace="A"), payment([answer(two, 14000, ("CO", "45", 1000))], trace="B")
+    good, bad = (
+        payment([answer(one, 15000)], trace="A"),
+        payment([answer(two, 14000, ("CO", "45", 1000))], trace="B"),
+    )
     data = file_835(good, bad).replace(b"BPR*I*140*", b"BPR*I*141*")
     outcome_states = receive(world, data).state
     assert outcome_states in ("read", "findings")

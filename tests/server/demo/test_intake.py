@@ -25,20 +25,43 @@ def commercial(synthetic, code):
     kinds = {payer.payer_id: payer.kind.value for payer in synthetic.payers}
     for patient in synthetic.patients:
         first = patient.coverages[0]
-        clinician = next((one for one in synthetic.clinicians if patient.therapy and one.id == patient.therapy.clinician_id), None)
-        if patient.practice_code == code and kinds[first.payer_id] == "commercial" and clinician and not clinician.supervisor_id and len(patient.coverages) == 1 and not patient.authorizations:
+        clinician = next(
+            (
+                one
+                for one in synthetic.clinicians
+                if patient.therapy and one.id == patient.therapy.clinician_id
+            ),
+            None,
+        )
+        if (
+            patient.practice_code == code
+            and kinds[first.payer_id] == "commercial"
+            and clinician
+            and not clinician.supervisor_id
+            and len(patient.coverages) == 1
+            and not patient.authorizations
+        ):
             return patient, clinician
     raise LookupError
 
 
 def session(patient, clinician, **changes) -> SessionInput:
     facts = SessionFacts(
-        dos=date(2026, 3, 2), service=("individual psychotherapy",), setting="office", credential="", payer_kind="",
-        minutes=(changes.pop("minutes", 53),), modality="in_person",
+        dos=date(2026, 3, 2),
+        service=("individual psychotherapy",),
+        setting="office",
+        credential="",
+        payer_kind="",
+        minutes=(changes.pop("minutes", 53),),
+        modality="in_person",
     )
     given = {
-        "external_id": "S1", "chart_number": patient.chart_number, "provider_npi": clinician.npi, "facts": facts,
-        "diagnoses": ("F41.1",), "note_signed_at": NOW,
+        "external_id": "S1",
+        "chart_number": patient.chart_number,
+        "provider_npi": clinician.npi,
+        "facts": facts,
+        "diagnoses": ("F41.1",),
+        "note_signed_at": NOW,
     } | changes
     return SessionInput(**given)
 
@@ -60,13 +83,16 @@ def test_a_signed_session_becomes_a_claim_ready_to_send(story):
     taken, findings, repeated = record(practice, session(patient, clinician))
     assert (len(taken), findings, repeated) == (1, [], 0)
     claim = Claim.objects.get()
-    assert (claim.codes, claim.lifecycle) == ("90837", "ready"), list(claim.findings.values_list("code", "message"))
+    assert (claim.codes, claim.lifecycle) == ("90837", "ready"), list(
+        claim.findings.values_list("code", "message")
+    )
     value = decode_claim(claim.frozen)
     assert value.lines[0].control_number == f"{claim.claim_number}L1"
     assert value.total_charge_cents == claim.total_charge_cents > 0
     assert sum(Leg.objects.values_list("amount_cents", flat=True)) == 0
     assert sorted(Leg.objects.values_list("account", "amount_cents")) == [
-        ("insurance_receivable", claim.total_charge_cents), ("patient_service_revenue", -claim.total_charge_cents),
+        ("insurance_receivable", claim.total_charge_cents),
+        ("patient_service_revenue", -claim.total_charge_cents),
     ]
 
 

@@ -13,9 +13,7 @@ from cleanclaim_server.claims.codes import ADJUDICATED, REJECTED, RUNG, HoldCaus
 from cleanclaim_server.claims.models import BatchClaim, Claim, ClaimHold
 from cleanclaim_server.work.bulk import chunks, create_rows, update_rows
 
-ACCEPTED = frozenset(
-    {PayerState.FILE_ACCEPTED, PayerState.ACCEPTED_CLEARINGHOUSE, PayerState.ACCEPTED_PAYER}
-)
+ACCEPTED = frozenset({PayerState.FILE_ACCEPTED, PayerState.ACCEPTED_CLEARINGHOUSE, PayerState.ACCEPTED_PAYER})
 PROOF_OF_RECEIPT = frozenset({PayerState.ACCEPTED_CLEARINGHOUSE, PayerState.ACCEPTED_PAYER})
 FIELDS = (
     "payer_state", "payer_state_on", "payer_control_number", "accepted_at", "adjudicated_on", "lifecycle",
@@ -44,7 +42,13 @@ def is_newer(claim: Claim, state: PayerState, on: date | None) -> bool:
 
 
 def set_payer_state(
-    claim: Claim, state: PayerState, on: date | None, *, at: datetime, payer_control_number: str = "", why: str = ""
+    claim: Claim,
+    state: PayerState,
+    on: date | None,
+    *,
+    at: datetime,
+    payer_control_number: str = "",
+    why: str = "",
 ) -> bool:
     """Take one word about one claim; see `set_payer_states`. True when the claim's state changed."""
     change = StateChange(claim, state, on, at, payer_control_number, why)

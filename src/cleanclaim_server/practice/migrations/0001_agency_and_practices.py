@@ -7,109 +7,215 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Agency',
+            name="Agency",
             fields=[
-                ('id', models.UUIDField(default=cleanclaim_server.tenancy.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('timezone', models.CharField(default='America/New_York', max_length=64)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('submitter_id', models.CharField(help_text='ETIN, 1000A NM109 and ISA06', max_length=15)),
-                ('contact_name', models.CharField(blank=True, max_length=60)),
-                ('contact_phone', models.CharField(blank=True, max_length=20)),
-                ('settings', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cleanclaim_server.tenancy.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("timezone", models.CharField(default="America/New_York", max_length=64)),
+                ("is_demo", models.BooleanField(default=False)),
+                ("submitter_id", models.CharField(help_text="ETIN, 1000A NM109 and ISA06", max_length=15)),
+                ("contact_name", models.CharField(blank=True, max_length=60)),
+                ("contact_phone", models.CharField(blank=True, max_length=20)),
+                ("settings", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'verbose_name_plural': 'agencies',
+                "verbose_name_plural": "agencies",
             },
         ),
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.UUIDField(default=cleanclaim_server.tenancy.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(help_text='Two letters, unique in the agency; starts every claim number', max_length=2)),
-                ('name', models.CharField(max_length=120)),
-                ('hue', models.PositiveSmallIntegerField(default=1, help_text="1 to 8: the practice's identity colour")),
-                ('npi', models.CharField(max_length=10)),
-                ('taxonomy', models.CharField(max_length=10)),
-                ('tax_id', cleanclaim_server.tenancy.sealing.SealedField(help_text='EIN or SSN of the billing provider')),
-                ('tax_id_kind', models.CharField(default='EI', max_length=2)),
-                ('is_person', models.BooleanField(default=False, help_text='A solo clinician bills as a person')),
-                ('first_name', models.CharField(blank=True, max_length=40)),
-                ('address_line1', models.CharField(max_length=55)),
-                ('address_line2', models.CharField(blank=True, max_length=55)),
-                ('city', models.CharField(max_length=40)),
-                ('state', models.CharField(max_length=2)),
-                ('postal_code', models.CharField(max_length=9)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('timezone', models.CharField(default='America/New_York', max_length=64)),
-                ('settings', models.JSONField(blank=True, default=dict, help_text='Policies of the practice, by documented key')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='practices', to='practice.agency')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cleanclaim_server.tenancy.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="Two letters, unique in the agency; starts every claim number", max_length=2
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "hue",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="1 to 8: the practice's identity colour"
+                    ),
+                ),
+                ("npi", models.CharField(max_length=10)),
+                ("taxonomy", models.CharField(max_length=10)),
+                (
+                    "tax_id",
+                    cleanclaim_server.tenancy.sealing.SealedField(
+                        help_text="EIN or SSN of the billing provider"
+                    ),
+                ),
+                ("tax_id_kind", models.CharField(default="EI", max_length=2)),
+                (
+                    "is_person",
+                    models.BooleanField(default=False, help_text="A solo clinician bills as a person"),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=40)),
+                ("address_line1", models.CharField(max_length=55)),
+                ("address_line2", models.CharField(blank=True, max_length=55)),
+                ("city", models.CharField(max_length=40)),
+                ("state", models.CharField(max_length=2)),
+                ("postal_code", models.CharField(max_length=9)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("timezone", models.CharField(default="America/New_York", max_length=64)),
+                (
+                    "settings",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Policies of the practice, by documented key"
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="practices",
+                        to="practice.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.UUIDField(default=cleanclaim_server.tenancy.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('npi', models.CharField(blank=True, max_length=10)),
-                ('place_of_service', models.CharField(default='11', max_length=2)),
-                ('address_line1', models.CharField(max_length=55)),
-                ('address_line2', models.CharField(blank=True, max_length=55)),
-                ('city', models.CharField(max_length=40)),
-                ('state', models.CharField(max_length=2)),
-                ('postal_code', models.CharField(max_length=9)),
-                ('timezone', models.CharField(default='America/New_York', max_length=64)),
-                ('is_billing_address', models.BooleanField(default=False)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cleanclaim_server.tenancy.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("npi", models.CharField(blank=True, max_length=10)),
+                ("place_of_service", models.CharField(default="11", max_length=2)),
+                ("address_line1", models.CharField(max_length=55)),
+                ("address_line2", models.CharField(blank=True, max_length=55)),
+                ("city", models.CharField(max_length=40)),
+                ("state", models.CharField(max_length=2)),
+                ("postal_code", models.CharField(max_length=9)),
+                ("timezone", models.CharField(default="America/New_York", max_length=64)),
+                ("is_billing_address", models.BooleanField(default=False)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.UUIDField(default=cleanclaim_server.tenancy.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('first_name', models.CharField(max_length=40)),
-                ('last_name', models.CharField(max_length=60)),
-                ('npi', models.CharField(max_length=10)),
-                ('taxonomy', models.CharField(max_length=10)),
-                ('credential', models.CharField(help_text="In the coding engine's vocabulary: PhD, LCSW, …", max_length=20)),
-                ('is_active', models.BooleanField(default=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supervisees', to='practice.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cleanclaim_server.tenancy.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("first_name", models.CharField(max_length=40)),
+                ("last_name", models.CharField(max_length=60)),
+                ("npi", models.CharField(max_length=10)),
+                ("taxonomy", models.CharField(max_length=10)),
+                (
+                    "credential",
+                    models.CharField(
+                        help_text="In the coding engine's vocabulary: PhD, LCSW, …", max_length=20
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervisees",
+                        to="practice.provider",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='License',
+            name="License",
             fields=[
-                ('id', models.UUIDField(default=cleanclaim_server.tenancy.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(max_length=2)),
-                ('number', models.CharField(blank=True, max_length=30)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='licenses', to='practice.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cleanclaim_server.tenancy.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("state", models.CharField(max_length=2)),
+                ("number", models.CharField(blank=True, max_length=30)),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="licenses",
+                        to="practice.provider",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.UniqueConstraint(fields=('agency', 'code'), name='practice_code_once'),
+            model_name="practice",
+            constraint=models.UniqueConstraint(fields=("agency", "code"), name="practice_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.UniqueConstraint(fields=('practice', 'npi'), name='provider_npi_once'),
+            model_name="provider",
+            constraint=models.UniqueConstraint(fields=("practice", "npi"), name="provider_npi_once"),
         ),
         migrations.AddConstraint(
-            model_name='license',
-            constraint=models.UniqueConstraint(fields=('practice', 'provider', 'state', 'number'), name='license_once'),
+            model_name="license",
+            constraint=models.UniqueConstraint(
+                fields=("practice", "provider", "state", "number"), name="license_once"
+            ),
         ),
     ]
