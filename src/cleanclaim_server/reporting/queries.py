@@ -91,6 +91,7 @@ CONTRACTUAL = {
     Account.CONTRACTUAL_ADJUSTMENTS.value,
     Account.SEQUESTRATION.value,
     Account.QMB_ADJUSTMENTS.value,
+    Account.CAPITATION_ADJUSTMENTS.value,
 }
 
 
