@@ -1,0 +1,75 @@
+"""Drills run short by default and full with CLEANCLAIM_DRILLS=full; what they saw becomes a report."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+REPORT = Path(__file__).resolve().parents[2] / "docs" / "reliability" / "report.md"
+FULL = os.environ.get("CLEANCLAIM_DRILLS", os.environ.get("DRILL_FULL", "")) in {"full", "1"}
+
+
+@dataclass
+class Row:
+    """One drill as it went. `failures` counts broken promises; `fault_caught` is of the planted fault."""
+
+    drill: str
+    what: str
+    trials: int
+    failures: int
+    fault_caught: str
+    notes: str = ""
+
+    @property
+    def bound(self) -> str:
+        """With no failure in n trials the rate is at most about 3/n (95 %)."""
+        return "does not hold" if self.failures else f"{300 / max(self.trials, 1):.2g} %"
+
+
+_rows: list[Row] = []
+
+
+@pytest.fixture(scope="session")
+def full() -> bool:
+    """Whether the full figures are wanted."""
+    return FULL
+
+
+@pytest.fixture
+def drill_row():
+    """`drill_row(drill=..., what=..., trials=..., failures=..., fault_caught=...)` notes a result."""
+
+    def note(**fields) -> Row:
+        row = Row(**fields)
+        _rows.append(row)
+        return row
+
+    return note
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if FULL and _rows and not hasattr(session.config, "workerinput"):
+        REPORT.parent.mkdir(parents=True, exist_ok=True)
+        REPORT.write_text(report(_rows, today=date.today()), encoding="utf-8")
+
+
+def report(rows: list[Row], *, today: date) -> str:
+    """The page that `make drills` writes."""
+    lines = [
+        "# What the drills saw", "",
+        f"Written by `make drills` on {today:%d %B %Y}. A promise with no failure in *n* trials is broken in at",
+        "most about 3/n of cases (95 %). A drill counts only when the fault planted into it was caught.", "",
+        "| Drill | What | Trials | Failures | Bound | Planted fault | Notes |",
+        "| --- | --- | ---: | ---: | --- | --- | --- |",
+    ]  # fmt: skip
+    for row in rows:
+        cells = asdict(row)
+        lines.append(
+            f"| {cells['drill']} | {cells['what']} | {row.trials:,} | {row.failures} | {row.bound} | "
+            f"{row.fault_caught} | {row.notes} |"
+        )
+    return "\n".join(lines) + "\n"
