@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -54,7 +54,7 @@ def drill_row():
 def pytest_sessionfinish(session, exitstatus):
     if FULL and _rows and not hasattr(session.config, "workerinput"):
         REPORT.parent.mkdir(parents=True, exist_ok=True)
-        REPORT.write_text(report(_rows, today=date.today()), encoding="utf-8")
+        REPORT.write_text(report(_rows, today=datetime.now(UTC).date()), encoding="utf-8")
 
 
 def report(rows: list[Row], *, today: date) -> str:

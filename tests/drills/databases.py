@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-
 from tests.server import postgres
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -28,7 +27,9 @@ class Place:
     extra: dict[str, str] = field(default_factory=dict)
 
     def environment(self, **more: str) -> dict[str, str]:
-        plain = {key: value for key, value in os.environ.items() if not key.startswith(("CLEANCLAIM_", "DJANGO_"))}
+        plain = {
+            key: value for key, value in os.environ.items() if not key.startswith(("CLEANCLAIM_", "DJANGO_"))
+        }
         return plain | {
             "CLEANCLAIM_DATA_DIR": str(self.folder), "CLEANCLAIM_DATABASE_URL": self.url,
             "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'src'}", "PYTHONUNBUFFERED": "1",

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from cleanclaim_server.config import installing
@@ -24,6 +24,7 @@ installing.set_up_django()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from tests.server.cycle import remitting  # noqa: E402
 
 from cleanclaim.x12.sets.records import ProviderAdjustment  # noqa: E402
 from cleanclaim_server.audit.models import AuditRow  # noqa: E402
@@ -41,7 +42,6 @@ from cleanclaim_server.remittances.queries import posted_remittances  # noqa: E4
 from cleanclaim_server.tenancy import context  # noqa: E402
 from cleanclaim_server.tenancy.context import system_context  # noqa: E402
 from cleanclaim_server.work.models import WorkItem  # noqa: E402
-from tests.server.cycle import remitting  # noqa: E402
 
 NOW = remitting.NOW
 CHARGE = 15_000
@@ -68,7 +68,7 @@ def make(count: int) -> dict:
         claims = remitting.make_claims(world, count, CHARGE)
     paid = remitting.payment(
         [_answer(claim, place) for place, claim in enumerate(claims)],
-        provider=(ProviderAdjustment("1234567893", datetime(2026, 12, 31).date(), "L6", "INTEREST", -1234),),
+        provider=(ProviderAdjustment("1234567893", date(2026, 12, 31), "L6", "INTEREST", -1234),),
     )
     (folder / "in" / "drill.835").write_bytes(remitting.file_835(paid))
     return {"claims": count, "paid_cents": paid.paid_cents}
@@ -100,11 +100,11 @@ def post() -> None:
         fail_points.listener = _Killer(name, int(place or 1))
     if os.environ.get("CLEANCLAIM_DRILL_FAULT") == "commit_per_claim":
         posting.write_entries = _commit_per_claim
-    print("begin", flush=True)
+    _say("begin")
     now = NOW + timedelta(minutes=int(os.environ.get("CLEANCLAIM_DRILL_MINUTES", "0")))
     while run_worker(now):
         pass
-    print("done", flush=True)
+    _say("done")
 
 
 def _use_folders() -> None:
@@ -182,17 +182,21 @@ def _counts(rows, name: str):
     return rows.order_by(name).values_list(name).annotate(count=Count("pk"))
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main(words: list[str]) -> None:
     command, *rest = words
     if command == "make":
-        print(json.dumps(make(int(rest[0]))))
+        _say(json.dumps(make(int(rest[0]))))
     elif command == "post":
         post()
     else:
-        print(json.dumps(tell()))
+        _say(json.dumps(tell()))
 
 
 if __name__ == "__main__":
     main(sys.argv[1:])
-    sys.stdout.flush()
     os._exit(0)  # nothing is left to a finalizer: the drill measures the work

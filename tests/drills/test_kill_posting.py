@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from tests.drills.databases import Place, PostgresBase, SqliteBase
 from tests.server import postgres
 
@@ -54,7 +53,11 @@ def test_a_killed_posting_is_whole_or_absent(base, tmp_path, full, drill_row):
         place.run("post")
         seconds = time.monotonic() - started
         whole = place.tell()
-    assert whole["broken"] == [] and whole["active"] == 1 and whole["balance"]["deposit_clearing"] == base.facts["paid_cents"]
+    assert (
+        whole["broken"] == []
+        and whole["active"] == 1
+        and whole["balance"]["deposit_clearing"] == base.facts["paid_cents"]
+    )
     landed, missed, failures, slowest = 0, 0, [], 0.0
     while landed < size.landed:
         with base.copy(tmp_path / "trial") as place:
@@ -74,7 +77,9 @@ def test_a_killed_posting_is_whole_or_absent(base, tmp_path, full, drill_row):
             after = place.tell()
             if after != whole:
                 failures.append((at or "some moment", "not as if nothing had happened", after))
-    caught = sum(_planted_fault_is_caught(base, tmp_path, size, nothing, whole, n) for n in range(size.faults))
+    caught = sum(
+        _planted_fault_is_caught(base, tmp_path, size, nothing, whole, n) for n in range(size.faults)
+    )
     drill_row(
         drill="R-01", what=f"kill -9 while {size.claims:,} claims post, {base.name}", trials=landed,
         failures=len(failures), fault_caught=f"commit per claim: {caught} of {size.faults}",
@@ -98,18 +103,35 @@ def _kill(place: Place, at: str, wait: float) -> bool:
 
 def _all_or_nothing(left: dict, nothing: dict, whole: dict) -> bool:
     """The books after a death: as before, or as after. Files and jobs may have been kept by then."""
-    said = ("remittances", "active", "entries", "keys", "balance", "claims", "events", "denials", "work", "audited")
+    said = (
+        "remittances",
+        "active",
+        "entries",
+        "keys",
+        "balance",
+        "claims",
+        "events",
+        "denials",
+        "work",
+        "audited",
+    )
     return not left["broken"] and any(all(left[key] == end[key] for key in said) for end in (nothing, whole))
 
 
-def _planted_fault_is_caught(base, tmp_path: Path, size: Size, nothing: dict, whole: dict, number: int) -> bool:
+def _planted_fault_is_caught(
+    base, tmp_path: Path, size: Size, nothing: dict, whole: dict, number: int
+) -> bool:
     """With a commit for each claim, a death in the middle must be seen by the same judgement."""
     after = 2 + number * size.claims // 10
     with base.copy(tmp_path / "fault") as place:
-        if isinstance(base, PostgresBase):  # the planted commits end the transaction that holds the role's context
+        if isinstance(
+            base, PostgresBase
+        ):  # the planted commits end the transaction that holds the role's context
             place.url = place.url.replace(postgres.APP, postgres.OWNER)
         process = place.start(
-            "post", CLEANCLAIM_DRILL_FAULT="commit_per_claim", CLEANCLAIM_DRILL_KILL=f"claim committed:{after}"
+            "post",
+            CLEANCLAIM_DRILL_FAULT="commit_per_claim",
+            CLEANCLAIM_DRILL_KILL=f"claim committed:{after}",
         )
         _, said = process.communicate(timeout=300)
         assert process.returncode == -signal.SIGKILL, said[-2000:]
