@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from cleanclaim_data.loader import read_csv
 
@@ -61,9 +61,14 @@ def in_force(row: Dated, on: date) -> bool:
     )
 
 
-@cache
 def load(table: str, build: Callable[[dict[str, str]], Row], key: str = "code") -> dict[str, tuple[Row, ...]]:
     """Load ``codesets/<table>.csv`` as code -> rows in file order. Kept for the life of the process."""
+    loaded: dict[str, tuple[Row, ...]] = _load(table, build, key)  # a cached function loses its types
+    return loaded
+
+
+@cache
+def _load(table: str, build: Callable[[dict[str, str]], Any], key: str) -> dict[str, tuple[Any, ...]]:
     return index(read_csv(f"codesets/{table}.csv"), build, key)
 
 

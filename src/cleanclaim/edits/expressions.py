@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -188,7 +188,7 @@ def filing_days(prepared: Prepared) -> pl.DataFrame:
     )
 
 
-def _filing_day(rules: RuleBook, row: tuple) -> tuple[date | None, str, str]:
+def _filing_day(rules: RuleBook, row: tuple[Any, ...]) -> tuple[date | None, str, str]:
     payer_kind, payer_id, filing_code, state, submission, decided_on, day = row
     context = rule_context(
         payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state

@@ -113,7 +113,7 @@ def frames_from_claims(claims: Sequence[Claim]) -> ClaimFrames:
     )
 
 
-def _adjustments(others: Sequence[tuple], answered: Sequence[tuple]) -> pl.DataFrame:
+def _adjustments(others: Sequence[tuple[Any, ...]], answered: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
     triples = [
         (row, None, other.payer.payer_id, adjustment)
         for row, _, other in others
@@ -297,7 +297,7 @@ def _rendering_of(claim: Claim, line: Any) -> tuple[str, str]:
     return (claim.billing_provider.npi if claim.billing_provider.is_person else ""), ""
 
 
-def _line_columns(lines: Sequence[tuple]) -> dict[str, list[Any]]:
+def _line_columns(lines: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
     rendering = [_rendering_of(claim, line) for _, claim, line in lines]
     plain = [line for _, _, line in lines]
     return {

@@ -142,8 +142,8 @@ def spread(days: list[int]) -> dict[str, int]:
     if not days:
         return {}
     ordered = sorted(days)
-    rank = lambda share: ordered[-(-len(ordered) * share // 100) - 1]  # noqa: E731
-    return {"median": rank(50), "p90": rank(90)}
+    median, p90 = (ordered[-(-len(ordered) * share // 100) - 1] for share in (50, 90))
+    return {"median": median, "p90": p90}
 
 
 def total(frame: pl.DataFrame, column: str) -> int:

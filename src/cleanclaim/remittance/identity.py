@@ -12,7 +12,7 @@ import hashlib
 
 import msgspec
 
-from cleanclaim.x12.sets.records import Remittance
+from cleanclaim.x12.sets.records import Cas, Remittance
 
 VERSION = b"cleanclaim.remittance.1\x00"
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -93,5 +93,5 @@ def content_hash(remittance: Remittance) -> str:
     return _digest(claims, provider)
 
 
-def _adjustments(items: tuple) -> list[tuple[str, str, int]]:
+def _adjustments(items: tuple[Cas, ...]) -> list[tuple[str, str, int]]:
     return sorted((item.group, item.reason, item.amount_cents) for item in items)

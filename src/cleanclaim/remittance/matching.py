@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -248,7 +249,7 @@ def match_lines(claim: RemitClaim, lines: Sequence[CandidateLine]) -> dict[int, 
     return found
 
 
-def _add(table: dict, key: object, candidate: Candidate) -> None:
+def _add(table: dict[Any, list[Candidate]], key: object, candidate: Candidate) -> None:
     rows = table.setdefault(key, []) if key else [candidate]
     if not rows or rows[-1] is not candidate:
         rows.append(candidate)

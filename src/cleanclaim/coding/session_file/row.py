@@ -69,11 +69,12 @@ class RowReader:
 
     def list_of(self, column: str, reader: Any) -> tuple[Any, ...]:
         """Entries with ``;`` between them; an empty entry is None."""
-        return self.read(
+        entries: tuple[Any, ...] = self.read(
             column,
             lambda text: tuple(reader(item.strip()) if item.strip() else None for item in text.split(";")),
             (),
         )
+        return entries
 
     def facts(self) -> SessionFacts | None:
         services = self.list_of("service", lambda text: cell.read_word(text, register(), "a known service"))
@@ -112,7 +113,8 @@ class RowReader:
 
     def _word(self, column: str, allowed: Any) -> str:
         what = ", ".join(sorted(word for word in allowed if word))
-        return self.read(column, lambda text: cell.read_word(text, allowed, what), "")
+        word: str = self.read(column, lambda text: cell.read_word(text, allowed, what), "")
+        return word
 
     def _pairs(self, column: str, known: frozenset[str]) -> dict[str, str]:
         pairs: dict[str, str] = self.read(column, cell.read_pairs, {})

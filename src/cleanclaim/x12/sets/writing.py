@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from cleanclaim.claim import Address, Adjustment
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.money import x12_amount
 from cleanclaim.x12.writer import clean_text
+
+Item = TypeVar("Item")
 
 TRIPLES_PER_CAS = 6
 
@@ -86,7 +89,7 @@ def cas_segments(adjustments: Iterable[Adjustment]) -> Iterator[tuple[str, ...]]
             pending.append(adjustment)
 
 
-def in_chunks(items: Sequence, size: int) -> Iterator[list]:
+def in_chunks(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
     """Lists of at most `size` items, in order."""
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
