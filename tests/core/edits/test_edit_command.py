@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from click.testing import CliRunner
-
-pytest.importorskip("cleanclaim.x12.sets.claim_837p", exc_type=ImportError)
 
 from cleanclaim_cli.commands.edit import COMMANDS
 

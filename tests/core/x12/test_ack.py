@@ -16,6 +16,7 @@ from cleanclaim.x12.ack import (
     interchange_code,
 )
 from cleanclaim.x12.index import read_x12
+from cleanclaim.x12.sets.acknowledgments import ta1_segment, write_999
 from cleanclaim.x12.validate import validate
 from cleanclaim.x12.writer import SetBody, write_x12
 
@@ -133,7 +134,6 @@ def test_the_answer_goes_back_where_it_came_from():
 
 @pytest.mark.parametrize(("old", "new"), [("", ""), *((one[0], one[1]) for one in ANSWERS)])
 def test_what_we_answer_is_itself_valid_here_and_for_pyx12(old, new):
-    acknowledgments = pytest.importorskip("cleanclaim.x12.sets.acknowledgments")
     data = changed("837P", old, new) if old else file_of("837P")
     file = read_x12(data)
     groups = acknowledge_groups(file, validate(file))
@@ -141,8 +141,8 @@ def test_what_we_answer_is_itself_valid_here_and_for_pyx12(old, new):
     now = datetime(2026, 11, 3, 8, 0)  # noqa: DTZ001 - X12 carries no zone
     answer = write_x12(
         answering_envelope(file.interchanges[0], 5, now),
-        [acknowledgments.write_999(one, control_number=f"{at:04d}") for at, one in enumerate(groups, 1)],
-        ta1s=[acknowledgments.ta1_segment(one) for one in ta1s],
+        [write_999(one, control_number=f"{at:04d}") for at, one in enumerate(groups, 1)],
+        ta1s=[ta1_segment(one) for one in ta1s],
     )
     read = read_x12(answer)
     assert read.all_findings() == []

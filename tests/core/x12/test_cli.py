@@ -95,7 +95,6 @@ def test_write_refuses_what_show_did_not_print(run, text):
 
 
 def test_ack_answers_and_says_by_its_exit_code(run):
-    pytest.importorskip("cleanclaim.x12.sets.acknowledgments")
     good = run("ack", "@a", "--ta1", "always", "--control-number", "9", files={"a": file_of("837P")})
     assert good.exit_code == 0, good.stderr
     assert "~TA1*000000041*261102*0930*A*000~" in good.stdout and "~AK9*A*1*1*1~" in good.stdout
