@@ -120,7 +120,7 @@ def queue_ready(
             if batch is not None:
                 batches.append(batch)
     gone = [row.pk for row in rows if row.lifecycle != Lifecycle.READY]
-    close_items(practice.pk, Queue.READY, gone, now=now, reason="No longer waits to be sent", closed_by=actor_id)
+    close_items(practice.pk, Queue.READY, gone, now=now, reason="Left the queue", closed_by=actor_id)
     if rows:
         record(
             "claims.queued",

@@ -20,14 +20,19 @@ class AnswerBy(NamedTuple):
 
 
 def answer_by(claim: Claim, denied_on: date) -> AnswerBy:
-    """The payer's limit for corrected claims; where none is encoded, the limit of the first filing, without force.
+    """The payer's limit for corrected claims; else the limit of the first filing, without force.
 
-    A corrected claim that arrives inside the first filing limit is never late, so that date may be shown. It proves
-    nothing about the payer's own limit for corrections or appeals: it is never enforceable.
+    A corrected claim that arrives inside the first filing limit is never late, so that date may be shown.
+    It proves nothing about the payer's own limit for corrections or appeals: it is never enforceable.
     """
     payer = claim.payer
     found = _corrected(
-        payer.kind, payer.payer_id, claim.rule_state, payer.claim_filing_code, claim.date_of_service, denied_on
+        payer.kind,
+        payer.payer_id,
+        claim.rule_state,
+        payer.claim_filing_code,
+        claim.date_of_service,
+        denied_on,
     )
     if found is not None:
         return AnswerBy(found[0], found[1], "corrected_claim")
@@ -41,7 +46,12 @@ def _corrected(
     kind: str, payer_id: str, state: str, filing_code: str, served_on: date, denied_on: date
 ) -> tuple[date, bool] | None:
     context = rule_context(payer_kind=kind, payer_id=payer_id, state=state, claim_filing_code=filing_code)
-    dates = {"payment": denied_on, "primary_adjudication": denied_on, "denial": denied_on, "remittance": denied_on}
+    dates = {
+        "payment": denied_on,
+        "primary_adjudication": denied_on,
+        "denial": denied_on,
+        "remittance": denied_on,
+    }
     try:
         deadline = timely_filing_day(
             served_on, context, rules=load_rule_book(), submission="corrected_claim", other_dates=dates

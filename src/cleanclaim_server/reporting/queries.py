@@ -96,7 +96,7 @@ CONTRACTUAL = {
 
 
 def _money(tenant: TenantContext, family_of: dict[str, str]) -> list[dict]:
-    """The ledger as events. An entry sums to zero: what a claim's legs lack, its cash legs aside, is money that moved.
+    """The ledger as events. An entry sums to zero: what a claim's legs, cash aside, lack is money that moved.
 
     A reversal counts against the kind of entry that it reverses, on its own day.
     """

@@ -1,0 +1,32 @@
+"""What a person does with one claim: hold, release, remark, mend, correct, send.
+
+Every function works in the open transaction, takes the claim under a lock, writes its event to the
+timeline and its row to the audit log, and refuses with `HandlingRefused` what the claim's state does
+not allow.
+"""
+
+from cleanclaim_server.cycle.handling.correcting import correct_claim
+from cleanclaim_server.cycle.handling.holding import (
+    MANUAL_RELEASE,
+    OWNERS,
+    HandlingRefused,
+    add_remark,
+    hold_claim,
+    release_hold,
+    work_denials,
+)
+from cleanclaim_server.cycle.handling.mending import amend_session, is_unsent, mend_claim
+
+__all__ = [
+    "MANUAL_RELEASE",
+    "OWNERS",
+    "HandlingRefused",
+    "add_remark",
+    "amend_session",
+    "correct_claim",
+    "hold_claim",
+    "is_unsent",
+    "mend_claim",
+    "release_hold",
+    "work_denials",
+]
