@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -47,6 +48,12 @@ def claims(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> Q
             claim_id=OuterRef("pk"), released_at__isnull=True, cause=filters["hold"]
         )
         rows = rows.filter(Exists(held))
+    for key, lookup in (("from", "date_of_service__gte"), ("to", "date_of_service__lte")):
+        if filters.get(key):
+            try:
+                rows = rows.filter(**{lookup: date.fromisoformat(filters[key])})
+            except ValueError:
+                rows = rows.none()
     if filters.get("q"):
         text = filters["q"].strip()[:50]
         rows = rows.filter(Q(claim_number__istartswith=text) | Q(payer_control_number=text))

@@ -9,6 +9,7 @@ from django.db.models import Max, QuerySet, Sum
 from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.ledger.models import Balance, Leg
 from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.remittances.models import RemittanceClaim, RemittanceState
 from cleanclaim_server.statements.models import PatientPayment
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
@@ -72,3 +73,10 @@ def last_payments(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, 
     rows = visible(PatientPayment.objects.filter(patient_id__in=patient_ids, undone_at__isnull=True), tenant)
     found = rows.order_by().values("patient_id").annotate(last=Max("received_on"))
     return {row["patient_id"]: row["last"] for row in found}
+
+
+def paid_by_payers(tenant: TenantContext, claim_ids: list[UUID]) -> dict[UUID, int]:
+    """What payers paid on each claim in posted remittances, take-backs subtracted, in cents."""
+    answers = RemittanceClaim.objects.filter(claim_id__in=claim_ids, remittance__state=RemittanceState.POSTED)
+    rows = visible(answers, tenant).order_by().values_list("claim_id")
+    return dict(rows.annotate(cents=Sum("paid_cents")))
