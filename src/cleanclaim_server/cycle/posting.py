@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from cleanclaim.findings import Finding
 from cleanclaim.ledger import Entry as EntryValue
@@ -120,7 +120,7 @@ def take_remittance(
         practice=practice, state="duplicate" if state == RemittanceState.DUPLICATE else "taken"
     )
     if state in (RemittanceState.HELD, RemittanceState.QUARANTINED):
-        _ask_for_review(remittance, report.difference_cents, now=now, today=today_of(practice, now))
+        ask_for_review(remittance, report.difference_cents, now=now, today=today_of(practice, now))
     return remittance
 
 
@@ -152,8 +152,11 @@ def _told(code: str, message: str) -> dict:
     return {"code": code, "severity": "tell", "message": message}
 
 
-def _ask_for_review(remittance: Remittance, difference: int, *, now: datetime, today: date) -> None:
-    title = f"Remittance held: {dollars(abs(difference))} do not add up" if difference else "Remittance held"
+def ask_for_review(
+    remittance: Remittance, difference: int = 0, *, now: datetime, today: date, why: str = ""
+) -> None:
+    """Put a payment before a person: it is held, in quarantine, or (`why`) could not be posted."""
+    title = f"Remittance held: {dollars(abs(difference))} do not add up" if difference else why or "Remittance held"
     if remittance.state == RemittanceState.QUARANTINED:
         title = "Remittance held: this payment is posted with other content"
     detail = remittance.findings[0].get("message", "") if remittance.findings else ""
@@ -230,7 +233,11 @@ class _Posting:
             content_hash=remittance.content_hash,
             remittance=remittance,
         )
-        RemittanceIdentity.objects.bulk_create([identity])
+        try:
+            with transaction.atomic():
+                RemittanceIdentity.objects.bulk_create([identity])
+        except IntegrityError:  # somebody else was faster, between our look and our claim
+            raise PostingRefused("remittance.posted_before", "Another posting of this payment is active") from None
         reach("identity claimed")
         books = open_books(self.practice_id, (row.claim_id for row in self.rows if row.claim_id))
         if remittance.payer_id is None:
@@ -609,6 +616,6 @@ def _post_one(
 
 
 __all__ = [
-    "PostingRefused", "assign_remittance", "match_claim_by_hand", "post_remittance", "take_remittance",
+    "PostingRefused", "ask_for_review", "assign_remittance", "match_claim_by_hand", "post_remittance", "take_remittance",
     "undo_posting",
 ]  # fmt: skip

@@ -6,12 +6,13 @@ kept and says why in plain words.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.ledger import LedgerError
@@ -25,7 +26,13 @@ from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
 from cleanclaim_server.cycle.answers import Taker
-from cleanclaim_server.cycle.posting import PostingRefused, post_remittance, take_remittance
+from cleanclaim_server.cycle.posting import (
+    PostingRefused,
+    ask_for_review,
+    post_remittance,
+    take_remittance,
+    today_of,
+)
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceState
 
@@ -127,6 +134,7 @@ class _Reader:
         if not parsed.interchanges:
             outcome.state = FileState.UNREADABLE.value
             return
+        _one_at_a_time(self.file.agency_id, parsed)
         self._read_parts(parsed)
         outcome.findings += self.taker.done.findings
         outcome.claims_answered = self.taker.done.claims
@@ -152,6 +160,8 @@ class _Reader:
         try:
             with transaction.atomic():
                 act()
+        except OperationalError:  # a deadlock or a lost connection is not the file's fault: the job comes again
+            raise
         except (ValueError, KeyError, TypeError, LedgerError, DatabaseError) as error:
             self.outcome.findings.append(
                 Finding(
@@ -215,15 +225,41 @@ class _Reader:
                 with transaction.atomic():
                     post_remittance(remittance.pk, now=self.now, actor_id=self.actor_id)
                 self.outcome.posted += 1
+            except OperationalError:
+                raise
             except (PostingRefused, LedgerError, DatabaseError) as error:
                 code = getattr(error, "code", "cycle.posting_failed")
                 where = Where(file=self.file.name, transaction=content.control_number)
                 self.outcome.findings.append(
                     Finding(code, Severity.STOP, "A balanced payment could not be posted; it waits as ready.", where)
                 )
+                ask_for_review(
+                    remittance, now=self.now, today=today_of(practice, self.now),
+                    why="A balanced payment could not be posted",
+                )  # fmt: skip
         self.outcome.held += remittance.state == RemittanceState.HELD
         self.outcome.quarantined += remittance.state == RemittanceState.QUARANTINED
         self.outcome.duplicates += remittance.state == RemittanceState.DUPLICATE
+
+
+def _one_at_a_time(agency_id: UUID, parsed: X12File) -> None:
+    """Wait until nobody else takes in one of these payments, so that a second receipt sees the first.
+
+    The locks end with the transaction. They are taken in one order, so that two files with the same
+    payments never wait for each other in a ring. SQLite has one writer as it is.
+    """
+    if connection.vendor != "postgresql":
+        return
+    keys = set()
+    for part in parsed.transactions():
+        if part.set_id == "835":
+            trace = next((segment.get(2) for segment in part.segments if segment.id == "TRN"), "")
+            digest = hashlib.sha256(f"{agency_id}:{trace.strip().upper()}".encode()).digest()
+            keys.add(int.from_bytes(digest[:8], "big", signed=True))
+            part.forget()
+    with connection.cursor() as cursor:
+        for key in sorted(keys):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def find_practice(agency_id: UUID, content: Remittance) -> Practice | None:

@@ -1,0 +1,66 @@
+"""R-02: many posters take in one payment at the same moment. One posts it, the others say "already posted"."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.drills.databases import REPOSITORY, Place, PostgresBase, SqliteBase
+from tests.server import postgres
+
+POSTERS = 16
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def base(request, tmp_path: Path, full: bool):
+    rounds = _rounds(full)
+    if request.param == "sqlite":
+        yield SqliteBase(tmp_path, rounds)
+        return
+    try:
+        postgres.server_programs()
+    except postgres.PostgresMissing as error:
+        pytest.skip(str(error))
+    with postgres.throw_away_cluster() as cluster:
+        yield PostgresBase(tmp_path, rounds, cluster)
+
+
+def _rounds(full: bool) -> int:
+    return 550 if full else 5
+
+
+def test_one_payment_has_one_winner(base, tmp_path, full, drill_row):
+    rounds = _rounds(full)
+    with base.copy(tmp_path / "race") as place:
+        said = _race(place, rounds)
+    with base.copy(tmp_path / "fault") as place:
+        without = _race(place, 2, "unguarded")
+    caught = without["winners"] != {"1": 2} or without["active"] != 2
+    drill_row(
+        drill="R-02", what=f"{POSTERS} posters take in one payment, {base.name}", trials=rounds,
+        failures=rounds - said["winners"].get("1", 0),
+        fault_caught=f"no identity claimed: {'caught' if caught else 'not caught'}",
+    )  # fmt: skip
+    assert said == {
+        "told": {"posted": rounds, "duplicate": rounds * (POSTERS - 1)},
+        "winners": {"1": rounds},
+        "states": {"posted": rounds, "duplicate": rounds * (POSTERS - 1)},
+        "files": {"read": rounds * POSTERS},
+        "active": rounds,
+        "entries": rounds,
+        "cash_cents": 9_000 * rounds,
+        "broken": [],
+    }
+    assert caught
+
+
+def _race(place: Place, rounds: int, *fault: str) -> dict:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.drills.racers", "race", str(rounds), str(POSTERS), *fault], cwd=REPOSITORY,
+        env=place.environment(), capture_output=True, text=True, timeout=3_000,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return json.loads(done.stdout.splitlines()[-1])
