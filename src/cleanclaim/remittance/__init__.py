@@ -11,6 +11,14 @@ from cleanclaim.remittance.matching import (
     match_claims,
     match_lines,
 )
+from cleanclaim.remittance.policies import (
+    PolicyBook,
+    PolicySetting,
+    ResolvedPolicy,
+    load_policy_book,
+    policy_for,
+    resolve_rule,
+)
 from cleanclaim.remittance.policy import (
     Automation,
     CodeRule,
@@ -30,6 +38,7 @@ from cleanclaim.remittance.posting import (
     PostingType,
     PriorClaim,
     PriorState,
+    QueuedLook,
     claim_key,
     plan,
 )
@@ -49,6 +58,8 @@ __all__ = [
     "HeldMoney",
     "Match",
     "MatchRule",
+    "PolicyBook",
+    "PolicySetting",
     "PostedBefore",
     "Posting",
     "PostingPlan",
@@ -56,12 +67,17 @@ __all__ = [
     "PostingType",
     "PriorClaim",
     "PriorState",
+    "QueuedLook",
+    "ResolvedPolicy",
     "balance",
     "claim_key",
     "content_hash",
     "default_policy",
     "identity_key",
+    "load_policy_book",
     "match_claims",
     "match_lines",
     "plan",
+    "policy_for",
+    "resolve_rule",
 ]

@@ -1,7 +1,7 @@
 """The posting policy: which codes write off, which move, which wait. Choices, held as data.
 
-`cleanclaim_data/playbooks/posting_policy.yaml` holds the product's default. A practice's own policy
-is the same record with other values: `msgspec.structs.replace(default_policy(), ...)`.
+`cleanclaim_data/playbooks/posting_policy.yaml` holds the product's code lists, `posting/policies.yaml` its
+rules by payer and code. `cleanclaim.remittance.policies` resolves the policy of one practice and payer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,11 @@ class Effect(StrEnum):
 
 
 class CodeRule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One rule by payer and code. Empty fields fit everything; `payer_id` is TRN03 or N104 of the payer."""
+    """One rule by payer and code. Empty fields fit everything; `payer_id` is TRN03 or N104 of the payer.
+
+    A line or claim without adjustments is tried with empty codes, so that a rule about a payer alone
+    reaches it too.
+    """
 
     effect: Effect
     reason: str
@@ -48,13 +52,32 @@ class CodeRule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     group: str = ""
     carc: str = ""
     remark: str = ""
+    id: str = ""
+    status: str = ""
+    """CLP02."""
+    practice_id: str = ""
+    payer_kind: str = ""
+    """PayerKind: medicare, medicaid, commercial, tricare."""
+    stop: bool = False
+    """On the stop-list: wins over every other rule, always holds."""
+    source: str = ""
+    confidence: str = ""
 
-    def fits(self, payer_ids: tuple[str, ...], group: str, carc: str, remarks: tuple[str, ...]) -> bool:
+    def fits(
+        self,
+        payer_ids: tuple[str, ...],
+        group: str,
+        carc: str,
+        remarks: tuple[str, ...],
+        status: str = "",
+    ) -> bool:
+        """Whether the rule speaks of an adjustment. Practice and kind of payer are settled before."""
         return (
             (not self.payer_id or self.payer_id in payer_ids)
             and (not self.group or self.group == group)
             and (not self.carc or self.carc == carc)
             and (not self.remark or self.remark in remarks)
+            and (not self.status or self.status == status)
         )
 
 
@@ -85,6 +108,10 @@ class PostingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cap_secondary: bool = True
     automation: Automation = Automation.ALL
     rules: tuple[CodeRule, ...] = ()
+    """The most specific one that fits decides; see `cleanclaim.remittance.policies.resolve_rule`."""
+    variance_tolerance_cents: int = 0
+    """A contractual adjustment may exceed the contract by this much and is still written off, per claim.
+    Balancing has no tolerance."""
     title: str = ""
     source: str = ""
     confidence: str = ""
@@ -99,6 +126,14 @@ class PostingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def default_policy() -> PostingPolicy:
-    """The policy that ships with the product."""
+def code_lists() -> PostingPolicy:
+    """The product's code lists, without any rule by payer and code."""
     return msgspec.convert(read_yaml(POLICY_FILE), PostingPolicy, strict=False)
+
+
+@cache
+def default_policy() -> PostingPolicy:
+    """The policy that ships with the product: its code lists, stop-list and rules."""
+    from cleanclaim.remittance.policies import load_policy_book, policy_for
+
+    return policy_for(load_policy_book()).policy

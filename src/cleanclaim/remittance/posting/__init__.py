@@ -13,6 +13,7 @@ from cleanclaim.remittance.posting.records import (
     PostingType,
     PriorClaim,
     PriorState,
+    QueuedLook,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "PostingType",
     "PriorClaim",
     "PriorState",
+    "QueuedLook",
     "claim_key",
     "plan",
 ]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cleanclaim.denials.playbook import classify_denial
-from cleanclaim.findings import Finding, Severity
+from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.remittance.balance import REVERSAL
+from cleanclaim.remittance.policies import RuleTable
 from cleanclaim.remittance.policy import PostingPolicy
 from cleanclaim.remittance.posting.actions import denial_action
 from cleanclaim.remittance.posting.adjustments import Ruling, rule_on
 from cleanclaim.remittance.posting.contractual import share_out
-from cleanclaim.remittance.posting.holding import Ruled, held_lines, is_downcoded
+from cleanclaim.remittance.posting.holding import Hold, Look, Ruled, held_lines, is_downcoded
 from cleanclaim.remittance.posting.ledger_state import RunningClaim
 from cleanclaim.remittance.posting.observations import observe_claim, observe_reversal
-from cleanclaim.remittance.posting.records import DenialItem, HeldMoney, Posting
+from cleanclaim.remittance.posting.records import DenialItem, HeldMoney, Posting, QueuedLook
 from cleanclaim.remittance.posting.records import PostingType as T
 from cleanclaim.remittance.posting.reversal import Mirror
 from cleanclaim.x12.sets.records import Cas, RemitClaim
@@ -38,6 +39,7 @@ class Sheet:
     flags: set[str] = field(default_factory=set)
     denials: list[DenialItem] = field(default_factory=list)
     held: list[HeldMoney] = field(default_factory=list)
+    queued: list[QueuedLook] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -50,7 +52,7 @@ class ClaimPayment:
         claim: RemitClaim,
         running: RunningClaim,
         policy: PostingPolicy,
-        payer_ids: tuple[str, ...],
+        rules: RuleTable,
         sheet: Sheet,
     ) -> None:
         self.index = index
@@ -58,7 +60,7 @@ class ClaimPayment:
         self.running = running
         self.number = running.prior.claim_number
         self.policy = policy
-        self.payer_ids = payer_ids
+        self.rules = rules
         self.sheet = sheet
         self.is_reversal = claim.status == REVERSAL
 
@@ -68,12 +70,8 @@ class ClaimPayment:
         running.note(self.index, claim, is_reversal=self.is_reversal)
         observe_claim(claim, running, self.policy, sheet.findings)
         ruled = self._rule()
-        held, queued = held_lines(claim, ruled, self.payer_ids, self.policy)
-        for reason in queued:
-            message = f"Claim {claim.claim_number} posted; policy asks for a look: {reason}"
-            sheet.findings.append(
-                Finding("remittance.policy_queue", Severity.TELL, message, subject_id=claim.claim_number)
-            )
+        held, looks = held_lines(claim, ruled, self.rules, self.policy)
+        self._queue(looks)
         cash = self._hold(held)
         if 0 in held:
             return
@@ -92,6 +90,22 @@ class ClaimPayment:
         ):
             running.downcoded = True
             sheet.flags.add(DOWNCODE)
+
+    def _queue(self, looks: list[Look]) -> None:
+        """Say what policy wants somebody to look at although it posts."""
+        number, sheet = self.claim.claim_number, self.sheet
+        for look in looks:
+            sheet.queued.append(
+                QueuedLook(
+                    self.number, self.index, look.line, look.carc, look.reason, look.rule_id, look.position
+                )
+            )
+            message = f"Claim {number} posted; policy asks for a look: {look.reason}"
+            where = Where(segment="CAS" if look.carc else "", segment_index=look.position)
+            facts: dict[str, object] = {"rule": look.rule_id, "adjustment": look.carc}
+            sheet.findings.append(
+                Finding("remittance.policy_queue", Severity.TELL, message, where, number, facts)
+            )
 
     def _rule(self) -> list[Ruled]:
         """Every adjustment that moves something, with its ruling: claim level first, then line by line."""
@@ -138,7 +152,7 @@ class ClaimPayment:
             )
         )
 
-    def _hold(self, held: dict[int, str]) -> int:
+    def _hold(self, held: dict[int, Hold]) -> int:
         """Put held money in suspense; returns what is left to post as payment."""
         left = self.claim.paid_cents
         if not held:
@@ -147,11 +161,15 @@ class ClaimPayment:
         self.sheet.flags.add(HELD)
         for number in [0] if 0 in held else sorted(held):
             source = self.claim.lines[number - 1] if number else self.claim
-            cents, reason = source.paid_cents, held[number]
+            cents, why = source.paid_cents, held[number]
             left -= cents
-            self.sheet.held.append(HeldMoney(self.number, self.index, number, cents, reason, source.position))
+            self.sheet.held.append(
+                HeldMoney(self.number, self.index, number, cents, why.reason, source.position, why.rule_id)
+            )
             if cents:
-                self._add(Posting(T.SUSPENSE, cents, line=number, reason=reason, position=source.position))
+                self._add(
+                    Posting(T.SUSPENSE, cents, line=number, reason=why.reason, position=source.position)
+                )
         return left
 
     def _adjustments(self, ruled: list[Ruled], mirror: Mirror | None) -> None:

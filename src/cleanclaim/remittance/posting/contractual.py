@@ -43,6 +43,10 @@ def share_out(
     """
     is_secondary = claim.status in policy.secondary_statuses
     cap = _cap(claim, running, policy, is_secondary=is_secondary)
+    if cap is not None and not is_secondary:
+        beyond = sum(item[1].amount_cents for item in capped) - cap
+        if beyond <= policy.variance_tolerance_cents:
+            cap = None
     shares = []
     for number, cas, remarks, ruling in capped:
         amount = cas.amount_cents

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cleanclaim.remittance.balance import PREDETERMINATION, balance
+from cleanclaim.remittance.policies import RuleTable
 from cleanclaim.remittance.policy import PostingPolicy, default_policy
 from cleanclaim.remittance.posting import actions
 from cleanclaim.remittance.posting.claim_payment import ClaimPayment, Sheet
@@ -81,6 +82,7 @@ def plan(
         denials=tuple(sheet.denials),
         outcomes=outcomes,
         held=tuple(sheet.held),
+        queued=tuple(sheet.queued),
         matched=tuple(matched),
         findings=tuple(sheet.findings),
     )
@@ -115,6 +117,7 @@ def _claim_payments(
     """Post every CLP; returns our claim number for each, in file order."""
     payer = remittance.payer
     payer_ids = tuple(value for value in (remittance.trace_payer_id, payer.id, payer.tax_id) if value)
+    rules = RuleTable(policy, payer_ids)
     matched: list[str | None] = []
     for index, claim in enumerate(remittance.claims):
         number = claim.claim_number if matches is None else matches.get(index)
@@ -122,14 +125,16 @@ def _claim_payments(
         matched.append(running.prior.claim_number if running else None)
         if claim.status == PREDETERMINATION:
             sheet.flags.add("PREDETERMINATION")
+            if claim.paid_cents:
+                _unmatched(index, claim, sheet, "a predetermination never posts, and this one carries money")
         elif running is None:
-            _unmatched(index, claim, sheet)
+            _unmatched(index, claim, sheet, "no claim of ours has this number")
         else:
-            ClaimPayment(index, claim, running, policy, payer_ids, sheet).post()
+            ClaimPayment(index, claim, running, policy, rules, sheet).post()
     return matched
 
 
-def _unmatched(index: int, claim: RemitClaim, sheet: Sheet) -> None:
+def _unmatched(index: int, claim: RemitClaim, sheet: Sheet, reason: str) -> None:
     """The cash waits in suspense; the adjustments are not posted."""
     sheet.flags.add(actions.MANUAL_MATCH)
     if claim.paid_cents:
@@ -138,7 +143,7 @@ def _unmatched(index: int, claim: RemitClaim, sheet: Sheet) -> None:
                 PostingType.UNMATCHED_CLAIM,
                 claim.paid_cents,
                 clp01=claim.claim_number,
-                reason="no claim of ours has this number",
+                reason=reason,
                 clp_index=index,
                 position=claim.position,
             )
@@ -157,14 +162,14 @@ def _file_action(
     provider: list[Posting],
     debt: int | None,
 ) -> str:
-    statuses = [claim.status for claim in remittance.claims]
-    if statuses and all(status == PREDETERMINATION for status in statuses):
+    claims = remittance.claims
+    if claims and all(claim.status == PREDETERMINATION and not claim.paid_cents for claim in claims):
         return actions.NO_POSTING
     unmatched = sum(
-        number is None and status != PREDETERMINATION
-        for number, status in zip(matched, statuses, strict=True)
+        bool(claim.paid_cents) if claim.status == PREDETERMINATION else number is None
+        for number, claim in zip(matched, claims, strict=True)
     )
-    return actions.file_action(outcomes, unmatched, provider, debt, has_claims=bool(statuses))
+    return actions.file_action(outcomes, unmatched, provider, debt, has_claims=bool(claims))
 
 
 def _credits(claims: dict[str, RunningClaim]) -> tuple[Credit, ...]:

@@ -191,6 +191,22 @@ class HeldMoney(msgspec.Struct, frozen=True, omit_defaults=True):
     amount_cents: int
     reason: str
     position: int = 0
+    rule_id: str = ""
+    """The policy's rule; empty when the automation level alone holds it."""
+
+
+class QueuedLook(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something posted that policy wants a person to look at (`post_and_queue`)."""
+
+    claim: str
+    clp_index: int
+    line: int
+    """0 for the claim as a whole."""
+    carc: str
+    """GROUP-CARC; empty for a line without adjustments."""
+    reason: str
+    rule_id: str = ""
+    position: int = 0
 
 
 class ClaimOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -220,6 +236,7 @@ class PostingPlan(msgspec.Struct, frozen=True, omit_defaults=True):
     denials: tuple[DenialItem, ...] = ()
     outcomes: tuple[ClaimOutcome, ...] = ()
     held: tuple[HeldMoney, ...] = ()
+    queued: tuple[QueuedLook, ...] = ()
     matched: tuple[str | None, ...] = ()
     """Our claim number for each CLP, in file order; None when no claim of ours was found."""
     difference_cents: int = 0
