@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cleanclaim.rules import RuleNotEncoded, load_rule_book, rule_context, timely_filing_day
-from cleanclaim.rules.deadlines import AnchorMissing, UnitNotCountable
 from cleanclaim_server.claims.models import Claim
 
 
@@ -56,6 +55,6 @@ def _corrected(
         deadline = timely_filing_day(
             served_on, context, rules=load_rule_book(), submission="corrected_claim", other_dates=dates
         )
-    except (RuleNotEncoded, AnchorMissing, UnitNotCountable, LookupError, ValueError):
+    except (RuleNotEncoded, LookupError, ValueError):  # not encoded, no anchor, no calendar
         return None
     return deadline.day, deadline.enforceable
