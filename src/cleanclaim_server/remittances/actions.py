@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from cleanclaim.remittance import Match
 from cleanclaim.x12.sets.records import RemitClaim, RemitParty
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
+from cleanclaim_server.audit.recording import record
 from cleanclaim_server.remittances.models import (
+    InboxRemittance,
     ProviderAdjustment,
     Remittance,
     RemittanceAdjustment,
     RemittanceClaim,
     RemittanceLine,
 )
+from cleanclaim_server.work.actions import close_items
 from cleanclaim_server.work.bulk import create_rows
+from cleanclaim_server.work.models import Queue
+
+NOT_OURS = "NOT_OURS"
+"""`next_action` of a claim payment that a person found to be somebody else's: its money stays in suspense."""
+
+
+class SetAsideRefused(ValueError):
+    """A payment cannot be set aside as asked; nothing was changed. `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(f"{message} [{code}]")
 
 
 @dataclass(frozen=True)
@@ -122,3 +138,48 @@ def _claim_row(remittance: Remittance, number: int, claim: RemitClaim, ours: Ans
 
 def _name(party: RemitParty) -> str:
     return " ".join(part for part in (party.first_name, party.name) if part)
+
+
+def set_aside_claim(row: RemittanceClaim, *, reason: str, actor_id: UUID, now: datetime) -> None:
+    """Say that a claim payment is for nobody of ours; its money stays in suspense.
+
+    Raises:
+        SetAsideRefused: It has a claim, was set aside before, or no reason was given.
+    """
+    reason = reason.strip()[:200]
+    if row.claim_id is not None or row.next_action == NOT_OURS:
+        raise SetAsideRefused("remittance.placed_before", "This claim payment has its place already")
+    if not reason:
+        raise SetAsideRefused("remittance.reason_missing", "Say how you know that it is not ours")
+    RemittanceClaim.objects.filter(pk=row.pk).update(
+        next_action=NOT_OURS, match_why=f"Not ours: {reason}"[:200]
+    )
+    close_items(
+        row.practice_id,
+        Queue.UNMATCHED,
+        [row.pk],
+        now=now,
+        reason=f"Not ours: {reason}"[:200],
+        closed_by=actor_id,
+    )
+    record(
+        "remittance.not_ours", "remittance_claim", row.pk, practice_id=row.practice_id, actor=actor_id,
+        cents=row.paid_cents,
+    )  # fmt: skip
+
+
+def set_aside_payment(inbox: InboxRemittance, *, reason: str, actor_id: UUID) -> None:
+    """Say that a whole payment is for none of our practices. It is kept and posts nowhere.
+
+    Raises:
+        SetAsideRefused: It has a practice already, or no reason was given.
+    """
+    if not reason.strip():
+        raise SetAsideRefused("remittance.reason_missing", "Say how you know that it is not ours")
+    changed = InboxRemittance.objects.filter(pk=inbox.pk, state="unassigned").update(state="not_ours")
+    if not changed:
+        raise SetAsideRefused("remittance.assigned_before", "This payment has its place already")
+    record(
+        "remittance.not_ours", "inbox_remittance", inbox.pk, agency_id=inbox.agency_id, actor=actor_id,
+        cents=inbox.paid_cents, reason_length=len(reason.strip()),
+    )  # fmt: skip

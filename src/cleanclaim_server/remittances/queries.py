@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from cleanclaim.ledger import PostedRemittance
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
+from cleanclaim_server.remittances.actions import NOT_OURS
 from cleanclaim_server.remittances.models import (
     InboxRemittance,
     Remittance,
@@ -75,3 +77,44 @@ def posted_remittances(practice_id: UUID) -> list[PostedRemittance]:
         for row in rows.order_by("id")
         if row.id in keys and row.inbox is not None
     ]
+
+
+NEEDS_YOU = (RemittanceState.HELD, RemittanceState.QUARANTINED, RemittanceState.READY, RemittanceState.UNDONE)
+
+
+def inbox_counts(tenant: TenantContext | None) -> dict[str, int]:
+    """How many payments wait for a person (`needs`), hold a claim payment without a claim (`unmatched`), and
+    of each state."""
+    rows = visible(Remittance.objects.all(), tenant).order_by()
+    counts = dict(rows.values_list("state").annotate(n=Count("id")))
+    counts["needs"] = sum(counts.get(state, 0) for state in NEEDS_YOU)
+    counts["unmatched"] = with_unmatched(rows).count()
+    counts["all"] = sum(counts.get(state, 0) for state in RemittanceState.values)
+    return counts
+
+
+def with_unmatched(rows: QuerySet[Remittance]) -> QuerySet[Remittance]:
+    """Those that name a claim which is none of ours, or that nobody has placed yet."""
+    loose = RemittanceClaim.objects.filter(
+        remittance_id=OuterRef("pk"), practice_id=OuterRef("practice_id"), claim__isnull=True
+    ).exclude(next_action=NOT_OURS)
+    return rows.filter(
+        Exists(loose), state__in=(RemittanceState.POSTED, RemittanceState.READY, RemittanceState.HELD)
+    )
+
+
+def loose_claims(remittance_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many claim payments without a claim each remittance holds; none is left out."""
+    rows = RemittanceClaim.objects.filter(remittance_id__in=list(remittance_ids), claim__isnull=True)
+    return dict(
+        rows.exclude(next_action=NOT_OURS).order_by().values_list("remittance_id").annotate(n=Count("id"))
+    )
+
+
+def posted_twin(remittance: Remittance) -> Remittance | None:
+    """The posting of the same payment, when this one is its copy or its contradiction."""
+    rows = Remittance.objects.filter(
+        practice_id=remittance.practice_id, trace_number=remittance.trace_number, paid_cents=remittance.paid_cents,
+        paid_on=remittance.paid_on, state=RemittanceState.POSTED,
+    )  # fmt: skip
+    return rows.exclude(pk=remittance.pk).order_by("-posted_at").first()

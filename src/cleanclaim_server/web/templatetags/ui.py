@@ -330,7 +330,7 @@ def units_bar(used: int, this: int = 0, booked: int = 0, free: int = 0) -> dict[
 
 @register.inclusion_tag("components/x12.html")
 def x12_view(segments: list[Any], highlight: Any = 0, say: dict | None = None) -> dict[str, Any]:
-    """Raw segments: [{n, text}] or [(n, text)]. `highlight`: a number or numbers; the first is scrolled to.
+    """Raw segments: [{n, text, word}] or [(n, text)]. `highlight`: a number or numbers; the first is scrolled to.
 
     `say`: {title, note, elements: [{name, text}]} explains the highlighted segment.
     """
@@ -340,7 +340,8 @@ def x12_view(segments: list[Any], highlight: Any = 0, say: dict | None = None) -
         number, text = (one["n"], one["text"]) if isinstance(one, dict) else one
         stars = text.replace("\n", "")
         tag = stars.split("*", 1)[0] if "*" in stars else stars[:3]
-        rows.append({"n": number, "tag": tag, "rest": stars[len(tag) :], "hit": number in hits})
+        word = one.get("word", "") if isinstance(one, dict) else ""
+        rows.append({"n": number, "tag": tag, "rest": stars[len(tag) :], "hit": number in hits, "word": word})
     return {"rows": rows, "say": say}
 
 

@@ -1,0 +1,135 @@
+"""Which claim of ours a payment is for, when nothing safe says so: a person chooses, and it is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from cleanclaim_server.claims.access import access_claim
+from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.cycle.posting import PostingRefused, match_claim_by_hand
+from cleanclaim_server.identity.access import requires
+from cleanclaim_server.identity.roles import Access, DataClass
+from cleanclaim_server.ledger.actions import LedgerError
+from cleanclaim_server.remittances.access import access_remittance_claim
+from cleanclaim_server.remittances.actions import SetAsideRefused, set_aside_claim
+from cleanclaim_server.remittances.candidates import Suggestion, find_claims, suggest_claims
+from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
+from cleanclaim_server.remittances.queries import content_of
+from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.web.templatetags.numbers import date_text, money_text
+from cleanclaim_server.web.views import shared
+
+
+def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -> dict:
+    """The nearest claims with their reasons, what was searched for, and the way out."""
+    marks = shared.marks(request)
+    match_url = reverse("web:match", args=[one.pk, row.pk])
+    tenant = _claims_of(request)
+    found: list[Suggestion] = []
+    if one.inbox_id is not None:
+        content = content_of(InboxRemittance.objects.get(pk=one.inbox_id))
+        if row.number <= len(content.claims):
+            found = suggest_claims(tenant, row, content.claims[row.number - 1])
+    words = request.GET.get("find", "").strip()[:50]
+    searched = find_claims(tenant, one.practice_id, words) if words else []
+    return {
+        "for": row.claim_number,
+        "cents": row.paid_cents,
+        "note": f"{len(found)} of ours come near" if found else "",
+        "hint": "Choosing posts the payment on that claim and takes it out of suspense."
+        if one.state == "posted"
+        else "Choosing keeps the match; the payment posts when it is posted.",
+        "rows": [
+            {
+                "score": item.score,
+                "practice": marks.get(one.practice_id),
+                "claim_id": item.claim.pk,
+                "claim_number": item.claim.claim_number,
+                "text": _facts(item.claim),
+                "url": match_url,
+                "why": [{"text": reason.text, "ok": reason.ok} for reason in item.reasons],
+            }
+            for item in found
+        ],
+        "find": words,
+        "find_url": request.path,
+        "find_clp": row.number,
+        "found": [
+            {
+                "claim_id": claim.pk,
+                "claim_number": claim.claim_number,
+                "text": _facts(claim),
+                "url": match_url,
+            }
+            for claim in searched
+        ],
+        "not_ours_url": reverse("web:claim_not_ours", args=[one.pk, row.pk]),
+    }
+
+
+def _facts(claim: Claim) -> str:
+    lines = list(claim.lines.all())
+    codes = " ".join(line.code for line in lines) or claim.codes
+    return f"{claim.patient.initials} {date_text(claim.date_of_service, style='full')}, {codes}, {money_text(claim.total_charge_cents)}"
+
+
+def _claims_of(request: HttpRequest) -> TenantContext:
+    """Claims may be named only where the person may read claims too; never beyond the page's own reach."""
+    return replace(shared.also(request, DataClass.CLAIM, Access.READ))
+
+
+@requires(DataClass.LEDGER, Access.FULL)
+@require_POST
+def match(request: HttpRequest, remittance_id: UUID, answer_id: UUID) -> HttpResponse:
+    """Say which claim a claim payment is for; a posted one moves out of suspense at once."""
+    row = _row(request, remittance_id, answer_id)
+    try:
+        claim = access_claim(_claims_of(request), UUID(request.POST.get("claim", "")))
+    except ValueError:
+        raise Http404 from None
+    try:
+        match_claim_by_hand(row.pk, claim.pk, actor_id=request.user.pk, now=shared.now())
+    except (PostingRefused, LedgerError) as error:
+        messages.error(request, f"Nothing was changed: {_plain(error)}")
+    else:
+        posted = row.remittance.state == "posted"
+        done = "and posted there" if posted else "It posts with the payment"
+        messages.success(request, f"Matched to {claim.claim_number}{' ' if posted else '. '}{done}.")
+    return redirect("web:remittance", row.remittance_id)
+
+
+@requires(DataClass.LEDGER, Access.FULL)
+@require_POST
+def claim_not_ours(request: HttpRequest, remittance_id: UUID, answer_id: UUID) -> HttpResponse:
+    """Say that a claim payment is for nobody of ours; its money stays in suspense."""
+    row = _row(request, remittance_id, answer_id)
+    try:
+        set_aside_claim(
+            row, reason=request.POST.get("reason", ""), actor_id=request.user.pk, now=shared.now()
+        )
+    except SetAsideRefused as error:
+        messages.error(request, f"Nothing was changed: {_plain(error)}")
+    else:
+        messages.success(
+            request, "Set aside as not ours. Its money stays in suspense until the payer takes it back."
+        )
+    return redirect("web:remittance", row.remittance_id)
+
+
+def _row(request: HttpRequest, remittance_id: UUID, answer_id: UUID) -> RemittanceClaim:
+    row = access_remittance_claim(request.tenant, answer_id)
+    if row.remittance_id != remittance_id:
+        raise Http404
+    return row
+
+
+def _plain(error: Exception) -> str:
+    """The sentence of an error, without its code."""
+    return str(error).rsplit(" [", 1)[0] + "."
