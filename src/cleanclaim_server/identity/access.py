@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.identity.models import Grant, User
@@ -153,7 +154,8 @@ def refuse(request: HttpRequest, data_class: str, need: str) -> HttpResponse:
 
 
 def _inside(tenant: TenantContext, view: Callable, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-    with enter(tenant):
+    # People read the agency's clock, wherever they sit; the database keeps UTC.
+    with enter(tenant), timezone.override(request.user.agency.timezone):
         response = view(request, *args, **kwargs)
         # A lazy template would be rendered outside the transaction, where the tenant is gone.
         if callable(getattr(response, "render", None)) and not getattr(response, "is_rendered", True):

@@ -105,6 +105,17 @@ def close_items(
     return closed
 
 
+def take_item(item: WorkItem, *, user_id: UUID) -> bool:
+    """Take an item that nobody has. False when somebody was quicker: two people never get the same."""
+    free = WorkItem.objects.filter(
+        pk=item.pk, practice_id=item.practice_id, is_open=True, assigned_to__isnull=True
+    )
+    taken = bool(free.update(assigned_to=user_id))
+    if taken:
+        item.assigned_to = user_id
+    return taken
+
+
 def assign_item(item: WorkItem, *, user_id: UUID | None) -> WorkItem:
     """Give an open item to a person, or to nobody."""
     item.assigned_to = user_id

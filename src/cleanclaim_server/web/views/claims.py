@@ -1,50 +1,81 @@
-"""Claims: the list, the page of one, and rejections."""
+"""Claims: the list, and rejections. The page of one claim is in `claim_page`, what it can do in `claim_acts`."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import date, timedelta
 
-from django.contrib import messages
-from django.db.models import Sum
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.db.models import Count, DateField, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from cleanclaim.claim import decode_claim
-from cleanclaim.ledger.accounts import CHART, Account
+from cleanclaim import kpi
 from cleanclaim_server.audit import record
-from cleanclaim_server.claims.access import access_claim
-from cleanclaim_server.claims.codes import HoldCause, Lifecycle, PayerState
-from cleanclaim_server.claims.models import Claim, ClaimEvent
+from cleanclaim_server.claims.codes import REJECTED, HoldCause, Lifecycle, PayerState
+from cleanclaim_server.claims.models import Acknowledgment, Claim
+from cleanclaim_server.claims.queries import claims as claims_in_reach
 from cleanclaim_server.claims.queries import (
-    ClaimRecord,
     lifecycle_totals,
     open_holds,
     payer_state_totals,
     rejected_claims,
 )
-from cleanclaim_server.claims.queries import claims as claims_in_reach
 from cleanclaim_server.coverage.queries import payers_of
-from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.identity.access import requires
-from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
-from cleanclaim_server.remittances.models import RemittanceLine
-from cleanclaim_server.statements.queries import balances_of_claims
+from cleanclaim_server.reporting.measures import DEFINITIONS, families_behind
+from cleanclaim_server.statements.queries import balances_of_claims, paid_by_payers
+from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
-from cleanclaim_server.web.views import shared
-from cleanclaim_server.web.views.files import ack_row
+from cleanclaim_server.web.views import payer_words, shared
 from cleanclaim_server.web.views.rows import claim_row
+
+NEVER = date(9999, 12, 31)
+SORTS = {
+    "visit": ("date_of_service", True),
+    "claim": ("claim_number", False),
+    "payer": ("payer__name", False),
+    "charge": ("total_charge_cents", True),
+    "expected": ("sort_expected", True),
+}
+REJECTION_SORTS = {
+    "due": ("sort_due", False),
+    "rejected": ("sort_rejected", True),
+    "charge": ("total_charge_cents", True),
+}
 
 
 @requires(DataClass.CLAIM, Access.READ)
 @require_GET
 def claims(request: HttpRequest) -> HttpResponse:
-    """Claims by date of service, newest first, filtered by the address."""
-    tenant = shared.in_view(request)
-    rows = claims_in_reach(tenant, request.GET.dict())
+    """Claims by date of service, newest first, filtered and sorted by the address."""
+    tenant, day = shared.in_view(request), shared.today(request)
+    filters = request.GET.dict()
+    filters |= _ages(filters.get("age", ""), day)
+    rows = claims_in_reach(_practice(request, tenant), filters)
+    rows, note = _behind(request, rows, tenant, day)
+    rows = rows.annotate(sort_expected=Coalesce("expected_cents", -1))
     totals, payer_totals = lifecycle_totals(tenant), payer_state_totals(tenant)
-    context = _list(request, tenant, rows) | {
+    order = shared.Sorting(request, SORTS, "visit")
+    full = shared.also(request, DataClass.CLAIM, Access.FULL)
+    ready = claims_in_reach(_narrow(tenant, full), {"lifecycle": Lifecycle.READY.value})
+    waiting = ready.aggregate(n=Count("id"), cents=Sum("total_charge_cents"))
+    context = _list(request, tenant, rows, order) | {
+        "note": note,
+        "columns": shared.columns(
+            ("Claim", "", "claim"),
+            "Patient",
+            ("Visit", "", "visit"),
+            ("Payer", "", "payer"),
+            ("Codes", "col-opt"),
+            "Ours",
+            "Payer says",
+            ("Charge ($)", "num", "charge"),
+            ("Expected ($)", "num", "expected"),
+            ("Paid ($)", "num"),
+            order=order,
+        ),
         "tabs": shared.tab_links(
             request,
             "lifecycle",
@@ -52,237 +83,244 @@ def claims(request: HttpRequest) -> HttpResponse:
             + [(one.value, one.label, totals[one.value]["n"]) for one in Lifecycle if one.value in totals],
         ),
         "filters": [
+            *_practices(request, tenant),
             shared.chooser(
-                request, "payer_state", "Payer says",
-                [("rejected", "Rejected")]
-                + [(one.value, one.label, payer_totals[one.value]["n"]) for one in PayerState if one.value in payer_totals],
+                request,
+                "payer_state",
+                "Payer says",
+                [
+                    (
+                        "rejected",
+                        "Rejected",
+                        sum(payer_totals[s.value]["n"] for s in REJECTED if s.value in payer_totals),
+                    )
+                ]
+                + [
+                    (s.value, s.label, payer_totals[s.value]["n"])
+                    for s in PayerState
+                    if s.value in payer_totals
+                ],
             ),
             shared.chooser(request, "payer", "Payer", [(str(one.pk), one.name) for one in payers_of(tenant)]),
+            shared.chooser(request, "age", "Age of visit", [(key, f"{key} days") for key, *_ in kpi.BUCKETS]),
             shared.chooser(request, "hold", "Held because", [(one.value, one.label) for one in HoldCause]),
         ],
-        "search": {"action": "/claims", "q": request.GET.get("q", ""), "placeholder": "Claim number", "keep": []},
-    }  # fmt: skip
+        "search": {
+            "action": "/claims",
+            "q": request.GET.get("q", ""),
+            "placeholder": "Claim or payer's number",
+            "keep": shared.keep(request),
+        },
+        "ready": {"n": waiting["n"], "cents": waiting["cents"], "url": "/claims/send"}
+        if waiting["n"]
+        else None,
+        "bulk": _bulk(request.GET.get("lifecycle", ""), full),
+    }
     return render(request, "claims/list.html", context)
+
+
+def _bulk(lifecycle: str, full: TenantContext) -> list[dict]:
+    """What can be done to many claims at once, in the lists where it fits."""
+    if not full.practice_ids:
+        return []
+    again = {"label": "Run the edits again", "icon": "refresh-cw", "url": "/claims/recheck"}
+    return {
+        "ready": [{"label": "Send the selected", "icon": "send", "url": "/claims/send"}, again],
+        "held": [again],
+        "draft": [again],
+    }.get(lifecycle, [])
+
+
+def _narrow(tenant: TenantContext, by: TenantContext) -> TenantContext:
+    from dataclasses import replace
+
+    return replace(tenant, practice_ids=tenant.practice_ids & by.practice_ids)
+
+
+def _practice(request: HttpRequest, tenant: TenantContext) -> TenantContext:
+    code = request.GET.get("practice", "")
+    return shared.narrowed(request, tenant, code) if code else tenant
+
+
+def _practices(request: HttpRequest, tenant: TenantContext) -> list[dict]:
+    """The chooser of practices, where there is more than one to choose from."""
+    mine = [mark for key, mark in shared.marks(request).items() if key in tenant.practice_ids]
+    if len(mine) < 2:
+        return []
+    return [shared.chooser(request, "practice", "Practice", [(one["code"], one["name"]) for one in mine])]
+
+
+def _ages(label: str, day: date) -> dict[str, str]:
+    """An age bucket as dates of service."""
+    for key, first, last in kpi.BUCKETS:
+        if key == label:
+            ages = {"to": (day - timedelta(days=first)).isoformat()} if first else {}
+            return ages | ({"from": (day - timedelta(days=last)).isoformat()} if last is not None else {})
+    return {}
+
+
+def _behind(request: HttpRequest, rows: QuerySet, tenant: TenantContext, day: date) -> tuple[QuerySet, str]:
+    """The claims behind a measure of the month, when the address names one."""
+    code = request.GET.get("measure", "")
+    if not code:
+        return rows, ""
+    try:
+        first = date.fromisoformat(request.GET.get("month", "") + "-01")
+    except ValueError:
+        first = day.replace(day=1)
+    money = _narrow(shared.also(request, DataClass.LEDGER, Access.READ), tenant)
+    side = request.GET.get("side", "numerator")
+    if code not in DEFINITIONS or not money.practice_ids:
+        return rows.none(), "No measure of this name, or not for your role."
+    rows = visible(rows.filter(family_id__in=families_behind(money, code, first, day, side=side)), money)
+    what = {"denominator": "counted below", "rest": "not counted above"}.get(side, "behind")
+    return rows, f"The claims {what} {DEFINITIONS[code].name.lower()}, {first:%B %Y}."
 
 
 @requires(DataClass.CLAIM, Access.READ)
 @require_GET
 def rejections(request: HttpRequest) -> HttpResponse:
-    """Claims that never reached adjudication and are still ours to mend."""
+    """Claims that never reached adjudication and are still ours to mend, the nearest filing limit first."""
     tenant = shared.in_view(request)
-    context = _list(request, tenant, rejected_claims(tenant))
-    context["rows"] = [
-        row | {"title": "Rejected: mend and send again", "stage": row["payer_state"], "rejected_on": row["payer_state_on"],
-               "due": row["due_on"], "cents": row["charge_cents"], "codes": [], "remedy": ""}
-        for row in context["rows"]
-    ]
-    context["whole"] |= {"cents": context["whole"]["charge_cents"]}
-    context["columns"] = shared.columns("What was wrong", "Patient", "Claim", "Payer", "Said by", "Codes", "Rejected",
-                                        "Filing limit", ("Charge ($)", "num"))
-    context |= {"tabs": [], "filters": [], "search": None}
+    everything = rejected_claims(tenant)
+    by_state = dict(everything.order_by().values_list("payer_state").annotate(n=Count("id")))
+    rows = rejected_claims(_practice(request, tenant))
+    if request.GET.get("by") in by_state:
+        rows = rows.filter(payer_state=request.GET["by"])
+    if request.GET.get("q"):
+        rows = rows.filter(claim_number__istartswith=request.GET["q"].strip()[:20])
+    rows = rows.annotate(
+        sort_due=Coalesce("filing_limit_on", _never()), sort_rejected=Coalesce("payer_state_on", _never())
+    )
+    order = shared.Sorting(request, REJECTION_SORTS, "due")
+    context = _list(request, tenant, rows, order)
+    said = _said(tenant, [row["id"] for row in context["rows"]])
+    context["rows"] = [row | _rejection(row, said.get(row["id"])) for row in context["rows"]]
+    context["whole"] |= {"cents": context["whole"]["charge_cents"] or 0}
+    context |= {
+        "columns": shared.columns(
+            "What was wrong",
+            "Patient",
+            "Claim",
+            "Payer",
+            ("Said by", "col-opt"),
+            "Codes",
+            ("Rejected", "col-opt", "rejected"),
+            ("Filing limit", "", "due"),
+            ("Charge ($)", "num", "charge"),
+            order=order,
+        ),
+        "tabs": shared.tab_links(
+            request,
+            "by",
+            [("", "All", sum(by_state.values()))]
+            + [
+                (
+                    key,
+                    PayerState(key).label.removeprefix("Rejected ").removeprefix("Rejected: ").capitalize(),
+                    n,
+                )
+                for key, n in sorted(by_state.items())
+            ],
+        ),
+        "filters": _practices(request, tenant),
+        "search": {
+            "action": "/rejections",
+            "q": request.GET.get("q", ""),
+            "placeholder": "Claim number",
+            "keep": shared.keep(request),
+        },
+        "bulk": [{"label": "Build anew and check", "icon": "refresh-cw", "url": "/claims/mend"}]
+        if shared.also(request, DataClass.CLAIM, Access.FULL).practice_ids
+        else [],
+        "empty": {
+            "title": "No rejections",
+            "text": "Every claim that left was taken, or its answer is still to come.",
+            "act": "",
+            "url": "",
+        },
+    }
     return render(request, "rejections/list.html", context)
 
 
-def _list(request: HttpRequest, tenant, rows) -> dict:
+def _never() -> Value:
+    return Value(NEVER, output_field=DateField())
+
+
+def _said(tenant: TenantContext, ids: list) -> dict:
+    """The newest rejecting answer to each claim."""
+    rows = visible(Acknowledgment.objects.filter(claim_id__in=ids, result="rejected"), tenant)
+    newest = rows.order_by("claim_id", "received_at", "id").values(
+        "claim_id", "codes", "meaning", "sender", "kind"
+    )
+    return {row["claim_id"]: row for row in newest}
+
+
+def _rejection(row: dict, answer: dict | None) -> dict:
+    """The words of one rejection: what was wrong, who said so, and the record that mends it."""
+    meaning = (answer or {}).get("meaning") or "Rejected without a reason that we could read"
+    codes = ((answer or {}).get("codes") or "").split()
+    record_ = next((found for found in map(payer_words.mended_in, codes) if found), "")
+    words = {
+        "coverage": "Correct the member number or the policy, then build the claim anew.",
+        "patient": "Correct the patient's data, then build the claim anew.",
+        "session": "Correct the session, then build the claim anew.",
+        "authorization": "Record the authorization, then build the claim anew.",
+        "practice": "Correct the practice's or clinician's numbers, then build the claim anew.",
+    }
+    remedy = words.get(
+        record_, "Read the answer on the claim's page; build it anew when the cause is mended."
+    )
+    if row["payer_state"] == PayerState.REJECTED_FILE:
+        remedy = "The whole file was refused. Build the claim anew; it goes with the next batch."
+    parts = [part.strip() for part in meaning.split(";")]
+    return {
+        "title": parts[1][:1].upper() + parts[1][1:]
+        if len(parts) > 1 and ":" in "".join(codes)
+        else parts[0],
+        "remedy": remedy,
+        "stage": row["payer_state"],
+        "rejected_on": row["payer_state_on"],
+        "due": row["due_on"],
+        "cents": row["charge_cents"],
+        "codes": payer_words.coded(*[c for c in codes if ":" in c])
+        or [{"code": code, "meaning": meaning} for code in codes if code],
+    }
+
+
+def _list(request: HttpRequest, tenant: TenantContext, rows: QuerySet, order: shared.Sorting) -> dict:
     marks = shared.marks(request)
-    found, page = shared.one_page(request, rows, "date_of_service", noun="claims")
+    read = (lambda row: row.payer.name) if order.field == "payer__name" else None
+    found, page = shared.one_page(
+        request, rows, order.field, noun="claims", descending=order.descending, read=read
+    )
     ids = [row.pk for row in found]
     money = shared.also(request, DataClass.LEDGER, Access.READ)
-    balances, holds = balances_of_claims(money, ids), open_holds(tenant, ids)
+    balances, paid, holds = (
+        balances_of_claims(money, ids),
+        paid_by_payers(money, ids),
+        open_holds(tenant, ids),
+    )
     record("claim.listed", "claim", count=len(found))
 
-    def money_of(row: Claim) -> dict | None:
-        return balances.get(row.pk, {}) if row.practice_id in money.practice_ids else None
+    def shown(row: Claim) -> dict:
+        may = row.practice_id in money.practice_ids
+        line = claim_row(row, marks, balances.get(row.pk, {}) if may else None, holds.get(row.pk))
+        return line | {"paid_cents": paid.get(row.pk, 0) if may else None}
 
-    shown = [claim_row(row, marks, money_of(row), holds.get(row.pk)) for row in found]
     return {
-        "today": shared.today(request), "rows": shown, "page": page, "ready": None, "bulk": [], "note": "",
-        "columns": shared.columns("Claim", "Patient", "Visit", "Payer", "Codes", "Ours", "Payer says",
-                                  ("Charge ($)", "num"), ("Expected ($)", "num"), ("Paid ($)", "num")),
-        "whole": {"count": page["total"], **rows.aggregate(charge_cents=Sum("total_charge_cents"))},
-        "empty": {"title": "No claims", "text": "No claim matches these filters.", "act": "Show all", "url": request.path},
-    }  # fmt: skip
-
-
-@requires(DataClass.CLAIM, Access.READ)
-@require_GET
-def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
-    """One claim: its states side by side, what was sent, what came back, all that happened."""
-    one, marks = access_claim(request.tenant, claim_id), shared.marks(request)
-    found = ClaimRecord(one)
-    frozen = decode_claim(bytes(one.frozen))
-    money = shared.also(request, DataClass.LEDGER, Access.READ)
-    may_money = one.practice_id in money.practice_ids
-    balances = balances_of_claims(money, [one.pk]).get(one.pk, {}) if may_money else {}
-    answers = _answers(one) if may_money else {}
-    holds = [hold for hold in found.holds if hold.released_at is None]
-    names = _names(request, found)
-    full = shared.also(request, DataClass.CLAIM, Access.FULL)
-    may_act = one.practice_id in full.practice_ids
-    record("claim.read", "claim", one.pk, practice_id=one.practice_id)
-    live = next((row for row in found.batch_claims if row.is_live), None)
-    context = {
         "today": shared.today(request),
-        "claim": claim_row(one, marks, balances if may_money else None)
-        | {
-            "patient_name": one.patient.full_name, "patient_url": f"/patients/{one.patient_id}",
-            "session_url": f"/sessions/{one.family.encounter_id}", "place_of_service": one.place_of_service,
-            "rule_state": one.rule_state, "frequency": one.frequency, "first_sent_at": one.first_sent_at,
-            "payer_control_number": one.payer_control_number, "accepted_at": one.accepted_at,
-            "adjudicated_on": one.adjudicated_on, "hash": one.frozen_hash, "diagnoses": list(frozen.diagnoses),
-        },  # fmt: skip
-        "states": _states(one, holds, balances, may_money),
-        "frozen_on": one.first_sent_at,
-        "sent": [
-            {"label": "Place of service", "value": "", "code": frozen.place_of_service, "note": "", "bad": "", "missing": False},
-            {"label": "Diagnoses", "value": ", ".join(frozen.diagnoses), "note": "", "bad": "", "missing": not frozen.diagnoses},
-            {"label": "Authorization", "value": frozen.authorization_number or "None", "note": "", "bad": "", "missing": False},
-            {"label": "Clinician", "value": one.rendering_provider.short_name, "note": "", "bad": "", "missing": False},
-            {"label": "Payer's number", "value": one.payer_control_number or "None yet", "note": "", "bad": "", "missing": False},
-        ],
-        "total": {"charge_cents": one.total_charge_cents, "expected_cents": one.expected_cents, "allowed_cents": None,
-                  "paid_cents": sum(row["paid_cents"] for row in answers.values()) if may_money and answers else None,
-                  "patient_cents": None, "answered": bool(answers)},
-        "pane": {
-            "said": None, "silent": None, "known": [], "steps": [], "others": None, "notes": [], "note_url": "",
-            "findings": [row for row in found.findings],
-            "holds": [{"cause": row.get_cause_display(), "detail": row.detail, "since": row.opened_at,
-                       "owner": row.owner_role.replace("_", " "), "release_url": None} for row in holds],
+        "rows": [shown(row) for row in found],
+        "page": page,
+        "ready": None,
+        "bulk": [],
+        "note": "",
+        "may_money": bool(money.practice_ids),
+        "whole": {"count": page["total"], **rows.aggregate(charge_cents=Sum("total_charge_cents"))},
+        "empty": {
+            "title": "No claims",
+            "text": "No claim matches these filters.",
+            "act": "Show all",
+            "url": request.path,
         },
-        "actions": [], "place": None, "raw": None,
-        "lines": [_line(line, frozen, answers.get(line.pk), may_money) for line in found.lines],
-        "findings": [
-            {
-                "severity": row.severity, "message": row.message, "remedy": row.remedy, "code": row.code,
-                "sources": row.sources, "where": f"Line {row.line_number}" if row.line_number else "",
-                "overridden_by_name": names.get(row.overridden_by, ""), "override_reason": row.override_reason,
-                "override_url": f"/claims/{one.pk}/findings/{row.pk}/override"
-                if may_act and row.severity == "stop_unless_overridden" and not row.overridden_at else "",
-            }
-            for row in found.findings
-        ],
-        "holds": [
-            {
-                "id": row.pk, "cause": row.cause, "label": row.get_cause_display(), "detail": row.detail,
-                "owner": row.owner_role.replace("_", " "), "opened_at": row.opened_at,
-            }
-            for row in holds
-        ],
-        "timeline": [_event(row, names) for row in found.events],
-        "events": [_event(row, names) for row in found.events],
-        "answers": [ack_row(row) for row in found.acknowledgments],
-        "family": [claim_row(row, marks) | {"current": row.pk == one.pk, "word": claim_row(row, marks)["frequency_word"] or claim_row(row, marks)["sequence_word"] or "Original"} for row in _with_patient(found.family, one)],
-        "batch_url": f"/batches/{live.batch_id}" if live else "",
-        "raw_url": (
-            f"/files/{live.batch.transfer.file_id}/raw?transaction={live.batch.transaction_control_number}"
-            f"&from={live.position}&to={live.position_end}" if live else ""
-        ),
-        "denials": list(
-            visible(Denial.objects.filter(claim_id=one.pk), request.tenant).order_by("denied_on", "id")
-        ) if may_money else [],
-        "balances": [
-            {"account": CHART[Account(key)].title, "cents": cents} for key, cents in balances.items() if cents
-        ],
-        "may_act": may_act,
-        "may_see_money": may_money,
-    }  # fmt: skip
-    return render(request, "claims/claim.html", context)
-
-
-def _with_patient(rows: list[Claim], one: Claim) -> list[Claim]:
-    for row in rows:
-        row.patient, row.rendering_provider = one.patient, one.rendering_provider
-    return rows
-
-
-def _states(one: Claim, holds: list, balances: dict, may_money: bool) -> list[dict]:
-    """The axes side by side: ours, the payer's, holds, money."""
-    states = [
-        {"label": "With us", "state": one.lifecycle, "axis": "claim", "note": ""},
-        {"label": "Payer", "state": one.payer_state, "axis": "payer", "note": ""},
-        {"label": "Holds", "value": len(holds) or "None", "note": holds[0].get_cause_display() if holds else ""},
-        {"label": "Charge", "cents": one.total_charge_cents},
-        {"label": "Expected", "cents": one.expected_cents},
-    ]
-    if may_money:
-        states += [
-            {"label": "Insurance owes", "cents": balances.get(Account.INSURANCE_RECEIVABLE.value, 0)},
-            {"label": "Patient owes", "cents": balances.get(Account.PATIENT_RECEIVABLE.value, 0)},
-        ]
-    return states
-
-
-def _answers(one: Claim) -> dict[UUID, dict]:
-    """What payers said of each line: paid, allowed, adjustments as sent. The newest answer counts for codes."""
-    rows = (
-        RemittanceLine.objects.filter(claim_line__claim_id=one.pk, practice_id=one.practice_id)
-        .select_related("remittance_claim__remittance")
-        .prefetch_related("adjustments")
-        .order_by("remittance_claim__remittance__received_at", "id")
-    )
-    found: dict[UUID, dict] = {}
-    for row in rows:
-        mine = found.setdefault(row.claim_line_id, {"paid_cents": 0, "allowed_cents": None, "codes": [], "url": ""})
-        mine["paid_cents"] += row.paid_cents
-        mine["allowed_cents"] = row.allowed_cents
-        mine["codes"] = [f"{one.group}-{one.reason}" for one in row.adjustments.all()] + list(row.remarks)
-        mine["adjustments"] = [
-            {"code": f"{one.group}-{one.reason}", "cents": one.amount_cents} for one in row.adjustments.all()
-        ]
-        mine["patient_cents"] = sum(one.amount_cents for one in row.adjustments.all() if one.group == "PR")
-        mine["url"] = f"/remittances/{row.remittance_claim.remittance_id}"
-    return found
-
-
-def _line(line, frozen, answer: dict | None, may_money: bool) -> dict:
-    sent = next((one for one in frozen.lines if one.number == line.number), None)
-    return {
-        "number": line.number, "code": line.code, "modifiers": line.modifiers, "units": line.units,
-        "date_of_service": line.date_of_service, "charge_cents": line.charge_cents,
-        "expected_cents": line.expected_cents, "control_number": line.control_number,
-        "pointers": list(sent.diagnosis_pointers) if sent else [],
-        "minutes": sent.session_minutes if sent else None,
-        "answered": answer is not None, "place": sent.place_of_service if sent else "", "why_url": "",
-        "reasons": [{"code": code, "meaning": ""} for code in (answer or {}).get("codes", ())], "may": may_money,
-        **(answer or {"paid_cents": None, "allowed_cents": None, "patient_cents": None, "codes": [], "adjustments": [], "url": ""}),
-    }  # fmt: skip
-
-
-def _names(request: HttpRequest, found: ClaimRecord) -> dict[UUID, str]:
-    ids = {row.actor_id for row in found.events} | {row.overridden_by for row in found.findings}
-    rows = User.objects.filter(agency_id=request.user.agency_id, pk__in=ids - {None})
-    return dict(rows.values_list("pk", "display_name"))
-
-
-def _event(row: ClaimEvent, names: dict[UUID, str]) -> dict:
-    who = names.get(row.actor_id) or row.actor_name
-    raw = f"/files/{row.file_id}/raw?transaction={row.transaction}&from={row.position}&to={row.position_end or row.position}"
-    return {
-        "at": row.happened_at, "actor": row.actor_kind, "title": row.title,
-        "detail": " ".join(part for part in (row.detail, f"By {who}." if who else "") if part),
-        "url": f"/files/{row.file_id}" if row.file_id else "", "url_text": row.file.name if row.file_id else "",
-        "raw_url": raw if row.file_id and row.position else "", "kind": row.kind,
-    }  # fmt: skip
-
-
-@requires(DataClass.CLAIM, Access.FULL)
-@require_POST
-def override(request: HttpRequest, claim_id: UUID, finding_id: UUID) -> HttpResponse:
-    """A named person gives the reason for which an edit is overridden."""
-    one = access_claim(request.tenant, claim_id)
-    finding = one.findings.filter(pk=finding_id, practice_id=one.practice_id).first()
-    if finding is None:
-        raise Http404
-    from cleanclaim_server.cycle.intake import override_finding
-
-    reason = request.POST.get("reason", "").strip()[:300]
-    if not reason:
-        messages.error(request, "An override needs a reason.")
-    else:
-        try:
-            override_finding(
-                finding, reason=reason, actor_id=request.user.pk, now=shared.now(), today=shared.today(request)
-            )
-        except ValueError as refused:
-            messages.error(request, str(refused))
-    return redirect("web:claim", one.pk)
+    }

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from cleanclaim_server.identity.access import tenant_for
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -177,8 +178,66 @@ def _cursor(request: HttpRequest) -> tuple[Any, UUID, int] | None:
         return None
 
 
-def columns(*heads: str | tuple[str, str]) -> list[dict[str, str]]:
-    """A head row for `components/table_head.html`: labels, or (label, css class)."""
-    return [
-        {"label": head, "css": ""} if isinstance(head, str) else {"label": head[0], "css": head[1]} for head in heads
-    ]
+def columns(*heads: str | tuple[str, ...], order: Sorting | None = None) -> list[dict[str, str]]:
+    """A head row for `components/table_head.html`.
+
+    Args:
+        heads: Labels, (label, css class), or (label, css class, sort key).
+        order: The sorting in force; heads with a sort key become links that sort by it or turn it round.
+    """
+    shown = []
+    for head in heads:
+        label, css, key = (head, "", "") if isinstance(head, str) else (*head, "", "")[:3]
+        cell = {"label": label, "css": css, "sort": "", "url": ""}
+        if order and key:
+            cell["url"] = order.url(key)
+            if key == order.key:
+                cell["sort"] = "descending" if order.descending else "ascending"
+        shown.append(cell)
+    return shown
+
+
+class Sorting:
+    """The sorting that the address asks for: `sort=key` or `sort=-key` (largest first).
+
+    Args:
+        fields: Field (never null) and natural direction (True is largest first) by sort key.
+        default: The key that sorts when the address names none.
+    """
+
+    def __init__(self, request: HttpRequest, fields: dict[str, tuple[str, bool]], default: str) -> None:
+        asked = request.GET.get("sort", "")
+        key = asked.lstrip("-")
+        self.request, self.fields = request, fields
+        self.key = key if key in fields else default
+        self.descending = asked.startswith("-") if key in fields else fields[default][1]
+        self.field = fields[self.key][0]
+
+    def url(self, key: str) -> str:
+        """The address that sorts by a key, or turns it round."""
+        down = not self.descending if key == self.key else self.fields[key][1]
+        return link(self.request, sort=f"-{key}" if down else key)
+
+
+def keep(request: HttpRequest, *, without: Iterable[str] = ()) -> list[dict[str, str]]:
+    """The address's other parameters as hidden fields, for a search that keeps the filters."""
+    left_out = {*CURSOR_KEYS, "q", *without}
+    return [{"name": key, "value": value} for key, value in request.GET.items() if key not in left_out]
+
+
+def back(request: HttpRequest, otherwise: str) -> str:
+    """Where a form wants to return to; only to a page of ours."""
+    wanted = request.POST.get("back", "")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else otherwise
+
+
+def chosen_ids(request: HttpRequest, name: str = "id", most: int = 500) -> list[UUID]:
+    """The ids that a bulk form sends; what is none is left out."""
+    found = []
+    for text in request.POST.getlist(name)[:most]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,137 @@
+"""What payers and clearinghouses say, in our own words; the codes stay beside them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cleanclaim.codesets.claim_status import category, status
+from cleanclaim.codesets.remittance_codes import carc, rarc
+from cleanclaim.codesets.table import CodeNotKnown
+
+GROUPS = {
+    "CO": "Group CO: the patient may not be billed for this.",
+    "PR": "Group PR: the payer makes it the patient's.",
+    "OA": "Group OA: neither the practice's nor the patient's by itself; read the reason.",
+    "PI": "Group PI: the payer lowers it on its own; the patient may not be billed.",
+    "CR": "Group CR: a correction of an earlier answer.",
+}
+ADJUSTMENT = re.compile(r"^(CO|PR|OA|PI|CR)-(\w{1,5})$")
+UNKNOWN = "Not in our code list; read the payer's own list"
+
+
+@lru_cache(maxsize=4096)
+def meaning(code: str) -> str:
+    """An adjustment (CO-197), a remark (M62) or a claim status (A7:33:IL) in plain words.
+
+    Examples:
+        >>> meaning("CO-197"), meaning("M62")
+        ('No prior authorization or notification', 'Authorization code missing or invalid')
+    """
+    adjusted = ADJUSTMENT.match(code)
+    try:
+        if adjusted:
+            return carc(adjusted[2]).meaning
+        if ":" in code:
+            first, second, *_ = code.split(":")
+            return f"{category(first).meaning}; {status(second).meaning}"
+        return rarc(code).meaning
+    except CodeNotKnown:
+        return UNKNOWN
+
+
+def coded(*codes: str) -> list[dict[str, str]]:
+    """Codes with their meanings, each once, for `code_chip`."""
+    return [{"code": code, "meaning": meaning(code)} for code in dict.fromkeys(codes) if code]
+
+
+def sentence(codes: list[str]) -> str:
+    """What some codes say together: every meaning once, as sentences.
+
+    Examples:
+        >>> sentence(["CO-197", "M62"])
+        'No prior authorization or notification. Authorization code missing or invalid.'
+    """
+    said = dict.fromkeys(meaning(code) for code in codes)
+    known = [text for text in said if text != UNKNOWN] or list(said)
+    return " ".join(f"{text.rstrip('.')}." for text in known)
+
+
+def group_note(codes: list[str]) -> str:
+    """What the group codes among some adjustments mean for the patient."""
+    groups = dict.fromkeys(found[1] for found in map(ADJUSTMENT.match, codes) if found)
+    return " ".join(GROUPS[group] for group in groups)
+
+
+# A rejection's status code, or the beginning of an edit's code, and which record mends it.
+_BY_STATUS = {
+    "33": "coverage",
+    "164": "coverage",
+    "97": "coverage",
+    "88": "coverage",
+    "109": "coverage",
+    "116": "coverage",
+    "125": "patient",
+    "126": "patient",
+    "158": "patient",
+    "157": "patient",
+    "21": "claim",
+    "145": "practice",
+    "562": "practice",
+    "128": "practice",
+    "132": "practice",
+    "254": "session",
+    "255": "session",
+    "477": "session",
+    "48": "authorization",
+    "249": "session",
+    "453": "session",
+    "454": "session",
+    "187": "session",
+    "520": "patient",
+}
+_BY_EDIT = (
+    ("note_unsigned", "session"),
+    ("diagnos", "session"),
+    ("authorization", "authorization"),
+    ("coverage", "coverage"),
+    ("member_id", "coverage"),
+    ("medicare_member", "coverage"),
+    ("payer", "coverage"),
+    ("other_coverage", "coverage"),
+    ("medicaid_not_last", "coverage"),
+    ("patient_", "patient"),
+    ("supervisor", "session"),
+    ("place_", "session"),
+    ("minutes", "session"),
+    ("sessions_overlap", "session"),
+    ("modifier", "session"),
+    ("telehealth", "session"),
+    ("timed_session", "session"),
+    ("service_", "session"),
+)
+
+
+def mended_in(code: str) -> str:
+    """Which record mends what a rejection (A7:33:IL) or an edit (edits.diagnoses_missing) complains of.
+
+    Returns:
+        coverage, patient, authorization, session, practice, claim; empty when no record of ours is to blame.
+
+    Examples:
+        >>> mended_in("A7:33:IL"), mended_in("edits.diagnoses_missing"), mended_in("edits.charge_zero")
+        ('coverage', 'session', '')
+    """
+    if ":" in code:
+        return _BY_STATUS.get(code.split(":")[1], "")
+    name = code.removeprefix("edits.")
+    return next((record for start, record in _BY_EDIT if start in name), "")
+
+
+MEND_WORDS = {
+    "coverage": "Open the coverage",
+    "patient": "Open the patient",
+    "authorization": "Open the authorizations",
+    "session": "Open the session",
+    "practice": "Look at the practice",
+}
