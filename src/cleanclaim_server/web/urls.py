@@ -79,6 +79,11 @@ urlpatterns = [
     path("remittances/inbox/<uuid:inbox_id>/not-ours", acts.payment_not_ours, name="payment_not_ours"),
     path("denials", denials.denials, name="denials"),
     path("balances", balances.balances, name="balances"),
+    path("balances/<uuid:patient_id>", balances.balance, name="balance"),
+    path("balances/<uuid:patient_id>/pay", balances.pay, name="pay"),
+    path("balances/<uuid:patient_id>/apply-credit", balances.use_credit, name="apply_credit"),
+    path("balances/<uuid:patient_id>/payments/<uuid:payment_id>", balances.receipt, name="receipt"),
+    path("balances/<uuid:patient_id>/payments/<uuid:payment_id>/undo", balances.undo_pay, name="undo_pay"),
     path("month", month.month, name="month"),
     path("audit", audit.log, name="audit"),
 ]

@@ -9,6 +9,7 @@
      data-keys-help, data-close   the list of keys; closes the dialog around it
      data-toast, data-stays       leaves after 6 seconds unless it stays or is hovered
      data-copy="#id"              copies the text of an element
+     data-print                   prints the page
      data-submit-on-change        a form that sends itself
      data-once                    a form that can be sent once: the button turns busy
      data-drop                    a file field's frame, for dropping a file on
@@ -87,6 +88,7 @@
       else if (el.matches("[data-close]")) { var around = el.closest("dialog"); if (around) around.close(); }
       else if (el.matches("[data-toast-close]")) el.closest("[data-toast]").remove();
       else if (el.matches("[data-copy]")) copy(el);
+      else if (el.matches("[data-print]")) window.print();
       else if (el.matches("[data-pop], [data-drawer]")) {
         if (el.matches("[data-pop]")) closePops(el);
         setOpen(el, el.getAttribute("aria-expanded") !== "true");
