@@ -1,6 +1,8 @@
 """An 835 into a posting plan that balances, or the named reason why not. See README.md here."""
 
 from cleanclaim.remittance.balance import BalanceReport, balance
+from cleanclaim.remittance.carrying import carry_forward
+from cleanclaim.remittance.changes import Change, LineChange, line_changes
 from cleanclaim.remittance.identity import content_hash, identity_key
 from cleanclaim.remittance.matching import (
     Candidate,
@@ -42,6 +44,8 @@ from cleanclaim.remittance.posting import (
     claim_key,
     plan,
 )
+from cleanclaim.remittance.shares import PracticeShare, PracticeShares, practice_shares
+from cleanclaim.remittance.takebacks import PayerDebt, TakeBack, TakeBacks, follow_take_backs
 
 __all__ = [
     "Automation",
@@ -49,6 +53,7 @@ __all__ = [
     "Candidate",
     "CandidateIndex",
     "CandidateLine",
+    "Change",
     "ClaimOutcome",
     "ClaimState",
     "CodeRule",
@@ -56,8 +61,10 @@ __all__ = [
     "DenialItem",
     "Effect",
     "HeldMoney",
+    "LineChange",
     "Match",
     "MatchRule",
+    "PayerDebt",
     "PolicyBook",
     "PolicySetting",
     "PostedBefore",
@@ -65,19 +72,27 @@ __all__ = [
     "PostingPlan",
     "PostingPolicy",
     "PostingType",
+    "PracticeShare",
+    "PracticeShares",
     "PriorClaim",
     "PriorState",
     "QueuedLook",
     "ResolvedPolicy",
+    "TakeBack",
+    "TakeBacks",
     "balance",
+    "carry_forward",
     "claim_key",
     "content_hash",
     "default_policy",
+    "follow_take_backs",
     "identity_key",
+    "line_changes",
     "load_policy_book",
     "match_claims",
     "match_lines",
     "plan",
     "policy_for",
+    "practice_shares",
     "resolve_rule",
 ]

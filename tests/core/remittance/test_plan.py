@@ -97,7 +97,9 @@ ACTIONS = [  # claim payments, prior, next action, insurance, patient, why
     ([clp(-150, -80, "CO-45 -50 PR-2 -20", status="22", remarks=["N693"])], claim(insurance_paid_cents=80, adjusted_cents=50, patient_responsibility_cents=20, patient_paid_cents=20), "REFUND_PATIENT", 15000, -2000, "our void, the patient had paid"),
     ([clp(-150, -80, "CO-45 -50 PR-2 -20", status="22"), clp(150, 70, "CO-45 50 PR-2 30", control="P2")], claim(insurance_paid_cents=80, adjusted_cents=50, patient_responsibility_cents=20), "REISSUE_STATEMENT", 0, 3000, "the share changed"),
     ([clp(150, 90, "CO-45 40 PR-2 20", number="ZZ")], claim(), "MANUAL_MATCH", 15000, 0, "unknown number"),
-    ([clp(150, 90, "CO-45 40 PR-2 20", status="25")], claim(), "NO_POSTING", 15000, 0, "predetermination"),
+    ([clp(150, 0, "OA-101 150", status="25")], claim(), "NO_POSTING", 15000, 0, "predetermination"),
+    ([clp(150, 90, "CO-45 40 PR-2 20", status="25")], claim(), "MANUAL_MATCH", 15000, 0, "a predetermination with money: the money waits"),
+    ([clp(150, 0, "", status="23", lines=(), level="claim")], claim(), "REJECT_OUT_OF_BALANCE", 15000, 0, "forwarded, and out of balance"),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from cleanclaim.remittance.balance import REVERSAL
 from cleanclaim.remittance.policies import RuleTable
 from cleanclaim.remittance.policy import PostingPolicy
 from cleanclaim.remittance.posting.actions import denial_action
-from cleanclaim.remittance.posting.adjustments import Ruling, rule_on
+from cleanclaim.remittance.posting.adjustments import WAIT_FORWARD, Ruling, rule_on
 from cleanclaim.remittance.posting.contractual import share_out
 from cleanclaim.remittance.posting.holding import Hold, Look, Ruled, held_lines, is_downcoded
 from cleanclaim.remittance.posting.ledger_state import RunningClaim
@@ -25,6 +25,8 @@ PAYER_SEQ = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
 UNDERPAYMENT = "UNDERPAYMENT"
 DUPLICATE_WRITEOFF = "COB_DUPLICATE_WRITEOFF_BLOCKED"
 HELD = "HELD"
+FORWARDED = "23"
+"""CLP02: not this payer's claim, sent on to another."""
 DOWNCODE = "DOWNCODE"
 
 # Holds whose category the row itself gives: the playbook's action for the CARC does not apply.
@@ -41,6 +43,8 @@ class Sheet:
     held: list[HeldMoney] = field(default_factory=list)
     queued: list[QueuedLook] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    has_reversals: bool = False
+    """Whether a claim payment of the file undoes one, so that what posts must be remembered."""
 
 
 class ClaimPayment:
@@ -69,6 +73,9 @@ class ClaimPayment:
         claim, running, sheet = self.claim, self.running, self.sheet
         running.note(self.index, claim, is_reversal=self.is_reversal)
         observe_claim(claim, running, self.policy, sheet.findings)
+        if claim.status == FORWARDED and not claim.paid_cents:
+            sheet.flags.add(WAIT_FORWARD)
+            running.open_items.add(WAIT_FORWARD)
         ruled = self._rule()
         held, looks = held_lines(claim, ruled, self.rules, self.policy)
         self._queue(looks)
@@ -76,7 +83,8 @@ class ClaimPayment:
         if 0 in held:
             return
         ruled = [item for item in ruled if item[0] not in held]
-        mirror = Mirror(claim, running.prior) if self.is_reversal and running.prior.history else None
+        history = running.history if self.is_reversal else ()
+        mirror = Mirror(claim, history) if history else None
         if mirror:
             observe_reversal(claim, mirror, sheet.findings)
         if cash:
@@ -135,6 +143,8 @@ class ClaimPayment:
         )
         self.sheet.postings.append(posting)
         self.running.apply(posting, is_reversal=self.is_reversal)
+        if self.sheet.has_reversals:
+            self.running.remember(posting, self.claim.payer_control_number)
 
     def _ruled(self, number: int, cas: Cas, ruling: Ruling, amount: int) -> None:
         carc = f"{cas.group}-{cas.reason}"

@@ -6,6 +6,7 @@ from cleanclaim.remittance.posting.records import (
     WRITE_OFFS,
     ClaimState,
     DenialItem,
+    PostedBefore,
     Posting,
     PostingType,
     PriorClaim,
@@ -24,6 +25,7 @@ class RunningClaim:
         "adjusted",
         "answers",
         "downcoded",
+        "file_history",
         "held",
         "held_sum",
         "indexes",
@@ -58,6 +60,7 @@ class RunningClaim:
         self.indexes: list[int] = []
         self.reversed = False
         self.answers = 0
+        self.file_history: list[PostedBefore] = []
         self.downcoded = False
         self.held = False
 
@@ -80,6 +83,27 @@ class RunningClaim:
                 self.remarks.update(line.remarks)
         else:
             self.answers += 1
+
+    @property
+    def history(self) -> tuple[PostedBefore, ...]:
+        """What answers posted before: in earlier files and earlier in this one."""
+        return (*self.prior.history, *self.file_history)
+
+    def remember(self, posting: Posting, control: str) -> None:
+        """Keep a posting for a reversal that follows in the same file."""
+        if posting.type != PostingType.SUSPENSE:
+            self.file_history.append(
+                PostedBefore(
+                    control,
+                    posting.type,
+                    posting.amount_cents,
+                    posting.carc,
+                    posting.line,
+                    posting.sub,
+                    posting.category,
+                    posting.payer_seq,
+                )
+            )
 
     def apply(self, posting: Posting, *, is_reversal: bool) -> None:
         """Carry a posting into the balances."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cleanclaim.remittance.balance import PREDETERMINATION, balance
+from cleanclaim.remittance.balance import PREDETERMINATION, REVERSAL, balance
 from cleanclaim.remittance.policies import RuleTable
 from cleanclaim.remittance.policy import PostingPolicy, default_policy
 from cleanclaim.remittance.posting import actions
@@ -118,6 +118,7 @@ def _claim_payments(
     payer = remittance.payer
     payer_ids = tuple(value for value in (remittance.trace_payer_id, payer.id, payer.tax_id) if value)
     rules = RuleTable(policy, payer_ids)
+    sheet.has_reversals = any(claim.status == REVERSAL for claim in remittance.claims)
     matched: list[str | None] = []
     for index, claim in enumerate(remittance.claims):
         number = claim.claim_number if matches is None else matches.get(index)

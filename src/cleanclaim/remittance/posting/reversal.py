@@ -8,15 +8,17 @@ no history, the adjustment posts as sent.
 
 from __future__ import annotations
 
-from cleanclaim.remittance.posting.records import PostedBefore, PostingType, PriorClaim
+from collections.abc import Sequence
+
+from cleanclaim.remittance.posting.records import PostedBefore, PostingType
 from cleanclaim.x12.sets.records import RemitClaim
 
 
 class Mirror:
     """The parts that a reversal may undo, by (line, GROUP-CARC)."""
 
-    def __init__(self, claim: RemitClaim, prior: PriorClaim) -> None:
-        history = _answer_undone(claim, prior)
+    def __init__(self, claim: RemitClaim, history: Sequence[PostedBefore]) -> None:
+        history = _answer_undone(claim, history)
         self.payer_seq = next(
             (item.payer_seq for item in history if item.type == PostingType.PMT_INS and item.payer_seq), ""
         )
@@ -46,11 +48,11 @@ class Mirror:
         return parts
 
 
-def _answer_undone(claim: RemitClaim, prior: PriorClaim) -> list[PostedBefore]:
+def _answer_undone(claim: RemitClaim, history: Sequence[PostedBefore]) -> list[PostedBefore]:
     """History of the payer answer that a reversal undoes: same CLP07, else the only answer there is."""
     number = claim.payer_control_number.strip().upper()
-    same = [item for item in prior.history if item.payer_control_number.strip().upper() == number]
+    same = [item for item in history if item.payer_control_number.strip().upper() == number]
     if same:
         return same
-    answers = {item.payer_control_number for item in prior.history}
-    return list(prior.history) if len(answers) == 1 else []
+    answers = {item.payer_control_number for item in history}
+    return list(history) if len(answers) == 1 else []
