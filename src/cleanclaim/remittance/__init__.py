@@ -1,6 +1,16 @@
 """An 835 into a posting plan that balances, or the named reason why not. See README.md here."""
 
 from cleanclaim.remittance.balance import BalanceReport, balance
+from cleanclaim.remittance.candidates import (
+    HintEffect,
+    KnownClaim,
+    PayerHint,
+    Reason,
+    ScoredCandidate,
+    learn,
+    match_by_hints,
+    score_candidates,
+)
 from cleanclaim.remittance.carrying import carry_forward
 from cleanclaim.remittance.changes import Change, LineChange, line_changes
 from cleanclaim.remittance.identity import content_hash, identity_key
@@ -61,10 +71,13 @@ __all__ = [
     "DenialItem",
     "Effect",
     "HeldMoney",
+    "HintEffect",
+    "KnownClaim",
     "LineChange",
     "Match",
     "MatchRule",
     "PayerDebt",
+    "PayerHint",
     "PolicyBook",
     "PolicySetting",
     "PostedBefore",
@@ -77,7 +90,9 @@ __all__ = [
     "PriorClaim",
     "PriorState",
     "QueuedLook",
+    "Reason",
     "ResolvedPolicy",
+    "ScoredCandidate",
     "TakeBack",
     "TakeBacks",
     "balance",
@@ -87,12 +102,15 @@ __all__ = [
     "default_policy",
     "follow_take_backs",
     "identity_key",
+    "learn",
     "line_changes",
     "load_policy_book",
+    "match_by_hints",
     "match_claims",
     "match_lines",
     "plan",
     "policy_for",
     "practice_shares",
     "resolve_rule",
+    "score_candidates",
 ]

@@ -39,6 +39,7 @@ class MatchRule(StrEnum):
     CLAIM_NUMBER_ALTERED = "claim_number_altered"
     PAYER_CONTROL = "payer_control"
     FACTS = "facts"
+    HINT = "hint"
     NONE = ""
 
 
