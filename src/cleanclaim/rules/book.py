@@ -60,6 +60,15 @@ class RuleBook:
         self._by_id = {rule.id: rule for rule in self.rules}
         for rule in self.rules:
             self._by_topic.setdefault(rule.topic, []).append(rule)
+        self._ids_of: dict[str, tuple[str, tuple[str, ...]]] = {}
+        for rule in self.rules:
+            payer_id = rule.applies_to.get("payer_id")
+            if rule.id.startswith("payer.") and isinstance(payer_id, str):
+                states = rule.applies_to.get("state", [])
+                self._ids_of.setdefault(
+                    rule.id.split(".")[1],
+                    (payer_id, (states,) if isinstance(states, str) else tuple(states)),
+                )
         for found in self._by_topic.values():
             found.sort(key=lambda rule: (*(not named for named in rule.specificity), rule.id))
 
@@ -104,9 +113,11 @@ class RuleBook:
             for rule in self.rules
             if (not topic or rule.topic == topic or rule.topic.startswith(f"{topic}."))
             and (not state or state in names(rule, "state"))
-            and (not payer or payer in (*names(rule, "payer_id"), *names(rule, "payer"), rule.id.split(".")[1]))
+            and (
+                not payer or payer in (*names(rule, "payer_id"), *names(rule, "payer"), rule.id.split(".")[1])
+            )
             and (not program or program in names(rule, "program"))
-            and (on is None or any(value.covers(on) and value.value is not None for value in rule.values))
+            and (on is None or _answers(rule, on))
         )
 
     def explain(self, rule_id: str, context: Mapping[str, str], on: date) -> tuple[str, ...]:
@@ -151,7 +162,7 @@ class RuleBook:
             RuleNotEncoded: Nothing fits; the exception says what is known nearby.
             RuleConflict: Two equally specific rules fit: a fault of the data.
         """
-        context = dict(context)
+        context = self.named(context)
         fitting = [rule for rule in self._by_topic.get(topic, ()) if rule.fits(context)]
         if not fitting:
             raise RuleNotEncoded(topic, context, on, self._nearby(topic, context, on))
@@ -165,6 +176,29 @@ class RuleBook:
         rule, value = answers[0]
         return _resolution(rule, value, fitting, on)
 
+    def named(self, context: Mapping[str, str]) -> dict[str, str]:
+        """The context with payer id and payer slug both filled in where one tells the other.
+
+        An id that several payers share tells a slug only when the state leaves one of them.
+        """
+        context = dict(context)
+        payer, payer_id, state = (
+            context.get("payer", ""),
+            context.get("payer_id", ""),
+            context.get("state", ""),
+        )
+        if payer in self._ids_of and payer_id in ("", payer):
+            context["payer_id"] = self._ids_of[payer][0]
+        elif payer_id and payer in ("", payer_id):
+            slugs = {
+                slug
+                for slug, (known, states) in self._ids_of.items()
+                if known == payer_id and (not states or not state or state in states)
+            }
+            if len(slugs) == 1:
+                context["payer"] = slugs.pop()
+        return context
+
     def _nearby(self, topic: str, context: dict[str, str], on: date) -> tuple[tuple[str, str], ...]:
         """Rules on the topic that miss by a date or by one key, at most five."""
         found = []
@@ -177,9 +211,18 @@ class RuleBook:
             if not missed:
                 found.append((0, rule.id, _gap(rule, on)))
             # Another state's or another payer's value is no neighbour worth naming.
-            elif len(missed) == 1 < len(rule.applies_to) and missed[0] in _NARROWING:
-                found.append((1, rule.id, f"applies only with {missed[0]} {rule.applies_to[missed[0]]}"))
+            elif len(missed) == 1 < len(rule.applies_to) and missed[0] in _NARROWING and _answers(rule, on):
+                found.append((1, rule.id, _only(rule, missed[0])))
         return tuple((rule_id, why) for _, rule_id, why in sorted(found)[:5])
+
+
+def _only(rule: Rule, key: str) -> str:
+    wanted = rule.applies_to[key]
+    return f"applies only with {key} {wanted if isinstance(wanted, str) else ' or '.join(wanted)}"
+
+
+def _answers(rule: Rule, on: date) -> bool:
+    return any(value.covers(on) and value.value is not None for value in rule.values)
 
 
 def _gap(rule: Rule, on: date) -> str:
@@ -193,7 +236,11 @@ def _gap(rule: Rule, on: date) -> str:
 
 def _resolution(rule: Rule, value: RuleValue, fitting: list[Rule], on: date) -> Resolution:
     confirmed = value.confidence == "seen" or bool(rule.verified.by)
-    applies = ", ".join(f"{key} {rule.applies_to[key]}" for key in SPECIFICITY if key in rule.applies_to)
+    applies = ", ".join(
+        f"{key} {wanted if isinstance(wanted := rule.applies_to[key], str) else ' or '.join(wanted)}"
+        for key in SPECIFICITY
+        if key in rule.applies_to
+    )
     steps = [
         f"{rule.title} ({rule.id}) applies to {applies}.",
         f"Its value from {value.starts.isoformat()}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
 from cleanclaim.findings import Source
 from cleanclaim.rules.book import RuleBook
-from cleanclaim.rules.model import NotCovered, Resolution, RuleNotEncoded
+from cleanclaim.rules.counting import Period, UnitNotCountable, settle
+from cleanclaim.rules.model import NotCovered, Remedy, Resolution, RuleNotEncoded
 
 
 class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -21,6 +21,12 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
         anchor: The date that the period is counted from.
         enforceable: The rule was seen in its source or confirmed: it may stop a claim.
         steps: The reasons in order, fit to be shown to a biller.
+        kind: What was asked: timely_filing, prompt_pay, …
+        anchored_at: Name of the anchor, one of `ANCHORS`.
+        remedy: What is owed when a payer misses the day; see `late_payment`.
+        act, whose: What must have happened by that day, and who has to do it.
+        assumes: What the asker did not say and the answer took for granted.
+        clocks: Every clock and its end, when the rule has several (decide in 30 days, then pay in 30).
     """
 
     day: date
@@ -37,61 +43,13 @@ class Deadline(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     details: dict[str, str] = {}
     exceptions_not_encoded: tuple[NotCovered, ...] = ()
-
-
-class AnchorMissing(LookupError):
-    """The rule counts from a date that was not given, for example the first payer's decision."""
-
-    def __init__(self, rule_id: str, anchor: str) -> None:
-        self.rule_id, self.anchor = rule_id, anchor
-        super().__init__(f"{rule_id} counts from the date of {anchor.replace('_', ' ')}, which was not given")
-
-
-class UnitNotCountable(ValueError):
-    """The rule's unit needs a calendar of working days that was not given."""
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day.
-
-    Examples:
-        >>> add_months(date(2028, 2, 29), 12), add_months(date(2026, 8, 31), 6)
-        (datetime.date(2029, 2, 28), datetime.date(2027, 2, 28))
-    """
-    month0 = day.year * 12 + day.month - 1 + months
-    year, month = divmod(month0, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def count_from(anchor: date, value: int, unit: str, *, holidays: Collection[date] | None = None) -> date:
-    """The last day of a period that begins at an anchor.
-
-    Args:
-        holidays: The regime's holidays. Needed for working days, which are Monday to Friday without them.
-
-    Raises:
-        UnitNotCountable: Working days without a holiday calendar.
-
-    Examples:
-        >>> count_from(date(2026, 11, 20), 5, "working_days", holidays={date(2026, 11, 26)})
-        datetime.date(2026, 11, 30)
-    """
-    if unit == "working_days" and holidays is not None:
-        day = anchor
-        while value > 0:
-            day += timedelta(days=1)
-            value -= day.weekday() < 5 and day not in holidays
-        return day
-    if unit == "days":
-        return anchor + timedelta(days=value)
-    if unit == "months":
-        return add_months(anchor, value)
-    if unit in ("years", "calendar_years"):
-        return add_months(anchor, 12 * value)
-    if unit == "months_after_service_month":
-        last = add_months(anchor.replace(day=1), value)
-        return last.replace(day=calendar.monthrange(last.year, last.month)[1])
-    raise UnitNotCountable(f"{unit} cannot be counted without a calendar of working days")
+    kind: str = ""
+    anchored_at: str = "date_of_service"
+    remedy: Remedy | None = None
+    act: str = ""
+    whose: str = ""
+    assumes: tuple[str, ...] = ()
+    clocks: tuple[Period, ...] = ()
 
 
 def timely_filing_day(
@@ -128,12 +86,9 @@ def timely_filing_day(
         datetime.date(2027, 3, 10)
     """
     found = rules.resolve(f"timely_filing.{submission}", context, date_of_service)
-    anchor = date_of_service
-    if found.anchor != "date_of_service":
-        if found.anchor not in (other_dates or {}):
-            raise AnchorMissing(found.rule_id, found.anchor)
-        anchor = (other_dates or {})[found.anchor]
-    return _deadline(found, anchor, count_from(anchor, int(found.value), found.unit))
+    return deadline_of(
+        found, {"date_of_service": date_of_service, **(other_dates or {})}, kind="timely_filing"
+    )
 
 
 def prompt_pay_day(
@@ -157,37 +112,66 @@ def prompt_pay_day(
         RuleNotEncoded: No value covers this payer on this date.
         UnitNotCountable: The rule counts working days and no holidays were given.
     """
-    try:
-        found = rules.resolve(f"prompt_pay.clean_claim.{medium}", context, received_on)
-    except RuleNotEncoded as refusal:
-        try:
-            found = rules.resolve("prompt_pay.clean_claim.any", context, received_on)
-        except RuleNotEncoded as other:
-            raise (refusal if refusal.nearby else other) from None
-    return _deadline(
-        found, received_on, count_from(received_on, int(found.value), found.unit, holidays=holidays)
+    found = first_answer(
+        (f"prompt_pay.clean_claim.{medium}", "prompt_pay.clean_claim.any"), context, received_on, rules=rules
     )
+    if found.unit == "working_days" and holidays is None:
+        raise UnitNotCountable(f"{found.rule_id} counts working days: give the state's holidays")
+    return deadline_of(found, {"receipt": received_on}, kind="prompt_pay", holidays=holidays)
 
 
-def _deadline(found: Resolution, anchor: date, day: date) -> Deadline:
-    value = int(found.value)
+def first_answer(
+    topics: tuple[str, ...], context: Mapping[str, str], on: date, *, rules: RuleBook
+) -> Resolution:
+    """The answer of the first topic that has one.
+
+    Raises:
+        RuleNotEncoded: None has; the refusal that knows most nearby.
+    """
+    refusals = []
+    for topic in topics:
+        try:
+            return rules.resolve(topic, context, on)
+        except RuleNotEncoded as refusal:
+            refusals.append(refusal)
+    raise next((refusal for refusal in refusals if refusal.nearby), refusals[0]) from None
+
+
+def deadline_of(
+    found: Resolution,
+    dates: Mapping[str, date],
+    *,
+    kind: str = "",
+    holidays: Collection[date] | None = None,
+    assumes: tuple[str, ...] = (),
+) -> Deadline:
+    """Count a resolved rule and say the result as a deadline.
+
+    Raises:
+        AnchorMissing: A date that the rule counts from is not among `dates`.
+        UnitNotCountable: The value is no period.
+    """
+    settled = settle(found, dates, holidays=holidays)
     return Deadline(
-        day=day,
-        anchor=anchor,
+        day=settled.day,
+        anchor=settled.anchor,
         rule_id=found.rule_id,
-        value=value,
+        value=int(found.value),
         unit=found.unit,
         enforceable=found.enforceable,
         confidence=found.confidence,
         sources=found.sources,
-        steps=(
-            *found.steps,
-            f"Counted from {anchor.isoformat()} ({found.counted_from or 'date of service'}), "
-            f"the last day is {day.isoformat()}; {found.satisfied_by or 'received by the payer'}.",
-        ),
+        steps=(*assumes, *found.steps, *settled.steps),
         counted_from=found.counted_from,
         satisfied_by=found.satisfied_by,
         note=found.note,
         details=found.details,
         exceptions_not_encoded=found.exceptions_not_encoded,
+        kind=kind,
+        anchored_at=found.anchor,
+        remedy=found.remedy,
+        act=found.act,
+        whose=found.whose,
+        assumes=assumes,
+        clocks=settled.clocks,
     )

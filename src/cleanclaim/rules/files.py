@@ -22,9 +22,9 @@ COMPILED = "rules/compiled.jsonl"
 UNITS = frozenset(
     {
         "days", "working_days", "months", "months_after_service_month", "calendar_years", "years", "hours",
-        "percent", "text", "code", "visits_per_year", "encounters_per_calendar_year", "hours_per_week", "weeks",
-        "units_15min", "units_15min_per_180_days", "units_15min_per_week", "units_15min_per_fiscal_year",
-        "per_calendar_year", "claims_per_day", "cents",
+        "percent", "text", "code", "visits_per_year", "encounters_per_calendar_year", "hours_per_week",
+        "weeks", "units_15min", "units_15min_per_180_days", "units_15min_per_week",
+        "units_15min_per_fiscal_year", "per_calendar_year", "claims_per_day", "cents",
     }
 )  # fmt: skip
 REMEDIES = frozenset(
@@ -122,7 +122,9 @@ def _check_parts(value: RuleValue, need: Callable[[bool, str], None]) -> None:
     need(remedy.kind in REMEDIES, f"unknown remedy {remedy.kind}")
     need(remedy.confidence in CONFIDENCES, f"unknown confidence {remedy.confidence} of the remedy")
     need((remedy.kind == "interest") == bool(remedy.annual_rate_pct), "interest and a rate belong together")
-    need((remedy.kind == "tiered_penalty") == bool(remedy.tiers), "a tiered penalty and tiers belong together")
+    need(
+        (remedy.kind == "tiered_penalty") == bool(remedy.tiers), "a tiered penalty and tiers belong together"
+    )
     need(remedy.kind != "not_encoded" or bool(remedy.note), "a remedy without a value says what is known")
 
 

@@ -233,10 +233,12 @@ def test_prompt_pay_in_working_days_wants_holidays():
     assert deadline.day == date(2026, 12, 14), "15 working days, Thanksgiving left out"
 
 
-def test_prompt_pay_of_a_self_funded_plan_is_not_encoded():
+def test_a_self_funded_plan_follows_no_states_rule():
     plan = rule_context(payer_kind="commercial", program="self_funded", state="TX")
-    with pytest.raises(RuleNotEncoded):
-        prompt_pay_day(date(2026, 3, 2), plan, rules=load_rule_book())
+    deadline = prompt_pay_day(date(2026, 3, 2), plan, rules=load_rule_book())
+    assert deadline.rule_id == "federal.erisa.prompt_pay.clean_claim_any"
+    assert not deadline.enforceable
+    assert deadline.remedy.kind == "none"
 
 
 def test_secondary_claims_count_from_the_first_payers_decision():

@@ -1,0 +1,84 @@
+"""What a late payer owes, to the cent."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleanclaim.money import usd
+from cleanclaim.rules import (
+    Remedy,
+    RemedyNotComputable,
+    Tier,
+    deadline,
+    late_payment,
+    load_rule_book,
+    simple_interest,
+)
+
+with (Path(__file__).parent / "late_payment_cases.csv").open(encoding="utf-8", newline="") as file:
+    CASES = list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{n}-{case['state']}" for n, case in enumerate(CASES, 2)])
+def test_case(case):
+    due = deadline(
+        "prompt_pay",
+        payer_kind="insured_plan",
+        state=case["state"],
+        medium=case["medium"],
+        on=date.fromisoformat(case["received"]),
+        rules=load_rule_book(),
+    )
+    owed = late_payment(
+        due.remedy,
+        amount_cents=usd(case["amount"]),
+        due=due.day,
+        paid_on=date.fromisoformat(case["paid"]),
+        billed_cents=usd(case["billed"]) if case["billed"] else None,
+    )
+    assert owed.amount_cents == usd(case["owed"]), case["why"]
+    assert owed.days_late == int(case["days_late"]), case["why"]
+    assert owed.enforceable == (case["enforceable"] == "yes"), case["why"]
+
+
+def test_interest_itself_is_due():
+    remedy = Remedy("interest", "9", minimum_cents=100, payable_within_days=30)
+    owed = late_payment(remedy, amount_cents=100000, due=date(2026, 4, 1), paid_on=date(2026, 5, 1))
+    assert owed.due_by == date(2026, 5, 31)
+    assert owed.steps[-1] == "The interest itself is due by 2026-05-31."
+
+
+def test_a_remedy_without_a_sum_is_refused():
+    due = deadline(
+        "prompt_pay", payer_kind="insured_plan", state="DE", on=date(2026, 3, 2), rules=load_rule_book()
+    )
+    with pytest.raises(RemedyNotComputable, match="regulator order"):
+        late_payment(due.remedy, amount_cents=10000, due=due.day, paid_on=date(2026, 6, 1))
+
+
+def test_penalty_needs_the_charge():
+    remedy = Remedy("tiered_penalty", tiers=(Tier(1, "50"),))
+    with pytest.raises(ValueError, match="billed_cents"):
+        late_payment(remedy, amount_cents=1, due=date(2026, 1, 1), paid_on=date(2026, 1, 2))
+
+
+def test_negative_amounts_are_refused():
+    with pytest.raises(ValueError, match="negative"):
+        late_payment(Remedy("interest", "9"), amount_cents=-1, due=date(2026, 1, 1), paid_on=date(2026, 1, 2))
+
+
+@given(
+    amount=st.integers(0, 10**9),
+    rate=st.sampled_from(["6", "9", "10", "12", "15", "18"]),
+    days=st.integers(0, 4000),
+)
+def test_interest_is_the_nearest_cent(amount, rate, days):
+    exact = Decimal(amount) * Decimal(rate) * days / 36500
+    assert abs(simple_interest(amount, rate, days) - exact) <= Decimal("0.5")
