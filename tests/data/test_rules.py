@@ -7,7 +7,7 @@ import itertools
 import pytest
 from msgspec.structs import replace
 
-from cleanclaim.rules import RuleFileInvalid, load_rule_book
+from cleanclaim.rules import Clock, Remedy, RuleFileInvalid, load_rule_book
 from cleanclaim.rules.files import COMPILED, check_rule, compile_rules, read_rule_file, read_rule_files
 from cleanclaim_data import loader
 
@@ -36,19 +36,25 @@ def test_every_source_is_registered(rules):
 
 def _can_meet(one, other) -> bool:
     """Whether some context fits both rules."""
-    for key in one.applies_to.keys() & other.applies_to.keys():
-        first, second = one.applies_to[key], other.applies_to[key]
-        if not {first} & {second} if isinstance(first, str) and isinstance(second, str) else False:
-            return False
-    return True
+
+    def wanted(rule, key):
+        value = rule.applies_to[key]
+        return {value} if isinstance(value, str) else set(value)
+
+    return all(
+        wanted(one, key) & wanted(other, key) for key in one.applies_to.keys() & other.applies_to.keys()
+    )
 
 
 def test_no_two_rules_answer_alike(rules):
+    by_topic = {}
+    for rule in rules:
+        by_topic.setdefault(rule.topic, []).append(rule)
     clashes = [
         (one.id, other.id)
-        for one, other in itertools.combinations(rules, 2)
-        if one.topic == other.topic
-        and one.specificity == other.specificity
+        for alike in by_topic.values()
+        for one, other in itertools.combinations(alike, 2)
+        if one.specificity == other.specificity
         and _can_meet(one, other)
         and any(
             a.starts <= (b.ends or b.starts.max) and b.starts <= (a.ends or a.starts.max)
@@ -69,6 +75,12 @@ FAULTS = [
     ({"applies_to": {"moon": "full"}}, "unknown key moon"),
     ({"unit": "fortnights"}, "unknown unit"),
     ({"values": ()}, "no values"),
+    ({"anchor": "full_moon"}, "unknown anchor full_moon"),
+    ({"anchors": ("full_moon",)}, "unknown anchor full_moon"),
+    ({"anchor_choice": "middle"}, "unknown anchor_choice"),
+    ({"unit": "working_days"}, "working days without a calendar"),
+    ({"calendar": "lunar"}, "unknown calendar"),
+    ({"rolls_over": "back"}, "unknown rolls_over"),
 ]
 
 
@@ -86,6 +98,14 @@ VALUE_FAULTS = [
     ({"value": None}, "not_encoded"),
     ({"value": "one"}, "not a whole number"),
     ({"starts_basis": "felt"}, "unknown starts_basis"),
+    ({"combine": "latest"}, "belong together"),
+    ({"also": (Clock(1, "days", "denial"),)}, "belong together"),
+    ({"also": (Clock(1, "moons", "denial"),), "combine": "latest"}, "unknown unit moons"),
+    ({"also": (Clock(1, "days"),), "combine": "latest"}, "unknown anchor"),
+    ({"remedy": Remedy("pleading")}, "unknown remedy"),
+    ({"remedy": Remedy("interest")}, "interest and a rate"),
+    ({"remedy": Remedy("tiered_penalty")}, "a tiered penalty and tiers"),
+    ({"remedy": Remedy("not_encoded")}, "says what is known"),
 ]
 
 
