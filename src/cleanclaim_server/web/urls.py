@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from cleanclaim_server.web.views import (
+    agency,
     audit,
     balances,
+    batches,
     claim_acts,
     claim_page,
     claims,
@@ -15,8 +17,10 @@ from cleanclaim_server.web.views import (
     month,
     patients,
     receiving,
+    search,
     sessions,
     today,
+    work,
 )
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
 
@@ -24,15 +28,18 @@ app_name = "web"
 urlpatterns = [
     path("", today.today, name="today"),
     path("switch", today.switch, name="switch"),
-    path("search", today.search, name="search"),
-    path("work", today.work, name="work"),
-    path("work/next", today.take_next, name="take_next"),
+    path("seen", today.seen, name="seen"),
+    path("search", search.search, name="search"),
+    path("work", work.work, name="work"),
+    path("work/next", work.take_next, name="take_next"),
+    path("work/send", claim_acts.send_items, name="send_items"),
+    re_path(r"^work/(?P<change>take|snooze)$", work.change_items, name="change_items"),
     re_path(
         r"^work/(?P<item_id>[0-9a-f-]{36})/(?P<change>take|give|snooze)$",
-        today.change_item,
+        work.change_item,
         name="change_item",
     ),
-    path("practices", today.practices, name="practices"),
+    path("practices", agency.practices, name="practices"),
     path("patients", patients.patients, name="patients"),
     path("patients/<uuid:patient_id>", patients.patient, name="patient"),
     path("sessions", sessions.sessions, name="sessions"),
@@ -55,8 +62,10 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/correct", claim_acts.correct, name="correct_claim"),
     path("claims/<uuid:claim_id>/work-denial", claim_acts.work_denial, name="work_denial"),
     path("rejections", claims.rejections, name="rejections"),
-    path("batches", files.batches, name="batches"),
-    path("batches/<uuid:batch_id>", files.batch, name="batch"),
+    path("batches", batches.batches, name="batches"),
+    path("batches/send", batches.send_ready, name="send_ready"),
+    path("batches/<uuid:batch_id>", batches.batch, name="batch"),
+    path("batches/<uuid:batch_id>/resolve", batches.resolve_batch, name="resolve_batch"),
     path("files/add", receiving.add_file, name="add_file"),
     path("files/<uuid:file_id>", files.file, name="file"),
     path("files/<uuid:file_id>/read", receiving.read_file, name="read_file"),

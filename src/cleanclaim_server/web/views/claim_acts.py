@@ -30,6 +30,7 @@ from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.work.models import Queue, WorkItem
 
 may_change = requires(DataClass.CLAIM, Access.FULL)
 
@@ -181,7 +182,20 @@ def override(request: HttpRequest, claim_id: UUID, finding_id: UUID) -> HttpResp
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Put ready claims into batches: those chosen, or all of the practices in view."""
-    chosen = shared.chosen_ids(request) or None
+    return _sent(request, shared.chosen_ids(request) or None)
+
+
+@may_change
+@require_POST
+def send_items(request: HttpRequest) -> HttpResponse:
+    """Send the claims of the chosen items of the ready queue."""
+    rows = visible(
+        WorkItem.objects.filter(pk__in=shared.chosen_ids(request), queue=Queue.READY), request.tenant
+    )
+    return _sent(request, list(rows.values_list("subject_id", flat=True)))
+
+
+def _sent(request: HttpRequest, chosen: list[UUID] | None) -> HttpResponse:
     claims = batches = 0
     for practice in visible(Practice.objects.all(), shared.in_view(request)).order_by("code"):
         ids = None

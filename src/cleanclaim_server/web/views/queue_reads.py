@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.claims.queries import claims
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
@@ -38,8 +42,6 @@ def open_items(tenant: TenantContext, today: date) -> QuerySet[WorkItem]:
 
 def wide(tenant: TenantContext) -> TenantContext:
     """The same practices without the clinician's limit, for a read that applies it by itself."""
-    from dataclasses import replace
-
     return replace(tenant, own_only=frozenset())
 
 
@@ -89,14 +91,19 @@ def deadline_counts(tenant: TenantContext, today: date) -> list[dict]:
     )
 
 
-def next_item(tenant: TenantContext, today: date, *, taker=None, queue: str = "") -> WorkItem | None:
-    """The item to take next: nearest provable deadline, then most money, then oldest; nobody else's."""
-    rows = open_items(tenant, today).filter(Q(assigned_to__isnull=True) | Q(assigned_to=taker))
+def next_items(tenant: TenantContext, today: date, *, queue: str = "", most: int = 20) -> list[WorkItem]:
+    """What nobody has, in the order to take it: nearest provable deadline, most money, oldest."""
+    rows = open_items(tenant, today).filter(assigned_to__isnull=True)
     if queue:
         rows = rows.filter(queue=queue)
-    return rows.order_by(
-        F("due_enforceable").desc(), "sort_due", F("amount_cents").desc(), "opened_on", "id"
-    ).first()
+    order = (F("due_enforceable").desc(), "sort_due", F("amount_cents").desc(), "opened_on", "id")
+    return list(rows.order_by(*order)[:most])
+
+
+def claims_about(tenant: TenantContext, items: Iterable[WorkItem]) -> dict[UUID, Claim]:
+    """The claims of some items by id, with patient and payer; one query."""
+    ids = [item.claim_id for item in items if item.claim_id]
+    return {row.pk: row for row in claims(tenant).filter(pk__in=ids)} if ids else {}
 
 
 def page_of(item: WorkItem) -> str:
@@ -105,6 +112,8 @@ def page_of(item: WorkItem) -> str:
         return f"/claims/{item.claim_id}"
     if item.subject_type == "transfer":
         return f"/batches?transfer={item.subject_id}"
+    if item.subject_type == "remittance_claim":
+        return "/remittances?view=stray"
     pattern = PAGES.get(item.subject_type)
     return pattern.format(item.subject_id) if pattern else "/work"
 
@@ -117,7 +126,17 @@ def urgency(item: WorkItem, today: date) -> tuple[int, list[dict]]:
     dollars = min(25, item.amount_cents // 2000)
     age = min(15, max((today - item.opened_on).days, 0) // 2)
     parts = [("Deadline", near, 60), ("Dollars", dollars, 25), ("Age", age, 15)]
-    return near + dollars + age, [{"label": label, "note": "", "points": points, "of": most} for label, points, most in parts]
+    return near + dollars + age, [
+        {"label": label, "note": "", "points": points, "of": most} for label, points, most in parts
+    ]
+
+
+def _about(item: WorkItem, claim: Claim | None) -> str:
+    """Who it is about in one line: initials, codes, day of the visit, payer; else the item's own detail."""
+    if claim is None:
+        return item.detail
+    visit = f"{claim.codes} on {claim.date_of_service.day} {claim.date_of_service:%b}"
+    return f"{claim.patient.initials}, {visit}, {claim.payer.name}"
 
 
 def item_row(item: WorkItem, marks: dict, today: date, claim: Claim | None = None) -> dict:
@@ -131,7 +150,7 @@ def item_row(item: WorkItem, marks: dict, today: date, claim: Claim | None = Non
         "queue_label": Queue(item.queue).label if item.queue in Queue.values else item.queue,
         "title": item.title,
         "detail": item.detail,
-        "note": item.detail,
+        "note": _about(item, claim),
         "score": score,
         "why": why,
         "due": item.due_on,

@@ -58,6 +58,11 @@ def narrowed(request: HttpRequest, tenant: TenantContext, code: str) -> TenantCo
     return replace(tenant, practice_ids=frozenset(chosen)) if chosen else tenant
 
 
+def narrowed_to(tenant: TenantContext, other: TenantContext) -> TenantContext:
+    """A context limited to the practices of another."""
+    return replace(tenant, practice_ids=tenant.practice_ids & other.practice_ids)
+
+
 def also(request: HttpRequest, data_class: DataClass, need: Access) -> TenantContext:
     """The context of a second class of data on the same page; it never widens that of the page."""
     asked = tenant_for(request.user, data_class, need)
@@ -225,11 +230,15 @@ def keep(request: HttpRequest, *, without: Iterable[str] = ()) -> list[dict[str,
     return [{"name": key, "value": value} for key, value in request.GET.items() if key not in left_out]
 
 
+def ours(wanted: str, otherwise: str) -> str:
+    """An address if it is a page of ours, else the other one."""
+    fits = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if fits else otherwise
+
+
 def back(request: HttpRequest, otherwise: str) -> str:
     """Where a form wants to return to; only to a page of ours."""
-    wanted = request.POST.get("back", "")
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else otherwise
+    return ours(request.POST.get("back", ""), otherwise)
 
 
 def chosen_ids(request: HttpRequest, name: str = "id", most: int = 500) -> list[UUID]:
