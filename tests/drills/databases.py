@@ -90,11 +90,15 @@ class PostgresBase:
         self.copies += 1
         name = f"trial{self.copies}"
         shutil.copytree(self.made.folder, folder)
+        self._command(f"CREATE DATABASE {name} TEMPLATE cleanclaim OWNER {postgres.OWNER}")
+        self._command(f"GRANT CONNECT ON DATABASE {name} TO {postgres.APP}")
+        try:
+            yield Place(folder, self.cluster.dsn(postgres.APP, name))
+        finally:
+            self._command(f"DROP DATABASE {name} WITH (FORCE)")
+            shutil.rmtree(folder)
+
+    def _command(self, sql: str) -> None:
+        """One command on a line of its own: the cluster may have been stopped since the last."""
         with psycopg.connect(self.cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE cleanclaim OWNER {postgres.OWNER}")
-            connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {postgres.APP}")
-            try:
-                yield Place(folder, self.cluster.dsn(postgres.APP, name))
-            finally:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-                shutil.rmtree(folder)
+            connection.execute(sql)

@@ -13,7 +13,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
+import time
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -98,6 +100,8 @@ def post() -> None:
     if wanted:
         name, _, place = wanted.partition(":")
         fail_points.listener = _Killer(name, int(place or 1))
+    if os.environ.get("CLEANCLAIM_DRILL_CUT"):
+        fail_points.listener = _Cutter(os.environ["CLEANCLAIM_DRILL_CUT"])
     if os.environ.get("CLEANCLAIM_DRILL_FAULT") == "commit_per_claim":
         posting.write_entries = _commit_per_claim
     _say("begin")
@@ -118,6 +122,24 @@ def _use_folders() -> None:
         if partner.config != config:
             partner.config = config
             partner.save()
+
+
+class _Cutter:
+    """Cuts the connection at the commit: before it is asked for, or after, with the answer unread."""
+
+    def __init__(self, when: str) -> None:
+        self.when = when
+
+    def __call__(self, name: str) -> None:
+        if name != "commit":
+            return
+        wire = connection.connection.pgconn
+        if self.when == "after":
+            wire.send_query(b"COMMIT")
+            wire.flush()
+            time.sleep(0.3)
+        with socket.socket(fileno=os.dup(wire.socket)) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
 
 class _Killer:

@@ -69,7 +69,7 @@ def test_a_killed_posting_is_whole_or_absent(base, tmp_path, full, drill_row):
                 continue
             landed += 1
             left = place.tell()
-            if not _all_or_nothing(left, nothing, whole):
+            if not whole_or_nothing(left, nothing, whole):
                 failures.append((at or "some moment", "part of it is in the books", left))
             started = time.monotonic()
             place.run("post", CLEANCLAIM_DRILL_MINUTES=LEASE_ENDED)
@@ -101,7 +101,7 @@ def _kill(place: Place, at: str, wait: float) -> bool:
     return process.returncode == -signal.SIGKILL and "done" not in out
 
 
-def _all_or_nothing(left: dict, nothing: dict, whole: dict) -> bool:
+def whole_or_nothing(left: dict, nothing: dict, whole: dict) -> bool:
     """The books after a death: as before, or as after. Files and jobs may have been kept by then."""
     said = (
         "remittances",
@@ -135,4 +135,4 @@ def _planted_fault_is_caught(
         )
         _, said = process.communicate(timeout=300)
         assert process.returncode == -signal.SIGKILL, said[-2000:]
-        return not _all_or_nothing(place.tell(), nothing, whole)
+        return not whole_or_nothing(place.tell(), nothing, whole)

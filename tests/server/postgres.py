@@ -27,6 +27,8 @@ class Cluster:
 
     folder: Path
     port: int
+    outlives_halts: bool = False
+    """Whether what was committed survives `halt`. Costs speed that other tests do not need to pay."""
 
     def dsn(self, user: str, database: str = "cleanclaim") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
@@ -53,7 +55,7 @@ def server_programs() -> Path:
     return Path(found).parent
 
 
-def start() -> Cluster:
+def start(*, outlives_halts: bool = False) -> Cluster:
     """Create and start a cluster on a free loopback port, with both roles and an empty database."""
     programs = server_programs()
     folder = Path(tempfile.mkdtemp(prefix="cleanclaim-pg-"))
@@ -65,18 +67,30 @@ def start() -> Cluster:
     _run(
         programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"
     )
-    options = (
-        f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} "
-        "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
-    )
-    _run(programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
-    cluster = Cluster(folder, port)
+    cluster = Cluster(folder, port, outlives_halts)
+    resume(cluster)
     with psycopg.connect(cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB BYPASSRLS")
         connection.execute(f"CREATE ROLE {APP} LOGIN NOBYPASSRLS")
         connection.execute(f"GRANT {APP} TO {OWNER}")  # lets a test put the application's role on
         connection.execute(f"CREATE DATABASE cleanclaim OWNER {OWNER}")
     return cluster
+
+
+def halt(cluster: Cluster) -> None:
+    """Stop the cluster as if the machine had lost it: no checkpoint, every connection cut."""
+    _run(server_programs() / "pg_ctl", "-D", cluster.folder / "data", "-m", "immediate", "-w", "stop")
+
+
+def resume(cluster: Cluster) -> None:
+    """Start a cluster; a halted one recovers from its log."""
+    programs = server_programs()
+    _run(
+        programs / "pg_ctl", "-D", cluster.folder / "data", "-w", "-l", cluster.folder / "log", "-o",
+        f"-c listen_addresses=127.0.0.1 -c port={cluster.port} -c unix_socket_directories={cluster.folder} "
+        f"-c fsync=off -c synchronous_commit={'on' if cluster.outlives_halts else 'off'} "
+        f"-c full_page_writes=off -c max_connections=60", "start",
+    )  # fmt: skip
 
 
 def stop(cluster: Cluster) -> None:
@@ -86,9 +100,9 @@ def stop(cluster: Cluster) -> None:
 
 
 @contextmanager
-def throw_away_cluster() -> Iterator[Cluster]:
+def throw_away_cluster(*, outlives_halts: bool = False) -> Iterator[Cluster]:
     """A cluster for the length of a block."""
-    cluster = start()
+    cluster = start(outlives_halts=outlives_halts)
     try:
         yield cluster
     finally:

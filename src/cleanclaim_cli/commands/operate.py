@@ -15,6 +15,7 @@ import click
 CLEAN, STOPPED, UNREADABLE = 0, 1, 2
 IDLE_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 3600.0
+LONGEST_WAIT_SECONDS = 30.0
 
 
 @click.command("init")
@@ -156,20 +157,33 @@ def worker(once: bool) -> None:
         cleanclaim worker
     """
     _ready_or_stop()
-    from django.db import close_old_connections
+    from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
     from cleanclaim_server.audit.sealer import seal
     from cleanclaim_server.cycle.worker import run_worker
 
     _stop_on_terminate()
-    tidied_at = float("-inf")
+    tidied_at, failures = float("-inf"), 0
     while True:
         close_old_connections()
         if time.monotonic() - tidied_at > HOUSEKEEPING_SECONDS:
             _tidy()
             tidied_at = time.monotonic()
-        done = run_worker() or 0
-        sealed = seal()
+        try:
+            done = run_worker() or 0
+            sealed = seal()
+            failures = 0
+        except (OperationalError, InterfaceError) as error:
+            if once:
+                raise
+            connection.close()
+            failures += 1
+            wait = min(2.0**failures, LONGEST_WAIT_SECONDS)
+            click.echo(
+                f"The database does not answer ({type(error).__name__}); again in {wait:.0f} s.", err=True
+            )
+            time.sleep(wait)
+            continue
         if once and not sealed:
             return
         if not once and not done and not sealed:
