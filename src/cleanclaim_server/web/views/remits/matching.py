@@ -48,13 +48,16 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
         else "Choosing keeps the match; the payment posts when it is posted.",
         "rows": [
             {
-                "score": item.score,
+                "score": item.scored.score,
                 "practice": marks.get(one.practice_id),
                 "claim_id": item.claim.pk,
                 "claim_number": item.claim.claim_number,
                 "text": _facts(item.claim),
                 "url": match_url,
-                "why": [{"text": reason.text, "ok": reason.ok} for reason in item.reasons],
+                "why": [
+                    {"text": reason.text, "ok": reason.points * 2 > reason.most}
+                    for reason in item.scored.reasons
+                ],
             }
             for item in found
         ],
