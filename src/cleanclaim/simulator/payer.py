@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from cleanclaim.claim import Claim, Frequency
+from cleanclaim.claim import Claim, Frequency, PayerParty
 from cleanclaim.money import apply_rate
 from cleanclaim.simulator.adjudication import (
     INTEREST_SHARE,
@@ -44,6 +44,9 @@ _PAYMENT_WEEKDAYS = (
     frozenset((1, 3)),
     frozenset((2, 4)),
 )
+_EVERY_DAY = frozenset(range(5))
+_WEEKLY_RUNS = tuple(frozenset((day,)) for day in range(5))
+_MEDICARE = ("MA", "MB")
 SUPPLEMENT = Payer("SUPPL", "EXAMPLE SUPPLEMENT PLAN", "CI", "")
 """Where a claim crosses over when it names no second payer."""
 
@@ -109,7 +112,7 @@ class Payers:
     def _second_thought(self, claim: Claim, before: Remembered, received_on: date) -> Accepted:
         """A replacement or a void of a claim that we decided."""
         number = self._new_number(received_on)
-        pay_on = max(self._payment_day(claim, received_on), next_working_day(before.pay_on))
+        pay_on = max(self._payment_day(claim, received_on), self._run_day(claim.payer, before.pay_on))
         voiding = claim.frequency is Frequency.VOID
         if before.claim and before.outcome != "recovered":
             earlier = decode_claim_answer(before.claim)
@@ -176,7 +179,7 @@ class Payers:
         # The reversal takes the money out of this payment; WO negative puts it back until it is recovered.
         day = self._day(later, claim)
         day.offsets.append(Offset("WO", number, -answer.paid_cents, later, number))
-        recovery = next_working_day(later + timedelta(days=14))
+        recovery = self._run_day(claim.payer, later + timedelta(days=14))
         self._owe(claim, Offset("WO", number, answer.paid_cents, recovery, number))
 
     def _take_place(
@@ -198,7 +201,7 @@ class Payers:
         )
 
     def _pay_with_interest(self, claim: Claim, answer: RemitClaim, pay_on: date) -> None:
-        late = next_working_day(pay_on + timedelta(days=30))
+        late = self._run_day(claim.payer, pay_on + timedelta(days=30))
         interest = apply_rate(answer.paid_cents, INTEREST_SHARE)
         if interest:
             answer = msgspec.structs.replace(answer, amounts=(*answer.amounts, ("I", interest)))
@@ -218,9 +221,8 @@ class Payers:
             control_number=self._new_number(received_on),
             received_on=pay_on,
         )
-        second_on = next_working_day(
-            pay_on + timedelta(days=between(8, 12, self.state.seed, "cross", claim.claim_number))
-        )
+        days = between(8, 12, self.state.seed, "cross", claim.claim_number)
+        second_on = self._run_day(other.payer if other else claim.payer, pay_on + timedelta(days=days))
         self._pay(second_on, claim, second, payer=to)
         self._remember(claim, second.payer_control_number, second_on, "crossed", second, payer_id=to.payer_id)
         return msgspec.structs.replace(
@@ -234,17 +236,29 @@ class Payers:
 
     def _payment_day(self, claim: Claim, received_on: date) -> date:
         seed, timing, payer = self.state.seed, self.state.timing, claim.payer
-        if payer.claim_filing_code in ("MA", "MB"):
-            days, weekdays = MEDICARE_DAYS, _PAYMENT_WEEKDAYS[0]
-        else:
-            days = between(*timing.payment_days, seed, "payment days", payer.payer_id)
-            weekdays = one_of(_PAYMENT_WEEKDAYS, seed, "weekdays", payer.payer_id)
-        days += between(0, timing.payment_spread_days, seed, "spread", claim.claim_number)
-        return next_working_day(received_on + timedelta(days=days), weekdays=weekdays)
+        medicare = payer.claim_filing_code in _MEDICARE
+        days = (
+            MEDICARE_DAYS if medicare else between(*timing.payment_days, seed, "payment days", payer.payer_id)
+        )
+        if not (medicare and timing.weekly_payments):
+            days += between(0, timing.payment_spread_days, seed, "spread", claim.claim_number)
+        return next_working_day(received_on + timedelta(days=days), weekdays=self._weekdays(payer))
+
+    def _weekdays(self, payer: PayerParty) -> frozenset[int]:
+        """The weekdays on which a payer pays what it decided in time."""
+        if payer.claim_filing_code in _MEDICARE:
+            return _EVERY_DAY
+        runs = _WEEKLY_RUNS if self.state.timing.weekly_payments else _PAYMENT_WEEKDAYS
+        return one_of(runs, self.state.seed, "weekdays", payer.payer_id)
+
+    def _run_day(self, payer: PayerParty, day: date) -> date:
+        """The first day from a day on for what comes late: any working day, or the payer's weekly run."""
+        weekly = self.state.timing.weekly_payments
+        return next_working_day(day, weekdays=self._weekdays(payer) if weekly else _EVERY_DAY)
 
     def _later(self, claim: Claim, pay_on: date, why: str) -> date:
         days = between(*self.state.timing.later_days, self.state.seed, why, claim.claim_number)
-        return next_working_day(pay_on + timedelta(days=days))
+        return self._run_day(claim.payer, pay_on + timedelta(days=days))
 
     def _new_number(self, day: date) -> str:
         return f"{day:%y%j}{self.state.count('claim'):08d}"

@@ -44,6 +44,8 @@ class Timing(msgspec.Struct, frozen=True, omit_defaults=True):
     later_days: tuple[int, int] = (28, 49)
     """From a payment to its reversal or take-back."""
     payment_hour: int = 6
+    weekly_payments: bool = False
+    """Each payer pays once a week, on a weekday of its own, as most check runs do; Medicare pays daily."""
 
 
 class Partner(msgspec.Struct, frozen=True, omit_defaults=True):
