@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from cleanclaim_server.audit.models import AuditRow
+from cleanclaim_server.tenancy.bulk import create_rows
 from cleanclaim_server.tenancy.context import current_tenant
 
 NO_AGENCY = UUID(int=0)
@@ -84,7 +85,9 @@ def record(
 
 def record_many(events: Iterable[AuditEvent]) -> int:
     """Write many events in the open transaction; returns how many."""
-    return len(AuditRow.objects.bulk_create([_row(event) for event in events], batch_size=500))
+    rows = [_row(event) for event in events]
+    create_rows(AuditRow, rows)
+    return len(rows)
 
 
 def _row(event: AuditEvent) -> AuditRow:

@@ -1,0 +1,92 @@
+"""Writing many rows with one statement each: no query in a loop, no row read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection, connections
+from django.db.models import Model
+
+T = TypeVar("T")
+CHUNK = 2000
+"""Values in one `IN (...)`; well below what either database takes."""
+VALUES_IN_INSERT = 1000
+"""Values in one INSERT, at most: longer statements are no faster."""
+
+
+def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut a list for `IN (...)`."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def update_rows(
+    model: type[Model], rows: Sequence[tuple], fields: Sequence[str], *, raise_version: bool = False
+) -> None:
+    """Set fields of many rows, each to its own values, by one prepared statement.
+
+    Args:
+        rows: (id, value of each field in order), in Python types. Sealed fields are not for this.
+        raise_version: Count the row's `version` up, for a writer who read it before.
+    """
+    if not rows:
+        return
+    meta, quote = model._meta, connection.ops.quote_name
+    columns = [meta.get_field(name) for name in fields]
+    sets = [f"{quote(column.column)} = %s" for column in columns]
+    if raise_version:
+        sets.append("version = version + 1")
+    key = meta.pk
+    values = [
+        [
+            *(
+                column.get_db_prep_save(value, connection)
+                for column, value in zip(columns, row[1:], strict=True)
+            ),
+            key.get_db_prep_save(row[0], connection),
+        ]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quote(meta.db_table)} SET {', '.join(sets)} WHERE {quote(key.column)} = %s",
+            values,
+        )
+
+
+def create_rows(model: type[Model], rows: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
+    """Insert model instances by prepared statements of many rows each; the ids are theirs already.
+
+    Several times faster than `bulk_create`, which compiles each batch anew. The fields' own `pre_save` runs,
+    so that sealed fields are sealed; signals do not.
+
+    Args:
+        ignore_conflicts: Leave out rows whose unique key is taken.
+    """
+    if not rows:
+        return
+    fields = model._meta.local_concrete_fields
+    size = max(1, VALUES_IN_INSERT // len(fields))
+    here = connections[connection.alias]  # looked up once: the proxy would be asked for every value
+    with connection.cursor() as cursor:
+        for part in chunks(rows, size):
+            values = [
+                field.get_db_prep_save(field.pre_save(row, True), here) for row in part for field in fields
+            ]
+            cursor.execute(_insert(model, len(part), ignore_conflicts), values)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@lru_cache(maxsize=1024)
+def _insert(model: type[Model], count: int, ignore_conflicts: bool) -> str:
+    """The statement for so many rows of a table."""
+    meta, quote = model._meta, connection.ops.quote_name
+    fields = meta.local_concrete_fields
+    columns = ", ".join(quote(field.column) for field in fields)
+    marks = f"({', '.join(['%s'] * len(fields))})"
+    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    table = quote(meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)}{conflict}"
