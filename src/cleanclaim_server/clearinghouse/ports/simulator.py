@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,28 +21,45 @@ from cleanclaim_server.tenancy.sealing import seal, unseal
 
 
 class Memory(msgspec.Struct):
-    """Everything the partner knows: its own state, what it was given, what it has put out for us."""
+    """Everything the partner knows, as it is stored: its state, what it was given, what it has put out."""
 
     state: bytes
     given: dict[str, int] = {}
     waiting: dict[str, bytes] = {}
 
 
+class _Open:
+    """A memory in use: the partner itself in place of its state."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.partner = SimulatedClearinghouse.from_bytes(memory.state)
+        self.given, self.waiting = memory.given, memory.waiting
+
+    def closed(self) -> Memory:
+        return Memory(self.partner.to_bytes(), self.given, self.waiting)
+
+
 # Memories kept in this process by `held`, by partner.
-_held: dict[UUID, Memory] = {}
+_held: dict[UUID, _Open] = {}
 
 
 @contextmanager
-def held(partner: TradingPartner, *, now: datetime) -> Iterator[None]:
-    """Keep the partner's memory in this process until the block ends, then write it once.
+def held(partner: TradingPartner, *, now: datetime) -> Iterator[Callable[[], None]]:
+    """Keep the partner's memory in this process until the block ends.
 
-    For simulations of months, where writing it at every step would cost more than the work. No other
-    process may use the partner meanwhile: the lock is held.
+    For simulations of months, where reading and writing it at every step would cost more than the work.
+    No other process may use the partner meanwhile: the lock is held.
+
+    Yields:
+        A function that writes the memory as it is now; call it when the work so far is committed. The end
+        of the block writes it too, unless it ends by an error: then what was written last stands.
     """
-    with SimulatorPort.of(partner, now=now)._memory() as memory:
+    port = SimulatorPort.of(partner, now=now)
+    with port._memory(write=False) as memory:
         _held[partner.pk] = memory
         try:
-            yield
+            yield lambda: port._write(memory)
+            port._write(memory)
         finally:
             del _held[partner.pk]
 
@@ -55,26 +72,17 @@ class SimulatorPort:
 
     keeps_files = True
 
-    def __init__(self, path: Path, *, agency_id: UUID, partner_id: UUID, new: bytes, now: datetime) -> None:
+    def __init__(
+        self, path: Path, *, agency_id: UUID, partner_id: UUID, new: Callable[[], bytes], now: datetime
+    ) -> None:
         self.path, self.agency_id, self.partner_id, self.new, self.now = path, agency_id, partner_id, new, now
 
     @classmethod
     def of(cls, partner: TradingPartner, *, now: datetime) -> SimulatorPort:
-        config = partner.config
-        try:
-            fresh = SimulatedClearinghouse(
-                int(config.get("seed", 1)),
-                msgspec.convert(config.get("contract") or {}, Contract, strict=False),
-                msgspec.convert(config.get("timing") or {}, Timing, strict=False),
-            )
-        except (ValueError, TypeError):
-            raise PortRefused(
-                "the simulator's settings are not a seed, a contract and timings", "port.setting"
-            ) from None
         folder = Path(settings.DATA_DIR) / "simulator"
         return cls(
             folder / f"{partner.pk.hex}.sealed", agency_id=partner.agency_id, partner_id=partner.pk,
-            new=fresh.to_bytes(), now=now.astimezone(ZoneInfo(partner.agency.timezone)),
+            new=lambda: _fresh(partner.config), now=now.astimezone(ZoneInfo(partner.agency.timezone)),
         )  # fmt: skip
 
     def put(self, name: str, data: bytes) -> None:
@@ -84,10 +92,8 @@ class SimulatorPort:
                 if memory.given[name] != len(data):
                     raise PortRefused("another file stands under this name at the partner", "port.name_taken")
                 return
-            partner = SimulatedClearinghouse.from_bytes(memory.state)
-            partner.receive(data, self.now)
+            memory.partner.receive(data, self.now)
             memory.given[name] = len(data)
-            memory.state = partner.to_bytes()
 
     def exists(self, name: str) -> int | None:
         with self._memory(write=False) as memory:
@@ -98,10 +104,8 @@ class SimulatorPort:
 
     def list_inbox(self) -> list[RemoteFile]:
         with self._memory() as memory:
-            partner = SimulatedClearinghouse.from_bytes(memory.state)
-            for file in partner.due(self.now):
+            for file in memory.partner.due(self.now):
                 memory.waiting[file.name] = file.data
-            memory.state = partner.to_bytes()
             # In the order in which they became due, as dicts keep it.
             return [RemoteFile(name, len(data)) for name, data in memory.waiting.items()]
 
@@ -116,25 +120,46 @@ class SimulatorPort:
             memory.waiting.pop(name, None)
 
     @contextmanager
-    def _memory(self, *, write: bool = True) -> Iterator[Memory]:
+    def _memory(self, *, write: bool = True) -> Iterator[_Open]:
         """The memory, alone; written back as a whole when the block ends well."""
         if self.partner_id in _held:
             yield _held[self.partner_id]
             return
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place = {"scope": self.agency_id, "table": "simulator", "column": "memory", "row_id": self.partner_id}
         with open(self.path.with_suffix(".lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            memory = Memory(self.new)
             if self.path.exists():
-                memory = msgspec.msgpack.decode(unseal(self.path.read_bytes(), **place), type=Memory)
+                stored = unseal(self.path.read_bytes(), **self._place)
+                memory = _Open(msgspec.msgpack.decode(stored, type=Memory))
+            else:
+                memory = _Open(Memory(self.new()))
             yield memory
             if write:
-                temporary = self.path.with_suffix(".part")
-                with os.fdopen(
-                    os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-                ) as file:
-                    file.write(seal(msgspec.msgpack.encode(memory), **place))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, self.path)
+                self._write(memory)
+
+    @property
+    def _place(self) -> dict:
+        return {"scope": self.agency_id, "table": "simulator", "column": "memory", "row_id": self.partner_id}
+
+    def _write(self, memory: _Open) -> None:
+        temporary = self.path.with_suffix(".part")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(seal(msgspec.msgpack.encode(memory.closed()), **self._place))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.path)
+
+
+def _fresh(config: dict) -> bytes:
+    """The state of a partner that has not been spoken to."""
+    try:
+        return SimulatedClearinghouse(
+            int(config.get("seed", 1)),
+            msgspec.convert(config.get("contract") or {}, Contract, strict=False),
+            msgspec.convert(config.get("timing") or {}, Timing, strict=False),
+        ).to_bytes()
+    except (ValueError, TypeError):
+        raise PortRefused(
+            "the simulator's settings are not a seed, a contract and timings", "port.setting"
+        ) from None
