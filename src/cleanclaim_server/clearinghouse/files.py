@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.models import FileKind, StoredFile, TradingPartner
+from cleanclaim_server.tenancy.bulk import create_rows
 
 
 class FileChanged(ValueError):
@@ -46,6 +47,29 @@ def store_file(
     )  # fmt: skip
     reach("stored")
     return file
+
+
+def store_files(
+    agency_id: UUID, arrived: Sequence[tuple[str, bytes]], *, direction: str, partner: TradingPartner | None,
+    now: datetime, stored_by: UUID | None = None,
+) -> list[StoredFile]:  # fmt: skip
+    """Keep many files, as `store_file` keeps one, by one statement.
+
+    Args:
+        arrived: (name, bytes) of each.
+    """
+    reach("received")
+    files = [
+        StoredFile(
+            agency_id=agency_id, name=plain_name(name), direction=direction, partner=partner, content=data,
+            sha256=hashlib.sha256(data).hexdigest(), size=len(data), received_at=now, stored_by=stored_by,
+        )
+        for name, data in arrived
+    ]  # fmt: skip
+    reach("hashed")
+    create_rows(StoredFile, files)
+    reach("stored")
+    return files
 
 
 def read_bytes(file: StoredFile) -> bytes:

@@ -7,6 +7,7 @@ kept and says why in plain words.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -20,12 +21,12 @@ from cleanclaim.x12.index import Transaction, X12File, read_x12
 from cleanclaim.x12.sets import read_typed, to_json
 from cleanclaim.x12.sets.acknowledgments import read_ta1
 from cleanclaim.x12.sets.records import GroupAck, Remittance, StatusReport
-from cleanclaim_server.audit.recording import record
+from cleanclaim_server.audit.recording import AuditEvent, record_many
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.fail_points import reach
-from cleanclaim_server.clearinghouse.files import read_bytes, store_file
+from cleanclaim_server.clearinghouse.files import read_bytes, store_file, store_files
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
-from cleanclaim_server.cycle.answers import Taker
+from cleanclaim_server.cycle.answers import PART_ERRORS, AnswerPart, part_failed, take_answers
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
     ask_for_review,
@@ -35,9 +36,15 @@ from cleanclaim_server.cycle.posting import (
 )
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceState
+from cleanclaim_server.work.bulk import chunks, update_rows
 
 FINDINGS_KEPT = 200
-KINDS = {"837": FileKind.CLAIMS, "835": FileKind.REMITTANCE, "999": FileKind.ACK_SYNTAX, "997": FileKind.ACK_SYNTAX}
+KINDS = {
+    "837": FileKind.CLAIMS,
+    "835": FileKind.REMITTANCE,
+    "999": FileKind.ACK_SYNTAX,
+    "997": FileKind.ACK_SYNTAX,
+}
 
 
 @dataclass
@@ -80,53 +87,131 @@ def receive_file(
     return file
 
 
-@transaction.atomic
+def receive_files(
+    agency_id: UUID,
+    arrived: Sequence[tuple[str, bytes]],
+    *,
+    partner: TradingPartner | None = None,
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> list[FileOutcome]:
+    """Keep all files of one pick-up, then read them: acknowledgments together, payments one by one.
+
+    Args:
+        arrived: (name, bytes) in the order in which they came.
+    """
+    files = store_files(agency_id, arrived, direction="in", partner=partner, now=now, stored_by=actor_id)
+    data = dict(zip((file.pk for file in files), (data for _, data in arrived), strict=True))
+    answers = [file for file in files if not _looks_like_payment(data[file.pk])]
+    outcomes = {one.file_id: one for one in _process(answers, now, actor_id)}
+    for file in files:
+        if file.pk not in outcomes:
+            outcomes[file.pk] = _process([file], now, actor_id)[0]
+    return [outcomes[file.pk] for file in files]
+
+
+def _looks_like_payment(data: bytes) -> bool:
+    """Whether an 835 is in a file, without reading it; a wrong guess only costs time."""
+    return b"ST" + data[3:4] + b"835" in data
+
+
 def process_file(file_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> FileOutcome:
     """Read a kept file and act on every part of it. A file that was read is not read again.
 
     Returns:
         What was done. Never raises on the content of a file.
     """
-    file = StoredFile.objects.select_for_update(of=("self",)).get(pk=file_id)
-    outcome = FileOutcome(file.pk, file.kind, file.state)
-    if file.state != FileState.STORED:
-        return outcome
-    earlier = StoredFile.objects.filter(
-        agency_id=file.agency_id, direction="in", sha256=file.sha256, received_at__lte=file.received_at
-    ).exclude(pk=file.pk).exclude(state=FileState.STORED)  # fmt: skip
-    first = earlier.defer("content").order_by("received_at", "id").first()
-    if first is not None:
-        outcome.kind, outcome.state = first.kind, FileState.DUPLICATE.value
-        outcome.findings.append(
-            Finding("cycle.file_duplicate", Severity.TELL, "The same bytes were received before; nothing was done.")
+    with transaction.atomic():
+        file = StoredFile.objects.select_for_update(of=("self",)).get(pk=file_id)
+        return _process([file], now, actor_id)[0]
+
+
+@transaction.atomic
+def _process(files: Sequence[StoredFile], now: datetime, actor_id: UUID | None) -> list[FileOutcome]:
+    """Read files of one agency that are locked, or that this transaction made."""
+    earlier = _earlier(files)
+    readers: list[_Reader] = []
+    outcomes = []
+    for file in files:
+        outcome = FileOutcome(file.pk, file.kind, file.state)
+        outcomes.append(outcome)
+        if file.state != FileState.STORED:
+            continue
+        first = earlier.get(file.sha256)
+        if first is not None and first[1] <= file.received_at:
+            outcome.kind, outcome.state = first[0], FileState.DUPLICATE.value
+            outcome.findings.append(
+                Finding(
+                    "cycle.file_duplicate",
+                    Severity.TELL,
+                    "The same bytes were received before; nothing was done.",
+                )
+            )
+            continue
+        reader = _Reader(file, outcome, now, actor_id)
+        readers.append(reader)
+        reader.read()
+        earlier[file.sha256] = (outcome.kind, file.received_at)
+    if readers:
+        parts = [part for reader in readers for part in reader.answers]
+        take_answers(parts, agency_id=files[0].agency_id, now=now)
+    for reader in readers:
+        reader.finish()
+    done = [
+        (file, outcome)
+        for file, outcome in zip(files, outcomes, strict=True)
+        if file.state == FileState.STORED
+    ]
+    _close(done, now, actor_id)
+    return outcomes
+
+
+def _earlier(files: Sequence[StoredFile]) -> dict[str, tuple[str, datetime]]:
+    """Files of the same bytes that were read before: hash -> kind and time of the first."""
+    found: dict[str, tuple[str, datetime]] = {}
+    for part in chunks([file.sha256 for file in files]):
+        rows = StoredFile.objects.filter(
+            agency_id=files[0].agency_id, direction="in", sha256__in=part
+        ).exclude(state=FileState.STORED)  # fmt: skip
+        for sha256, kind, at in rows.order_by("received_at", "id").values_list(
+            "sha256", "kind", "received_at"
+        ):
+            found.setdefault(sha256, (kind, at))
+    return found
+
+
+def _close(done: Sequence[tuple[StoredFile, FileOutcome]], now: datetime, actor_id: UUID | None) -> None:
+    """Write on each file what became of it, and tell the audit trail."""
+    fields = ("kind", "state", "transactions", "findings", "read_at")
+    rows = []
+    for file, outcome in done:
+        findings = [msgspec.to_builtins(finding) for finding in outcome.findings[:FINDINGS_KEPT]]
+        rows.append((file.pk, outcome.kind, outcome.state, outcome.transactions, findings, now))
+    update_rows(StoredFile, rows, fields)
+    record_many(
+        AuditEvent(
+            "file.read", "file", file.pk, agency_id=file.agency_id, actor=actor_id,
+            detail={
+                "kind": outcome.kind, "state": outcome.state, "transactions": outcome.transactions,
+                "posted": outcome.posted, "held": outcome.held, "answered": outcome.claims_answered,
+                "rejected": outcome.claims_rejected,
+            },
         )
-    else:
-        _Reader(file, outcome, now, actor_id).read()
-    StoredFile.objects.filter(pk=file.pk).update(
-        kind=outcome.kind,
-        state=outcome.state,
-        transactions=outcome.transactions,
-        findings=[msgspec.to_builtins(finding) for finding in outcome.findings[:FINDINGS_KEPT]],
-        read_at=now,
-    )
-    record(
-        "file.read", "file", file.pk, agency_id=file.agency_id, actor=actor_id, kind=outcome.kind,
-        state=outcome.state, transactions=outcome.transactions, posted=outcome.posted, held=outcome.held,
-        answered=outcome.claims_answered, rejected=outcome.claims_rejected,
+        for file, outcome in done
     )  # fmt: skip
-    return outcome
 
 
 class _Reader:
-    """Reads one file, part by part."""
+    """Reads one file: acknowledgments are collected, payments are posted when it finishes."""
 
     def __init__(self, file: StoredFile, outcome: FileOutcome, now: datetime, actor_id: UUID | None) -> None:
         self.file, self.outcome, self.now, self.actor_id = file, outcome, now, actor_id
-        self.taker = Taker(file, now=now)
+        self.answers: list[AnswerPart] = []
+        self.payments: list[Transaction] = []
         self.ordinal = 0
-        self.kinds: set[str] = set()
 
     def read(self) -> None:
+        """Read the file and collect its parts. Nothing is acted on."""
         parsed = read_x12(read_bytes(self.file), file=self.file.name)
         outcome = self.outcome
         outcome.findings += parsed.all_findings()
@@ -134,65 +219,83 @@ class _Reader:
         if not parsed.interchanges:
             outcome.state = FileState.UNREADABLE.value
             return
+        outcome.state = FileState.READ.value
         _one_at_a_time(self.file.agency_id, parsed)
-        self._read_parts(parsed)
-        outcome.findings += self.taker.done.findings
-        outcome.claims_answered = self.taker.done.claims
-        outcome.claims_rejected = self.taker.done.rejected
-        outcome.kind = self.kinds.pop() if len(self.kinds) == 1 else (
-            FileKind.MIXED.value if self.kinds else FileKind.UNKNOWN.value
-        )  # fmt: skip
-        outcome.state = (FileState.READ_WITH_FINDINGS if outcome.findings else FileState.READ).value
-
-    def _read_parts(self, parsed: X12File) -> None:
+        kinds: set[str] = set()
         for interchange in parsed.interchanges:
             for segment in interchange.ta1s:
-                self.kinds.add(FileKind.ACK_INTERCHANGE.value)
-                self._guarded("TA1", lambda segment=segment: self.taker.take_interchange_ack(read_ta1(segment)))
+                kinds.add(FileKind.ACK_INTERCHANGE.value)
+                self._guarded(
+                    "TA1",
+                    lambda segment=segment: self.answers.append(AnswerPart(self.file, read_ta1(segment))),
+                )
             for group in interchange.groups:
                 for part in group.transactions:
-                    self.outcome.transactions += 1
-                    self._guarded(part.control_number, lambda part=part: self._take(part))
-                    part.forget()
+                    outcome.transactions += 1
+                    if part.set_id == "835":
+                        kinds.add(FileKind.REMITTANCE.value)
+                        self.payments.append(part)
+                    else:
+                        self._guarded(part.control_number, lambda part=part: kinds.add(self._collect(part)))
+                        part.forget()
+        kind = kinds.pop() if len(kinds) == 1 else FileKind.MIXED.value if kinds else FileKind.UNKNOWN.value
+        outcome.kind = kind
+
+    def finish(self) -> None:
+        """Post the payments, and add up what the acknowledgments did."""
+        for part in self.payments:
+            self._guarded(part.control_number, lambda part=part: self._payment(part))
+            part.forget()
+        outcome = self.outcome
+        for answer in self.answers:
+            outcome.findings += answer.done.findings
+            outcome.claims_answered += answer.done.claims
+            outcome.claims_rejected += answer.done.rejected
+        if outcome.state == FileState.READ and outcome.findings:
+            outcome.state = FileState.READ_WITH_FINDINGS.value
 
     def _guarded(self, number: str, act) -> None:
         """One part in a savepoint of its own: what fails is told and undone, the rest goes on."""
         try:
             with transaction.atomic():
                 act()
-        except OperationalError:  # a deadlock or a lost connection is not the file's fault: the job comes again
+        except (
+            OperationalError
+        ):  # a deadlock or a lost connection is not the file's fault: the job comes again
             raise
-        except (ValueError, KeyError, TypeError, LedgerError, DatabaseError) as error:
-            self.outcome.findings.append(
-                Finding(
-                    "cycle.part_failed", Severity.STOP,
-                    f"Transaction {number} could not be taken in ({type(error).__name__}); nothing of it was kept.",
-                    Where(file=self.file.name, transaction=number),
-                    remedy="The file is kept. Report this with the name of the file.",
-                )
-            )  # fmt: skip
+        except PART_ERRORS as error:
+            self.outcome.findings.append(part_failed(self.file, number, error))
 
-    def _take(self, part: Transaction) -> None:
+    def _collect(self, part: Transaction) -> str:
+        """Understand one part that is no payment; returns its kind."""
         typed = read_typed(part)
         if typed is None:
-            self.kinds.add(KINDS.get(part.set_id, FileKind.OTHER).value)
             self._tell(part, "cycle.set_not_used", f"A {part.set_id} is kept and not used.")
+            return KINDS.get(part.set_id, FileKind.OTHER).value
+        content, findings = typed
+        self.outcome.findings += findings
+        if isinstance(content, GroupAck):
+            self.answers.append(AnswerPart(self.file, content, part.control_number))
+            return FileKind.ACK_SYNTAX.value
+        if isinstance(content, StatusReport):
+            self.answers.append(AnswerPart(self.file, content, content.control_number))
+            is_status = content.guide.startswith("005010X212")
+            return (FileKind.STATUS if is_status else FileKind.ACK_CLAIMS).value
+        self._tell(
+            part,
+            "cycle.claims_received",
+            "A file of claims came in; claims are what we send. Nothing was done.",
+        )
+        return FileKind.CLAIMS.value
+
+    def _payment(self, part: Transaction) -> None:
+        typed = read_typed(part)
+        if typed is None:
+            self._tell(part, "cycle.set_not_used", "An 835 of another guide is kept and not used.")
             return
         content, findings = typed
         self.outcome.findings += findings
-        if isinstance(content, Remittance):
-            self.kinds.add(FileKind.REMITTANCE.value)
-            self._remittance(content, (*part.findings, *findings))
-        elif isinstance(content, GroupAck):
-            self.kinds.add(FileKind.ACK_SYNTAX.value)
-            self.taker.take_group_ack(content, part.control_number)
-        elif isinstance(content, StatusReport):
-            kind = FileKind.STATUS if content.guide.startswith("005010X212") else FileKind.ACK_CLAIMS
-            self.kinds.add(kind.value)
-            self.taker.take_status_report(content)
-        else:
-            self.kinds.add(FileKind.CLAIMS.value)
-            self._tell(part, "cycle.claims_received", "A file of claims came in; claims are what we send. Nothing was done.")
+        self._remittance(content, (*part.findings, *findings))
 
     def _tell(self, part: Transaction, code: str, message: str) -> None:
         where = Where(file=self.file.name, transaction=part.control_number)
@@ -231,7 +334,12 @@ class _Reader:
                 code = getattr(error, "code", "cycle.posting_failed")
                 where = Where(file=self.file.name, transaction=content.control_number)
                 self.outcome.findings.append(
-                    Finding(code, Severity.STOP, "A balanced payment could not be posted; it waits as ready.", where)
+                    Finding(
+                        code,
+                        Severity.STOP,
+                        "A balanced payment could not be posted; it waits as ready.",
+                        where,
+                    )
                 )
                 ask_for_review(
                     remittance, now=self.now, today=today_of(practice, self.now),
@@ -277,7 +385,9 @@ def find_practice(agency_id: UUID, content: Remittance) -> Practice | None:
     if len(found) > 1:
         numbers = [claim.claim_number.strip().upper() for claim in content.claims[:500]]
         own = set(
-            Claim.objects.filter(practice__in=found, claim_number__in=numbers).values_list("practice_id", flat=True)
+            Claim.objects.filter(practice__in=found, claim_number__in=numbers).values_list(
+                "practice_id", flat=True
+            )
         )
         found = [one for one in found if one.pk in own]
     return found[0] if len(found) == 1 else None

@@ -67,38 +67,56 @@ def set_payer_states(changes: Iterable[StateChange], *, force: bool = False) -> 
     Returns:
         The claims whose state changed.
     """
-    touched: dict[UUID, Claim] = {}
-    changed: dict[UUID, Claim] = {}
-    rejected: dict[UUID, StateChange] = {}
-    for change in changes:
+    writer = StateWriter(force=force)
+    changed = {change.claim.pk: change.claim for change in changes if writer.take(change)}
+    writer.write()
+    return list(changed.values())
+
+
+class StateWriter:
+    """Takes words one by one, changing the claims in place, and writes each claim once at the end.
+
+    All words about one claim must name the same object.
+    """
+
+    def __init__(self, *, force: bool = False) -> None:
+        self.force = force
+        self._touched: dict[UUID, Claim] = {}
+        self._rejected: dict[UUID, StateChange] = {}
+
+    def take(self, change: StateChange) -> bool:
+        """Take one word; true when the claim's state changed."""
         claim, state = change.claim, PayerState(change.state)
         if change.payer_control_number and claim.payer_control_number != change.payer_control_number:
             claim.payer_control_number = change.payer_control_number[:50]
-            touched[claim.pk] = claim
-        if not force and not is_newer(claim, state, change.on):
-            continue
+            self._touched[claim.pk] = claim
+        if not self.force and not is_newer(claim, state, change.on):
+            return False
         claim.payer_state = state.value
         claim.payer_state_on = change.on
         if state in PROOF_OF_RECEIPT and claim.accepted_at is None:
             claim.accepted_at = change.at
         if state in ADJUDICATED:
             claim.adjudicated_on = change.on
-        elif force:
+        elif self.force:
             claim.adjudicated_on = None
         if state in REJECTED:
             claim.was_clean = False
             claim.lifecycle = Lifecycle.HELD.value
-            rejected[claim.pk] = change
-        touched[claim.pk] = changed[claim.pk] = claim
-    update_rows(
-        Claim,
-        [(claim.pk, *(getattr(claim, name) for name in FIELDS)) for claim in touched.values()],
-        FIELDS,
-        raise_version=True,
-    )
-    if rejected:
-        _take_back(list(rejected.values()))
-    return list(changed.values())
+            self._rejected[claim.pk] = change
+        self._touched[claim.pk] = claim
+        return True
+
+    def write(self) -> None:
+        """Write what was taken."""
+        update_rows(
+            Claim,
+            [(claim.pk, *(getattr(claim, name) for name in FIELDS)) for claim in self._touched.values()],
+            FIELDS,
+            raise_version=True,
+        )
+        if self._rejected:
+            _take_back(list(self._rejected.values()))
 
 
 def _take_back(changes: Sequence[StateChange]) -> None:
