@@ -1,11 +1,18 @@
-"""Let days pass: the whole cycle against the simulated clearinghouse, with a test clock."""
+"""Let days pass: the whole cycle against the simulated clearinghouse, with a test clock.
+
+The office takes in a practice's sessions and sends its claims on two evenings a week, as billing offices
+do, and picks up what partners have put out every evening. Every date that is stored comes from the
+clock passed in, and every choice from the seed: equal seeds and days give equal books.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+from django.db import transaction
 
 from cleanclaim.simulator.synthetic import (
     SyntheticAgency,
@@ -13,16 +20,19 @@ from cleanclaim.simulator.synthetic import (
     session_facts,
     sessions,
 )
-from cleanclaim_server.claims.models import Batch
-from cleanclaim_server.clearinghouse.models import TradingPartner
-from cleanclaim_server.clearinghouse.ports import port_for
+from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartner, Transfer, TransferState
+from cleanclaim_server.clearinghouse.ports import Port, port_for
 from cleanclaim_server.clearinghouse.ports.simulator import held
-from cleanclaim_server.cycle.batching import queue_ready
-from cleanclaim_server.cycle.intake import Masters, SessionInput, record_sessions
-from cleanclaim_server.cycle.receiving import receive_file
+from cleanclaim_server.cycle.batching import DELIVER, queue_ready
+from cleanclaim_server.cycle.intake import Intake, Masters, SessionInput, take_in
+from cleanclaim_server.cycle.receiving import receive_files
 from cleanclaim_server.cycle.sending import deliver
 from cleanclaim_server.practice.models import Agency, Practice
 from cleanclaim_server.tenancy.context import system_context
+
+OFFICE_EVENINGS = (frozenset((0, 3)), frozenset((1, 4)))
+"""Weekdays on which a practice's sessions come in and its claims leave; practices take turns."""
+SAVE_EVERY_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,10 @@ class Simulation:
     """One agency, one simulated clearinghouse, a clock that we move.
 
     Args:
+        synthetic: What the agency was loaded from; it also says which sessions are held.
         agency: On file, loaded from `synthetic`.
         partner: The trading partner with the transport `simulator`; its settings hold the seed, which
-            decides all that is random. Equal seeds and days give equal books.
+            decides all that is random.
     """
 
     def __init__(self, synthetic: SyntheticAgency, agency: Agency, partner: TradingPartner) -> None:
@@ -49,44 +60,90 @@ class Simulation:
         self._clinicians = {one.id: one for one in synthetic.clinicians}
         self._charts = {one.id: one.chart_number for one in synthetic.patients}
         self._places = {place.id: place.name for one in synthetic.practices for place in one.locations}
-        self._practices: dict[str, Practice] = {}
         # Prices, people and policies do not change while a simulation runs.
         self._masters: dict[str, Masters] = {}
+        self._sessions_of = lru_cache(maxsize=16)(lambda day: sessions(synthetic, day))
 
     def run(self, first: date, last: date, *, sessions_until: date | None = None) -> list[DayReport]:
         """Run every day from `first` to `last`; no session is held after `sessions_until`."""
         return list(self.iterate(first, last, sessions_until=sessions_until))
 
-    def iterate(self, first: date, last: date, *, sessions_until: date | None = None) -> Iterator[DayReport]:
-        """Run day by day, for callers that show progress."""
+    def iterate(
+        self,
+        first: date,
+        last: date,
+        *,
+        sessions_until: date | None = None,
+        sessions_from: date | None = None,
+        done: Callable[[date], None] = lambda day: None,
+    ) -> Iterator[DayReport]:
+        """Run day by day, for callers that show progress or stop early.
+
+        Args:
+            sessions_from: Where a run that is taken up again had begun: sessions since then that wait for
+                their evening are not forgotten.
+            done: Told of the last day whose work is on file on both sides.
+        """
+        begin, until = sessions_from or first, sessions_until or last
         days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
-        with held(self.partner, now=datetime.combine(first, time(0), UTC)):
-            for day in days:
-                yield self.run_day(day, with_sessions=day <= (sessions_until or last))
+        report = None
+        with held(self.partner, now=_at(first, 0)) as save:
+            self._tell_again()
+            try:
+                for count, day in enumerate(days, start=1):
+                    report = self.run_day(day, first=begin, until=until)
+                    if count % SAVE_EVERY_DAYS == 0:
+                        save()
+                        done(day)
+                    yield report
+            finally:  # also when the caller stops: whole days are kept
+                if report is not None:
+                    save()
+                    done(report.day)
 
-    def run_day(self, day: date, *, with_sessions: bool = True) -> DayReport:
-        """Sessions of the day, the evening batch, and whatever the other side has ready by midnight."""
-        evening = datetime.combine(day, time(22), UTC)
+    def run_day(self, day: date, *, first: date, until: date) -> DayReport:
+        """The evening's sessions and claims, and whatever the other side has ready by midnight."""
+        evening = _at(day, 22)
         with system_context(self.agency.id):
-            if not self._practices:
-                self._practices = {row.code: row for row in Practice.objects.filter(agency=self.agency)}
-            count = self._sessions(day, evening) if with_sessions else 0
-            batches = self._send(evening)
-        for batch in batches:
-            deliver(batch.transfer_id, now=evening, agency_id=self.agency.id)
-        sent = sum(batch.claims_count for batch in batches)
-        received = self._receive(evening + timedelta(hours=1))
-        return DayReport(day, count, sent, received)
+            if not self._masters:
+                practices = Practice.objects.filter(agency=self.agency).order_by("code")
+                self._masters = {row.code: Masters(row) for row in practices.select_related("agency")}
+            coming = self._coming(day, first=first, until=until)
+            if coming:
+                take_in([Intake(*one) for one in coming], now=evening, today=day)
+            for masters in self._sending(day, until=until):
+                queue_ready(masters.practice, now=evening)
+        sent = self._deliver(evening)
+        received = self._receive(_at(day, 23))
+        return DayReport(day, sum(len(items) for _, items in coming), sent, received)
 
-    def _sessions(self, day: date, now: datetime) -> int:
-        by_practice: dict[str, list[SessionInput]] = defaultdict(list)
-        for one in sessions(self.synthetic, day):
-            by_practice[one.practice_code].append(self._input(one))
-        for code, items in by_practice.items():
-            if code not in self._masters:
-                self._masters[code] = Masters(self._practices[code])
-            record_sessions(self._masters[code], items, now=now, today=day)
-        return sum(len(items) for items in by_practice.values())
+    def _sending(self, day: date, *, until: date) -> list[Masters]:
+        """The practices whose evening it is; all of them on the last day with sessions."""
+        masters = list(self._masters.values())
+        return [one for at, one in enumerate(masters) if day == until or day.weekday() in _evenings(at)]
+
+    def _coming(self, day: date, *, first: date, until: date) -> list[tuple[Masters, list[SessionInput]]]:
+        """The sessions since each practice's evening before this one."""
+        if day > until:
+            return []
+        coming = []
+        for at, masters in enumerate(self._masters.values()):
+            if day != until and day.weekday() not in _evenings(at):
+                continue
+            since = day
+            while since > first and (since - timedelta(days=1)).weekday() not in _evenings(at):
+                since -= timedelta(days=1)
+            held_on = (since + timedelta(days=count) for count in range((day - since).days + 1))
+            code = masters.practice.code
+            items = [
+                self._input(one)
+                for on in held_on
+                for one in self._sessions_of(on)
+                if one.practice_code == code
+            ]
+            if items:
+                coming.append((masters, items))
+        return coming
 
     def _input(self, one: SyntheticSession) -> SessionInput:
         signed = one.note_signed_on
@@ -100,19 +157,60 @@ class Simulation:
             location_name=self._places[one.location_id],
             authorization_number=one.authorization_number,
             note_reference=f"note {one.id}" if signed else "",
-            note_signed_at=datetime.combine(signed, time(21), UTC) if signed else None,
+            note_signed_at=_at(signed, 21) if signed else None,
             source="demo",
         )
 
-    def _send(self, now: datetime) -> list[Batch]:
-        return [batch for practice in self._practices.values() for batch in queue_ready(practice, now=now)]
+    def _deliver(self, now: datetime) -> int:
+        """Hand over every file that waits, with its claims; returns the claims that left."""
+        mine = {"agency": self.agency, "partner": self.partner, "state": TransferState.QUEUED}
+        with system_context(self.agency.id):
+            waiting = list(
+                Transfer.objects.filter(**mine)
+                .order_by("interchange_control_number")
+                .values_list("id", "batch__claims_count")
+            )
+        for transfer_id, _ in waiting:
+            deliver(transfer_id, now=now, agency_id=self.agency.id)
+        if waiting:
+            with system_context(self.agency.id):
+                jobs = Job.objects.filter(agency=self.agency, kind=DELIVER, state="due")
+                jobs.filter(subject_id__in=[key for key, _ in waiting]).update(state="done", done_at=now)
+        return sum(count or 0 for _, count in waiting)
 
     def _receive(self, now: datetime) -> int:
         port = port_for(self.partner, now=now)
-        waiting = port.list_inbox()
-        for file in waiting:
-            data = port.fetch(file.name)
-            with system_context(self.agency.id):
-                receive_file(self.agency.id, name=file.name, data=data, partner=self.partner, now=now)
-            port.archive(file.name)
-        return len(waiting)
+        names = [file.name for file in port.list_inbox()]
+        if not names:
+            return 0
+        with system_context(self.agency.id):
+            known = self._known(names)
+            arrived = [(name, port.fetch(name)) for name in names if name not in known]
+            receive_files(self.agency.id, arrived, partner=self.partner, now=now)
+        for name in names:
+            port.archive(name)
+        return len(arrived)
+
+    def _known(self, names: list[str]) -> set[str]:
+        """Names picked up before, by a run that died before it could say so."""
+        files = StoredFile.objects.filter(agency=self.agency, partner=self.partner, direction="in")
+        return set(files.filter(name__in=names).values_list("name", flat=True))
+
+    def _tell_again(self) -> None:
+        """Hand over again what left after the partner's memory was written last."""
+        with transaction.atomic(), system_context(self.agency.id):
+            sent = Transfer.objects.filter(
+                agency=self.agency, partner=self.partner, state=TransferState.SENT
+            ).order_by("interchange_control_number")
+            for transfer in sent.select_related("file").defer("file__content"):
+                port: Port = port_for(self.partner, now=transfer.sending_at)
+                if port.exists(transfer.remote_name) is None:
+                    port.put(transfer.remote_name, transfer.file.content)
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+def _evenings(place: int) -> frozenset[int]:
+    return OFFICE_EVENINGS[place % len(OFFICE_EVENINGS)]

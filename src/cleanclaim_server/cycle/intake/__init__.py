@@ -9,13 +9,16 @@ from cleanclaim_server.cycle.intake.checking import recheck_claims
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.cycle.intake.process import override_finding, process_encounters, sign_note
 from cleanclaim_server.cycle.intake.sessions import (
+    Intake,
     SessionInput,
     record_sessions,
     resolve_session,
+    take_in,
     take_sessions,
 )
 
 __all__ = [
+    "Intake",
     "Masters",
     "SessionInput",
     "override_finding",
@@ -24,5 +27,6 @@ __all__ = [
     "record_sessions",
     "resolve_session",
     "sign_note",
+    "take_in",
     "take_sessions",
 ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
-
-from django.db.models import Sum
 
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import decode_claim
@@ -19,6 +18,7 @@ from cleanclaim_server.claims.codes import ActorKind, EventKind, HoldCause, Life
 from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimHold, ClaimLine
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.tenancy.bulk import chunks, create_rows, update_rows
 from cleanclaim_server.work.models import Queue, WorkItem
 
 UNSIGNED_EDIT = "edits.note_unsigned"
@@ -30,17 +30,21 @@ def _minute(moment) -> int | None:
     return None if moment is None else moment.hour * 60 + moment.minute
 
 
-def history_rows(practice: Practice, claims: Sequence[Claim]) -> list[dict]:
+def history_rows(practices: Collection[UUID], claims: Sequence[Claim]) -> list[dict]:
     """Lines charged around the dates of a batch, its own among them, for duplicates and overlaps."""
     first = min(claim.date_of_service for claim in claims) - timedelta(days=HISTORY_DAYS)
     last = max(claim.date_of_service for claim in claims) + timedelta(days=HISTORY_DAYS)
     found = (
         ClaimLine.objects.filter(
-            practice=practice, date_of_service__range=(first, last), claim__frequency="1", claim__sequence="P"
+            practice_id__in=practices,
+            date_of_service__range=(first, last),
+            claim__frequency="1",
+            claim__sequence="P",
         )
         .exclude(claim__lifecycle=Lifecycle.CLOSED)
-        .order_by("control_number")
+        .order_by("control_number", "practice_id")
         .values_list(
+            "practice_id",
             "claim__patient_id",
             "claim__claim_number",
             "claim__family__encounter_id",
@@ -56,13 +60,14 @@ def history_rows(practice: Practice, claims: Sequence[Claim]) -> list[dict]:
         )
     )
     rows = []
-    for patient, number, encounter, payer, day, code, modifiers, units, npi, start, stop, minutes in found:
+    for practice, patient, number, encounter, payer, day, code, modifiers, units, npi, *when in found:
+        start, stop, minutes = when
         begin, end = _minute(start), _minute(stop)
         if begin is not None and end is not None and end < begin:
             end += 1440
         rows.append(
             {
-                "practice_id": str(practice.id),
+                "practice_id": str(practice),
                 "patient_id": str(patient),
                 "claim_number": number,
                 "encounter_id": str(encounter),
@@ -104,15 +109,19 @@ def coverage_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
     return sorted(rows, key=lambda row: (row["patient_id"], row["sequence"], row["payer_id"]))
 
 
-def authorization_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
+def authorization_rows(masters: Masters, claims: Sequence[Claim], values: Sequence[ClaimValue]) -> list[dict]:
     """The authorizations of the batch's patients, with the units that other claims used."""
     patients = {claim.patient_id for claim in claims}
-    used = dict(
-        Charge.objects.filter(practice=masters.practice, authorization__patient__in=patients, is_void=False)
-        .exclude(encounter__claim_family__claims__in=[claim.id for claim in claims])
-        .values_list("authorization_id")
-        .annotate(total=Sum("units"))
-    )
+    own = {value.encounter_id for value in values}
+    used: dict[UUID, int] = {}
+    known = [row.id for patient_id in patients for row in masters.authorizations(patient_id)]
+    for part in chunks(sorted(known)):
+        charges = Charge.objects.filter(practice=masters.practice, authorization_id__in=part, is_void=False)
+        for authorization, encounter, units in charges.values_list(
+            "authorization_id", "encounter_id", "units"
+        ):
+            if str(encounter) not in own:
+                used[authorization] = used.get(authorization, 0) + units
     rows = []
     for patient_id in patients:
         for row in masters.authorizations(patient_id):
@@ -132,15 +141,23 @@ def authorization_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
     return sorted(rows, key=lambda row: (row["patient_id"], row["authorization_number"]))
 
 
-def _edit(masters: Masters, claims: Sequence[Claim], values: Sequence[ClaimValue], today: date):
-    practice = masters.practice
+Group = tuple[Masters, Sequence[Claim], Sequence[ClaimValue]]
+
+
+def _edit(groups: Sequence[Group], today: date):
+    claims = [claim for _, some, _ in groups for claim in some]
+    practices = {masters.practice.pk for masters, _, _ in groups}
+    coverage = [row for masters, some, _ in groups for row in coverage_rows(masters, some)]
+    authorizations = [
+        row for masters, some, values in groups for row in authorization_rows(masters, some, values)
+    ]
     return run_edits(
-        frames_from_claims(values),
+        frames_from_claims([value for _, _, values in groups for value in values]),
         today=today,
         rules=load_rule_book(),
-        history=context_frame("history", history_rows(practice, claims)),
-        coverage=context_frame("coverage", coverage_rows(masters, claims)),
-        authorizations=context_frame("authorizations", authorization_rows(masters, claims)),
+        history=context_frame("history", history_rows(practices, claims)),
+        coverage=context_frame("coverage", coverage),
+        authorizations=context_frame("authorizations", authorizations),
     )
 
 
@@ -152,37 +169,41 @@ def check_claims(
     now: datetime,
     today: date,
 ) -> None:
-    """Run the edits and set lifecycle, holds, findings, events and work items of a batch of claims.
+    """Run the edits over claims of one practice; see `check_many`."""
+    check_many([(masters, claims, values)], now=now, today=today)
+
+
+@dataclass
+class _Before:
+    """What stood on claims before the edits ran again: overridden findings, and holds of other causes."""
+
+    overridden: dict[tuple[UUID, str, int], ClaimFinding] = field(default_factory=dict)
+    otherwise_held: set[UUID] = field(default_factory=set)
+
+
+def check_many(groups: Sequence[Group], *, now: datetime, today: date, new: bool = False) -> None:
+    """Run the edits and set lifecycle, holds, findings, events and work items of claims.
 
     Findings that a person has overridden, with a reason, stay overridden while the edit says the same.
+
+    Args:
+        groups: Masters, claims and their values, by practice; all of one agency.
+        new: The claims were built in this transaction, so that nothing can stand on them yet.
     """
-    if not claims:
+    groups = [group for group in groups if group[1]]
+    if not groups:
         return
-    masters.load_patients({claim.patient_id for claim in claims})
-    practice = masters.practice
-    ids = [claim.id for claim in claims]
-    results = _edit(masters, claims, values, today).by_claim
-    overridden: dict[tuple[UUID, str, int], ClaimFinding] = {}
-    earlier = ClaimFinding.objects.filter(practice=practice, claim__in=ids)
-    for finding in earlier.filter(overridden_at__isnull=False):
-        overridden[finding.claim_id, finding.code, finding.line_number] = finding
-    other_holds = set(
-        ClaimHold.objects.filter(practice=practice, claim__in=ids, released_at__isnull=True)
-        .exclude(cause__in=EDIT_CAUSES)
-        .values_list("claim_id", flat=True)
-    )
-    earlier.delete()
-    ClaimHold.objects.filter(
-        practice=practice, claim__in=ids, released_at__isnull=True, cause__in=EDIT_CAUSES
-    ).update(released_at=now, release_reason="The edits ran again")
-    queues = (Queue.STOPPED, Queue.UNSIGNED, Queue.READY)
-    WorkItem.objects.filter(practice=practice, subject_id__in=ids, queue__in=queues, is_open=True).update(
-        is_open=None, closed_at=now, closed_reason="The edits ran again"
-    )
+    for masters, claims, _ in groups:
+        masters.load_patients({claim.patient_id for claim in claims})
+    results = _edit(groups, today).by_claim
+    before = _Before() if new else _clear(groups, now)
+    pairs = [
+        (claim, value) for _, claims, values in groups for claim, value in zip(claims, values, strict=True)
+    ]
     findings, holds, events, items = [], [], [], []
-    for claim, value in zip(claims, values, strict=True):
+    for claim, value in pairs:
         result = results.get(value.claim_number)
-        rows = _finding_rows(claim, result.findings if result else (), overridden, now)
+        rows = _finding_rows(claim, result.findings if result else (), before.overridden, now)
         findings += rows
         open_rows = [row for row in rows if row.severity != Severity.TELL and row.overridden_at is None]
         unsigned = not value.signed_note
@@ -196,7 +217,7 @@ def check_claims(
             )
             holds.append(_hold(claim, cause, stops[0].message, "biller", now))
             items.append(_item(claim, Queue.STOPPED, stops[0].message, stops[0].remedy, now, today))
-        held = unsigned or bool(stops) or claim.id in other_holds
+        held = unsigned or bool(stops) or claim.id in before.otherwise_held
         claim.lifecycle = Lifecycle.HELD if held else Lifecycle.READY
         if claim.was_clean is None or held:
             claim.was_clean = not held
@@ -205,11 +226,34 @@ def check_claims(
             items.append(_item(claim, Queue.READY, "Goes with the next batch", "", now, today))
         claim.version += 1
         events.append(_event(claim, rows, unsigned, now))
-    ClaimFinding.objects.bulk_create(findings, batch_size=500)
-    ClaimHold.objects.bulk_create(holds, batch_size=500)
-    ClaimEvent.objects.bulk_create(events, batch_size=500)
-    WorkItem.objects.bulk_create(items, batch_size=500, ignore_conflicts=True)
-    Claim.objects.bulk_update(claims, ["lifecycle", "was_clean", "first_ready_at", "version"], batch_size=200)
+    create_rows(ClaimFinding, findings)
+    create_rows(ClaimHold, holds)
+    create_rows(ClaimEvent, events)
+    create_rows(WorkItem, items, ignore_conflicts=True)
+    fields = ("lifecycle", "was_clean", "first_ready_at", "version")
+    update_rows(Claim, [(claim.pk, *(getattr(claim, name) for name in fields)) for claim, _ in pairs], fields)
+
+
+def _clear(groups: Sequence[Group], now: datetime) -> _Before:
+    """Take away what the edits said last time, and remember what must stay."""
+    before = _Before()
+    queues = (Queue.STOPPED, Queue.UNSIGNED, Queue.READY)
+    for masters, claims, _ in groups:
+        practice = masters.practice
+        for ids in chunks([claim.id for claim in claims]):
+            earlier = ClaimFinding.objects.filter(practice=practice, claim__in=ids)
+            for finding in earlier.filter(overridden_at__isnull=False):
+                before.overridden[finding.claim_id, finding.code, finding.line_number] = finding
+            holds = ClaimHold.objects.filter(practice=practice, claim__in=ids, released_at__isnull=True)
+            before.otherwise_held.update(
+                holds.exclude(cause__in=EDIT_CAUSES).values_list("claim_id", flat=True)
+            )
+            earlier.delete()
+            holds.filter(cause__in=EDIT_CAUSES).update(released_at=now, release_reason="The edits ran again")
+            WorkItem.objects.filter(
+                practice=practice, subject_id__in=ids, queue__in=queues, is_open=True
+            ).update(is_open=None, closed_at=now, closed_reason="The edits ran again")
+    return before
 
 
 def recheck_claims(practice: Practice, claim_ids: Sequence[UUID], *, now: datetime, today: date) -> int:
@@ -287,7 +331,9 @@ def _item(claim: Claim, queue: Queue, title: str, detail: str, now: datetime, to
 
 def _event(claim: Claim, rows: list[ClaimFinding], unsigned: bool, now: datetime) -> ClaimEvent:
     counts = {severity: sum(row.severity == severity for row in rows) for severity in Severity}
-    stop, override, tell = (counts[severity] for severity in (Severity.STOP, Severity.OVERRIDE, Severity.TELL))
+    stop, override, tell = (
+        counts[severity] for severity in (Severity.STOP, Severity.OVERRIDE, Severity.TELL)
+    )
     title = f"Edits: {stop} stop, {override} override, {tell} tell"
     first = next((row.message for row in rows if row.severity != Severity.TELL), "")
     if unsigned and not first:

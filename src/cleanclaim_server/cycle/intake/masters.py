@@ -28,6 +28,7 @@ class Masters:
         self._coverages: dict[UUID, list[Coverage]] = {}
         self._authorizations: dict[UUID, list[Authorization]] = {}
         self._persons: dict[UUID, Person] = {}
+        self._by_chart: dict[str, Patient] = {}
 
     @cached_property
     def providers(self) -> dict[UUID, Provider]:
@@ -92,6 +93,16 @@ class Masters:
         found = Authorization.objects.filter(practice=self.practice, patient__in=missing)
         for authorization in found.order_by("starts_on", "id"):
             self._authorizations[authorization.patient_id].append(authorization)
+
+    def patients_by_chart(self, charts: set[str]) -> dict[str, Patient]:
+        """The patients of these chart numbers, with all that hangs on them; unknown ones are left out."""
+        missing = charts - self._by_chart.keys()
+        if missing:
+            found = Patient.objects.filter(practice=self.practice, chart_number__in=missing)
+            ids = dict(found.values_list("chart_number", "id"))
+            self.load_patients(set(ids.values()))
+            self._by_chart.update({chart: self._patients[key] for chart, key in ids.items()})
+        return self._by_chart
 
     def patient(self, patient_id: UUID) -> Patient:
         return self._patients[patient_id]

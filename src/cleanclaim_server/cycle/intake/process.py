@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
+from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import decode_claim
 from cleanclaim.ledger import ChargeLine, Entry, Source, charge_entry
 from cleanclaim.pricing import PriceNotSet
@@ -17,11 +19,12 @@ from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import ActorKind, EventKind, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFamily, ClaimFinding, ClaimLine
 from cleanclaim_server.cycle.intake.building import build_claim, freeze, price_lines, reserve_numbers
-from cleanclaim_server.cycle.intake.checking import check_claims
+from cleanclaim_server.cycle.intake.checking import check_claims, check_many
 from cleanclaim_server.cycle.intake.coding import code_encounter
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.ledger.actions import write_entries
+from cleanclaim_server.tenancy.bulk import create_rows, update_rows
 from cleanclaim_server.work.models import Queue, WorkItem
 
 
@@ -33,67 +36,114 @@ def process_encounters(
     today: date,
     actor_id: UUID | None = None,
 ) -> list[Claim]:
-    """Code, price and bill encounters that have no charges yet.
+    """Code, price and bill encounters of one practice that have no charges yet; see `process_many`."""
+    return process_many([(masters, encounters)], now=now, today=today, actor_id=actor_id)
+
+
+def process_many(
+    groups: Sequence[tuple[Masters, Sequence[Encounter]]],
+    *,
+    now: datetime,
+    today: date,
+    actor_id: UUID | None = None,
+    new: bool = False,
+) -> list[Claim]:
+    """Code, price and bill encounters that have no charges yet, of one practice or several.
 
     A refusal stops its own encounter only: it keeps the reason and becomes a work item.
+
+    Args:
+        groups: The encounters by practice.
+        new: The encounters are not saved yet.
 
     Returns:
         The claims built, in the order of their encounters.
     """
-    practice = masters.practice
+    built = [_bill(masters, encounters, now, today, actor_id) for masters, encounters in groups]
+    encounters = [encounter for _, some in groups for encounter in some]
+    if new:
+        create_rows(Encounter, encounters)
+    else:
+        update_rows(
+            Encounter,
+            [(row.pk, row.coding, row.state, row.authorization_id) for row in encounters],
+            ("coding", "state", "authorization"),
+        )
+    create_rows(Charge, [row for one in built for row in one.charges])
+    create_rows(WorkItem, [row for one in built for row in one.items], ignore_conflicts=True)
+    create_rows(ClaimFamily, [row for one in built for row in one.families])
+    create_rows(Claim, [row for one in built for row in one.claims])
+    create_rows(ClaimLine, [row for one in built for row in one.lines])
+    create_rows(ClaimEvent, [row for one in built for row in one.events])
+    for one in built:
+        if one.entries:
+            write_entries(one.masters.practice.pk, one.entries)
+    check_many(
+        [(one.masters, one.claims, one.values) for one in built if one.claims], now=now, today=today, new=True
+    )
+    claims = [claim for one in built for claim in one.claims]
+    record_many(
+        AuditEvent(
+            "claim.built", "claim", claim.id, claim.practice_id, one.masters.practice.agency_id, actor_id
+        )
+        for one in built
+        for claim in one.claims
+    )
+    return claims
+
+
+@dataclass
+class _Built:
+    """The rows of one practice's batch, not saved yet."""
+
+    masters: Masters
+    charges: list[Charge] = field(default_factory=list)
+    items: list[WorkItem] = field(default_factory=list)
+    families: list[ClaimFamily] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    lines: list[ClaimLine] = field(default_factory=list)
+    values: list[ClaimValue] = field(default_factory=list)
+    events: list[ClaimEvent] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+def _bill(
+    masters: Masters, encounters: Sequence[Encounter], now: datetime, today: date, actor_id: UUID | None
+) -> _Built:
+    """Code, price and build. Takes claim numbers; saves nothing else."""
     masters.load_patients({row.patient_id for row in encounters})
-    billable, items, charges = [], [], []
+    built, billable = _Built(masters), []
     for encounter in encounters:
         result = code_encounter(encounter, masters)
         if not result.is_billable:
             first = result.findings[0] if result.findings else None
-            items.append(_session_item(encounter, first.message if first else result.error_code, now, today))
+            built.items.append(
+                _session_item(encounter, first.message if first else result.error_code, now, today)
+            )
             continue
         if encounter.coverage_id is None:
-            items.append(_session_item(encounter, "No coverage on the date of service", now, today))
+            built.items.append(_session_item(encounter, "No coverage on the date of service", now, today))
             continue
         try:
-            lines = price_lines(encounter, result, masters)
+            charges = price_lines(encounter, result, masters)
         except PriceNotSet as missing:
-            items.append(_session_item(encounter, str(missing), now, today))
+            built.items.append(_session_item(encounter, str(missing), now, today))
             continue
         encounter.state = "charged"
-        charges += lines
-        billable.append((encounter, result, lines))
-    Encounter.objects.bulk_update(encounters, ["coding", "state", "authorization"], batch_size=200)
-    Charge.objects.bulk_create(charges, batch_size=500)
-    WorkItem.objects.bulk_create(items, batch_size=500, ignore_conflicts=True)
+        built.charges += charges
+        billable.append((encounter, result, charges))
     if not billable:
-        return []
+        return built
     numbers = reserve_numbers(masters, len(billable))
-    built = [
-        build_claim(number, encounter, result, lines, masters, now=now)
-        for number, (encounter, result, lines) in zip(numbers, billable, strict=True)
-    ]
-    claims = [claim for _, claim, _, _ in built]
-    ClaimFamily.objects.bulk_create([family for family, _, _, _ in built], batch_size=500)
-    Claim.objects.bulk_create(claims, batch_size=200)
-    ClaimLine.objects.bulk_create([line for _, _, lines, _ in built for line in lines], batch_size=500)
-    ClaimEvent.objects.bulk_create(
-        [
-            _built_event(claim, encounter, actor_id, now)
-            for claim, (encounter, _, _) in zip(claims, billable, strict=True)
-        ],
-        batch_size=500,
-    )
-    write_entries(
-        practice.id,
-        [
-            _charge(row, claim, lines, now)
-            for (_, claim, lines, _), (row, _, _) in zip(built, billable, strict=True)
-        ],
-    )
-    check_claims(masters, claims, [value for _, _, _, value in built], now=now, today=today)
-    record_many(
-        AuditEvent("claim.built", "claim", claim.id, practice.id, practice.agency_id, actor_id)
-        for claim in claims
-    )
-    return claims
+    for number, (encounter, result, charges) in zip(numbers, billable, strict=True):
+        family, claim, lines, value = build_claim(number, encounter, result, charges, masters, now=now)
+        built.families.append(family)
+        built.claims.append(claim)
+        built.lines += lines
+        built.values.append(value)
+        built.events.append(_built_event(claim, encounter, actor_id, now))
+        built.entries.append(_charge(encounter, claim, lines, now))
+    return built
 
 
 def sign_note(

@@ -14,10 +14,11 @@ from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.cycle.intake.masters import Masters
-from cleanclaim_server.cycle.intake.process import process_encounters
+from cleanclaim_server.cycle.intake.process import process_many
 from cleanclaim_server.encounters.models import Encounter, SessionImport
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.tenancy.bulk import chunks
 
 # What a session file must hold for import; credential and payer come from our own records.
 IMPORT_COLUMNS = frozenset({"dos", "service", "setting"})
@@ -156,6 +157,46 @@ def resolve_session(
     )
 
 
+@dataclass(frozen=True)
+class Intake:
+    """Sessions of one practice that come in together."""
+
+    masters: Masters
+    items: Sequence[SessionInput]
+    session_import: SessionImport | None = None
+
+
+@dataclass
+class Taken:
+    """What became of them: new encounters, one finding per session that was not taken, and how many were
+    already on file under the same key (nothing is done for those)."""
+
+    encounters: list[Encounter] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    repeated: int = 0
+
+
+def take_in(
+    intakes: Sequence[Intake], *, now: datetime, today: date, actor_id: UUID | None = None
+) -> list[Taken]:
+    """Put sessions of several practices on file and take them as far as they go.
+
+    They are coded, charged, built into claims and edited: each step once for all practices.
+
+    Returns:
+        One `Taken` for each intake, in order.
+    """
+    taken = [_resolve(intake) for intake in intakes]
+    process_many(
+        [(intake.masters, one.encounters) for intake, one in zip(intakes, taken, strict=True)],
+        now=now,
+        today=today,
+        actor_id=actor_id,
+        new=True,
+    )
+    return taken
+
+
 def record_sessions(
     masters: Masters,
     items: Sequence[SessionInput],
@@ -165,38 +206,37 @@ def record_sessions(
     actor_id: UUID | None = None,
     session_import: SessionImport | None = None,
 ) -> tuple[list[Encounter], list[Finding], int]:
-    """Put sessions on file and take them as far as they go: coded, charged, claims built and edited.
+    """Put sessions of one practice on file; see `take_in`.
 
     Returns:
         The new encounters, one finding per session that was not taken, and how many were already on
         file under the same key (nothing is done for those).
     """
-    practice = masters.practice
-    charts = {item.chart_number for item in items}
-    patients = {
-        row.chart_number: row for row in Patient.objects.filter(practice=practice, chart_number__in=charts)
-    }
-    masters.load_patients({row.id for row in patients.values()})
-    keys = [item.external_id for item in items]
-    known = set(
-        Encounter.objects.filter(practice=practice, external_id__in=keys).values_list(
-            "external_id", flat=True
-        )
-    )
-    encounters, findings, repeated = [], [], 0
+    intake = Intake(masters, items, session_import)
+    (taken,) = take_in([intake], now=now, today=today, actor_id=actor_id)
+    return taken.encounters, taken.findings, taken.repeated
+
+
+def _resolve(intake: Intake) -> Taken:
+    """Find our records for every session of one practice. Nothing is saved."""
+    masters, items, practice = intake.masters, intake.items, intake.masters.practice
+    patients = masters.patients_by_chart({item.chart_number for item in items})
+    known: set[str] = set()
+    for part in chunks([item.external_id for item in items]):
+        rows = Encounter.objects.filter(practice=practice, external_id__in=part)
+        known.update(rows.values_list("external_id", flat=True))
+    taken = Taken()
     for item in items:
         if item.external_id in known:
-            repeated += 1
+            taken.repeated += 1
             continue
         known.add(item.external_id)
-        outcome = resolve_session(item, masters, patients, session_import)
+        outcome = resolve_session(item, masters, patients, intake.session_import)
         if isinstance(outcome, Finding):
-            findings.append(outcome)
+            taken.findings.append(outcome)
         else:
-            encounters.append(outcome)
-    Encounter.objects.bulk_create(encounters, batch_size=500)
-    process_encounters(masters, encounters, now=now, today=today, actor_id=actor_id)
-    return encounters, findings, repeated
+            taken.encounters.append(outcome)
+    return taken
 
 
 def take_sessions(
