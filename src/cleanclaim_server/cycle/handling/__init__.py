@@ -16,10 +16,13 @@ from cleanclaim_server.cycle.handling.holding import (
     work_denials,
 )
 from cleanclaim_server.cycle.handling.mending import amend_session, is_unsent, mend_claim
+from cleanclaim_server.cycle.handling.writing_off import KINDS as WRITE_OFF_KINDS
+from cleanclaim_server.cycle.handling.writing_off import write_off
 
 __all__ = [
     "MANUAL_RELEASE",
     "OWNERS",
+    "WRITE_OFF_KINDS",
     "HandlingRefused",
     "add_remark",
     "amend_session",
@@ -29,4 +32,5 @@ __all__ = [
     "mend_claim",
     "release_hold",
     "work_denials",
+    "write_off",
 ]
