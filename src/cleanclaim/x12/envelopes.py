@@ -98,7 +98,7 @@ class EnvelopeReader:
 
     def interchange(self, start: int) -> int:
         """Read the interchange whose ISA stands at `start`; return the offset of the next one, or -1."""
-        header, delimiters, exact = _read_isa(self.text, start)
+        header, delimiters, exact = read_isa(self.text, start)
         if delimiters is None:
             self.tell_file("x12.isa.incomplete", start, segment="ISA")
             return self.next_isa(start + 3, "\n")
@@ -389,7 +389,7 @@ def _has_fixed_places(text: str, at: int) -> bool:
     return len(header) == ISA_BYTES and all(header[place] == header[3] for place in _ISA_SEPARATORS)
 
 
-def _read_isa(text: str, at: int) -> tuple[str, Delimiters | None, bool]:
+def read_isa(text: str, at: int) -> tuple[str, Delimiters | None, bool]:
     """The ISA segment without terminator, its delimiters, and whether it has its fixed width."""
     separator = text[at + 3]
     exact = _has_fixed_places(text, at)

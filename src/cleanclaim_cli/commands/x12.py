@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -153,6 +153,79 @@ def write_command(file: str, output: Path | None) -> None:
         )
         raise click.exceptions.Exit(UNREADABLE) from None
     _write_out(answer, output)
+
+
+@x12.command("tables")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="Where to write.")
+@click.option("--format", "kind", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The number of rows of each table as JSON.")
+def tables_command(
+    files: tuple[str, ...], folder: Path, kind: Literal["parquet", "csv"], as_json: bool
+) -> None:
+    """Write the claims, lines, adjustments and all else of FILES as one table a kind, in bounded memory.
+
+    \b
+    Example:
+        cleanclaim x12 tables remits/*.835 claims/*.837 --out tables --format parquet
+    """
+    from cleanclaim.x12.columns import write_tables
+
+    try:
+        rows = write_tables(_sources(files), folder, format=kind)
+    except OSError as error:
+        raise _unreadable(error) from None
+    if as_json:
+        click.echo(json.dumps(rows))
+    else:
+        click.echo("\n".join(f"{name:22}{count:10d}" for name, count in rows.items() if count))
+    if rows["problems"]:
+        click.echo(f"{rows['problems']} values could not be read; see problems.{kind}.", err=True)
+    raise click.exceptions.Exit(STOPPED if rows["problems"] else CLEAN)
+
+
+@x12.command("sql")
+@click.argument("question")
+@click.argument("files", nargs=-1, required=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json: one row a line.")
+def sql_command(question: str, files: tuple[str, ...], kind: str, as_json: bool) -> None:
+    """Ask the tables of FILES in SQL.
+
+    \b
+    Example:
+        cleanclaim x12 sql "SELECT reason, SUM(amount_cents) AS cents FROM adjustments GROUP BY reason" *.835
+    """
+    import polars as pl
+
+    from cleanclaim.x12.columns import query
+
+    try:
+        found = query(question, _sources(files))
+    except OSError as error:
+        raise _unreadable(error) from None
+    except pl.exceptions.PolarsError as error:
+        click.echo(f"The question cannot be answered: {error}. [x12.sql.question]", err=True)
+        raise click.exceptions.Exit(UNREADABLE) from None
+    if as_json or kind == "json":
+        for row in found.iter_rows(named=True):
+            click.echo(json.dumps(row, default=str))
+    elif kind == "csv":
+        click.echo(found.write_csv(), nl=False)
+    else:
+        with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=1000, tbl_hide_column_data_types=True):
+            click.echo(str(found))
+
+
+def _sources(files: tuple[str, ...]) -> list[str | bytes | Path]:
+    return [sys.stdin.buffer.read() if name == "-" else name for name in files]
+
+
+def _unreadable(error: OSError) -> click.exceptions.Exit:
+    click.echo(f"{error.filename}: {error.strerror}. [x12.file.unreadable]", err=True)
+    return click.exceptions.Exit(UNREADABLE)
 
 
 # -- reading and writing -----------------------------------------------------------------------------

@@ -44,3 +44,12 @@ def test_blanks_of_messages_can_be_filled(code):
     assert set(kind.ack) <= {"ta1", "ak9", "ik5", "ik3", "ik4"}
     if kind.severity is Severity.TELL:
         assert not kind.ack  # what is only told never rejects
+
+
+def test_the_tables_are_documented_column_by_column():
+    from cleanclaim.x12.columns import SCHEMAS
+
+    text = (ROOT / "docs/reference/x12-tables.md").read_text()
+    for name, columns in SCHEMAS.items():
+        section = text.split(f"## {name}\n")[1].split("\n## ")[0]
+        assert ", ".join(f"`{column}`" for column in columns) in section, name
