@@ -18,13 +18,16 @@ from cleanclaim_server.clearinghouse.jobs import enqueue, run_due
 from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartner, TransferState
 from cleanclaim_server.clearinghouse.ports import PortError, port_for
 from cleanclaim_server.cycle import sending
+from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.practice.models import Agency
 from cleanclaim_server.tenancy.context import system_context
 
 log = logging.getLogger(__name__)
 PROCESS = "process_file"
 POLL_SECONDS = {"sftp": 60.0, "folder": 5.0, "simulator": 0.0}
+LOOK_SECONDS = 3600.0
 _polled: dict[UUID, float] = {}
+_looked: dict[UUID, float] = {}
 
 
 def run_worker(now: datetime | None = None) -> int:
@@ -37,8 +40,18 @@ def run_worker(now: datetime | None = None) -> int:
     for agency_id in Agency.objects.order_by("id").values_list("id", flat=True):
         done += collect(agency_id, now=now)
         done += sending.recover(agency_id, now=now)
+        _look_for_silence(agency_id, now)
     counts = run_due(now, {sending.DELIVER: _deliver, PROCESS: process_job})
     return done + counts.done
+
+
+def _look_for_silence(agency_id: UUID, now: datetime) -> None:
+    """At the worker's first round, and every hour after."""
+    if time.monotonic() - _looked.get(agency_id, float("-inf")) < LOOK_SECONDS:
+        return
+    _looked[agency_id] = time.monotonic()
+    with transaction.atomic(durable=True), system_context(agency_id):
+        find_silent(agency_id, now=now)
 
 
 def collect(agency_id: UUID, *, now: datetime, at_once: bool = False) -> int:
