@@ -85,10 +85,15 @@ def open_books(practice_id: UUID, claim_ids: Iterable[UUID]) -> Books:
         for claim in rows.select_related("payer", "family").defer("frozen"):
             books.claims[claim.pk] = claim
     families: dict[UUID, list[Claim]] = {}
-    for part in chunks(sorted({claim.family_id for claim in books.claims.values()})):
+    for claim in books.claims.values():
+        families.setdefault(claim.family_id, []).append(claim)
+    for part in chunks(sorted(families)):
         rows = Claim.objects.filter(practice_id=practice_id, family_id__in=part)
-        for claim in rows.select_related("payer", "family").defer("frozen").order_by("created_at", "id"):
-            families.setdefault(claim.family_id, []).append(books.claims.get(claim.pk, claim))
+        named = [claim.pk for key in part for claim in families[key]]
+        for claim in rows.exclude(pk__in=named).select_related("payer", "family").defer("frozen"):
+            families[claim.family_id].append(claim)
+    for members in families.values():
+        members.sort(key=lambda claim: (claim.created_at, claim.pk))
     balances = claim_balances(practice_id, (claim.pk for members in families.values() for claim in members))
     revenue = Account.PATIENT_SERVICE_REVENUE.value
     for claim in books.claims.values():
@@ -251,9 +256,9 @@ def _posted_by(answer: RemittanceClaim, root: UUID) -> list[PostedBefore]:
         RemittanceAdjustment.objects.filter(remittance_claim=answer).values_list("position", "line__number")
     )
     left: dict[tuple[int, str], int] = {}
-    for group, reason, cents, place in RemittanceAdjustment.objects.filter(remittance_claim=answer).values_list(
-        "group", "reason", "amount_cents", "line__number"
-    ):
+    for group, reason, cents, place in RemittanceAdjustment.objects.filter(
+        remittance_claim=answer
+    ).values_list("group", "reason", "amount_cents", "line__number"):
         key = (place or 0, f"{group}-{reason}")
         left[key] = left.get(key, 0) + cents
     for leg in legs:
@@ -270,7 +275,9 @@ def _posted_by(answer: RemittanceClaim, root: UUID) -> list[PostedBefore]:
         ) if denial.claim_line_id else 0  # fmt: skip
         carc = f"{denial.group}-{denial.reason}"
         posted.append(
-            PostedBefore(control, PostingType.DENY_HOLD, denial.amount_cents, carc, place, category=denial.category)
+            PostedBefore(
+                control, PostingType.DENY_HOLD, denial.amount_cents, carc, place, category=denial.category
+            )
         )
         left[place, carc] = left.get((place, carc), 0) - denial.amount_cents
     for (place, carc), cents in left.items():

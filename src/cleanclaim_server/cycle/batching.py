@@ -32,7 +32,7 @@ from cleanclaim_server.clearinghouse.models import FileKind, TradingPartner, Tra
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.models import new_id
 from cleanclaim_server.work.actions import NewItem, close_items, open_items
-from cleanclaim_server.work.bulk import chunks
+from cleanclaim_server.work.bulk import chunks, create_rows, update_rows
 from cleanclaim_server.work.models import Queue
 
 MOST_CLAIMS = 5_000
@@ -70,6 +70,8 @@ def queue_ready(
         .select_for_update(of=("self",))
         .order_by("date_of_service", "claim_number", "id")
     )
+    if not rows:
+        return []
     partners = {
         partner.pk: partner
         for partner in TradingPartner.objects.filter(
@@ -221,10 +223,10 @@ def _hold(refused: Sequence[tuple[Claim, list[Finding]]], *, now: datetime) -> N
             for one in found
         ]
         events.append(_event(row, EventKind.HELD, now, None, "Left out of the file", found[0].message))
-    Claim.objects.bulk_update([row for row, _ in refused], ["was_clean", "version"], batch_size=200)
-    ClaimFinding.objects.bulk_create(findings, batch_size=500)
-    ClaimHold.objects.bulk_create(holds, batch_size=500)
-    ClaimEvent.objects.bulk_create(events, batch_size=500)
+    update_rows(Claim, [(row.pk, row.was_clean, row.version) for row, _ in refused], ("was_clean", "version"))
+    create_rows(ClaimFinding, findings)
+    create_rows(ClaimHold, holds)
+    create_rows(ClaimEvent, events)
 
 
 def _one_batch(
@@ -304,7 +306,8 @@ def _one_batch(
         created_by=actor_id,
     )
     places = _places(body)
-    BatchClaim.objects.bulk_create(
+    create_rows(
+        BatchClaim,
         [
             BatchClaim(
                 practice=practice,
@@ -315,9 +318,9 @@ def _one_batch(
             )
             for row, value in members
         ],
-        batch_size=500,
     )
-    ClaimEvent.objects.bulk_create(
+    create_rows(
+        ClaimEvent,
         [
             _event(
                 row,
@@ -333,14 +336,12 @@ def _one_batch(
             )
             for row, value in members
         ],
-        batch_size=500,
     )
     for row, _ in members:
         row.lifecycle, row.payer_state, row.payer_state_on = Lifecycle.QUEUED, PayerState.NONE, None
         row.version += 1
-    Claim.objects.bulk_update(
-        [row for row, _ in members], ["lifecycle", "payer_state", "payer_state_on", "version"], batch_size=200
-    )
+    fields = ("lifecycle", "payer_state", "payer_state_on", "version")
+    update_rows(Claim, [(row.pk, *(getattr(row, name) for name in fields)) for row, _ in members], fields)
     enqueue(agency.pk, DELIVER, f"transfer:{transfer.pk}", due_at=now, subject_id=transfer.pk)
     reach("queued")
     return batch

@@ -179,24 +179,32 @@ def _payer(practice: Practice, content: RemittanceValue, claim_ids: list[UUID]) 
 
 
 @transaction.atomic
-def post_remittance(remittance_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> Remittance:
+def post_remittance(
+    remittance_id: UUID,
+    *,
+    now: datetime,
+    actor_id: UUID | None = None,
+    content: RemittanceValue | None = None,
+) -> Remittance:
     """Post a balanced payment, in one transaction.
 
     A held payment posts only when it balances after all (reading it had found something) and a person
     asks for it. Posting what is posted does nothing.
 
+    Args:
+        content: The payment as it was just taken in, which spares reading it again.
+
     Raises:
         PostingRefused: It does not balance, is a duplicate, in quarantine, or another posting of the
             same payment is active.
     """
-    remittance = Remittance.objects.select_for_update(of=("self",)).select_related("practice", "inbox").get(
-        pk=remittance_id
-    )
+    rows = Remittance.objects.select_for_update(of=("self",)).select_related("practice", "inbox", "file")
+    remittance = rows.defer("inbox__content", "file__content").get(pk=remittance_id)
     if remittance.state == RemittanceState.POSTED:
         return remittance
     if remittance.state not in POSTABLE or remittance.inbox is None:
         raise PostingRefused("remittance.not_postable", f"A remittance that is {remittance.state} does not post")
-    content = content_of(remittance.inbox)
+    content = content or content_of(remittance.inbox)
     if not balance(content).balanced or (remittance.state == RemittanceState.HELD and actor_id is None):
         raise PostingRefused("remittance.held", "This payment is held: it does not balance or a person must look")
     key = identity_key(content, practice_id=str(remittance.practice_id))

@@ -326,7 +326,7 @@ class _Reader:
         if remittance.state == RemittanceState.READY:
             try:
                 with transaction.atomic():
-                    post_remittance(remittance.pk, now=self.now, actor_id=self.actor_id)
+                    post_remittance(remittance.pk, now=self.now, actor_id=self.actor_id, content=content)
                 self.outcome.posted += 1
             except OperationalError:
                 raise

@@ -7,6 +7,7 @@ there, or acknowledged: sent. Proved absent: queued again. Else a person decides
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,12 +26,14 @@ from cleanclaim_server.clearinghouse.ports import PortError, PortRefused, PortUn
 from cleanclaim_server.cycle.batching import DELIVER, queue_ready
 from cleanclaim_server.practice.models import Agency
 from cleanclaim_server.tenancy.context import current_tenant, system_context
+from cleanclaim_server.work.bulk import create_rows, update_rows
 from cleanclaim_server.work.models import Queue, WorkItem
 
 __all__ = ["DELIVER", "SendingError", "deliver", "queue_ready", "recover", "resolve_unsure"]
 
 LEASE = timedelta(minutes=15)
 MOST_ATTEMPTS = 5
+_ON_LEAVING = ("first_sent_at", "payer_state", "payer_state_on", "lifecycle")
 
 
 class SendingError(RuntimeError):
@@ -194,6 +197,7 @@ def _agency_of(transfer_id: UUID) -> UUID:
 def _locked(transfer_id: UUID) -> Transfer:
     tenant = current_tenant()
     rows = Transfer.objects.select_for_update(of=("self",)).select_related("partner__agency", "file")
+    rows = rows.defer("file__content")  # megabytes, and only the handing over needs them
     return rows.get(pk=transfer_id, agency_id=tenant.agency_id if tenant else None)
 
 
@@ -216,15 +220,28 @@ def _mark_sent(transfer: Transfer, *, now: datetime, proof: str, actor_id: UUID 
     transfer.state, transfer.sent_at, transfer.proof, transfer.error = TransferState.SENT, now, proof, ""
     transfer.save(update_fields=["state", "sent_at", "proof", "error"])
     left_at = transfer.sending_at or now
-    claims = _claims(transfer)
     today = left_at.astimezone(ZoneInfo(transfer.partner.agency.timezone)).date()
-    claims.filter(first_sent_at__isnull=True).update(first_sent_at=left_at)
-    # An answer may have come before we knew that the file left; it keeps its word.
-    claims.filter(payer_state=PayerState.NONE).update(payer_state=PayerState.WAITING, payer_state_on=today)
-    _tell(transfer, EventKind.SENT, now, "Sent", proof, actor_id)
-    claims.filter(lifecycle__in=[Lifecycle.QUEUED, Lifecycle.UNSURE]).update(
-        lifecycle=Lifecycle.SENT, version=F("version") + 1
+    claims = list(
+        _claims(transfer)
+        .select_for_update(of=("self",))
+        .only("id", "practice_id", "version", *_ON_LEAVING)
+        .order_by("id")
     )
+    for claim in claims:
+        claim.first_sent_at = claim.first_sent_at or left_at
+        # An answer may have come before we knew that the file left; it keeps its word.
+        if claim.payer_state == PayerState.NONE:
+            claim.payer_state, claim.payer_state_on = PayerState.WAITING, today
+        if claim.lifecycle in (Lifecycle.QUEUED, Lifecycle.UNSURE):
+            claim.lifecycle = Lifecycle.SENT
+    update_rows(
+        Claim,
+        [(claim.pk, *(getattr(claim, name) for name in _ON_LEAVING)) for claim in claims],
+        _ON_LEAVING,
+        raise_version=True,
+    )
+    about = [(claim.pk, claim.practice_id) for claim in claims]
+    _tell(transfer, EventKind.SENT, now, "Sent", proof, actor_id, about)
     _close_items(transfer, now, "sent", actor_id)
     _audit(transfer, "transfer.sent", actor_id)
 
@@ -270,18 +287,22 @@ def _claims(transfer: Transfer):
 
 
 def _tell(
-    transfer: Transfer, kind: EventKind, now: datetime, title: str, detail: str, actor_id: UUID | None
-) -> None:
+    transfer: Transfer, kind: EventKind, now: datetime, title: str, detail: str, actor_id: UUID | None,
+    about: Sequence[tuple[UUID, UUID]] | None = None,
+) -> None:  # fmt: skip
+    """Write an event on every claim of a transfer; `about` spares reading (claim, practice) of them."""
     who = ActorKind.PERSON if actor_id else ActorKind.RULE
-    ClaimEvent.objects.bulk_create(
+    if about is None:
+        about = list(_claims(transfer).order_by("id").values_list("id", "practice_id"))
+    create_rows(
+        ClaimEvent,
         [
             ClaimEvent(
                 practice_id=practice_id, claim_id=claim_id, kind=kind, actor_kind=who, actor_id=actor_id,
                 happened_at=now, title=title, detail=detail[:400], file_id=transfer.file_id,
             )
-            for claim_id, practice_id in _claims(transfer).order_by("id").values_list("id", "practice_id")
+            for claim_id, practice_id in about
         ],
-        batch_size=500,
     )  # fmt: skip
 
 

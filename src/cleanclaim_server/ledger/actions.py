@@ -10,8 +10,13 @@ from django.db import connection, transaction
 from cleanclaim.ledger import Entry as EntryValue
 from cleanclaim.ledger import LedgerError
 from cleanclaim_server.ledger.models import Balance, Entry, Leg
+from cleanclaim_server.tenancy.bulk import chunks, create_rows, insert_values
 from cleanclaim_server.tenancy.models import new_id
-from cleanclaim_server.work.bulk import chunks, create_rows
+
+_LEG = (
+    "id", "practice", "entry_id", "number", "account", "amount_cents", "claim_id", "claim_line_id",
+    "encounter_id", "patient_id", "payer_id", "group", "reason", "source_position",
+)  # fmt: skip
 
 
 class KeyReused(LedgerError):
@@ -41,7 +46,7 @@ def write_entries(practice_id: UUID, entries: Sequence[EntryValue], *, file=None
         raise LedgerError("an entry of another practice was offered to this ledger")
     with transaction.atomic():
         new = _unknown(practice_id, entries)
-        create_rows(Leg, [row for entry in new for row in _legs(practice_id, entry)])
+        insert_values(Leg, _LEG, [row for entry in new for row in _legs(practice_id, entry)])
         create_rows(Entry, [_entry(practice_id, entry, file) for entry in new])
         _raise_balances(practice_id, new)
     return len(new)
@@ -83,23 +88,24 @@ def _entry(practice_id: UUID, entry: EntryValue, file) -> Entry:
     )
 
 
-def _legs(practice_id: UUID, entry: EntryValue) -> list[Leg]:
+def _legs(practice_id: UUID, entry: EntryValue) -> list[tuple]:
     entry_id = UUID(entry.id)
     return [
-        Leg(
-            practice_id=practice_id,
-            entry_id=entry_id,
-            number=number,
-            account=leg.account.value,
-            amount_cents=leg.amount_cents,
-            claim_id=_uuid(leg.claim_id),
-            claim_line_id=_uuid(leg.claim_line_id),
-            encounter_id=_uuid(leg.encounter_id),
-            patient_id=_uuid(leg.patient_id),
-            payer_id=_uuid(leg.payer_id),
-            group=leg.group,
-            reason=leg.reason,
-            source_position=leg.source_position,
+        (
+            new_id(),
+            practice_id,
+            entry_id,
+            number,
+            leg.account.value,
+            leg.amount_cents,
+            _uuid(leg.claim_id),
+            _uuid(leg.claim_line_id),
+            _uuid(leg.encounter_id),
+            _uuid(leg.patient_id),
+            _uuid(leg.payer_id),
+            leg.group,
+            leg.reason,
+            leg.source_position,
         )
         for number, leg in enumerate(entry.legs, start=1)
     ]
