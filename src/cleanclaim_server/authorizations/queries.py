@@ -17,3 +17,8 @@ def authorizations_of(tenant: TenantContext, patient_id: UUID) -> QuerySet[Autho
     rows = Authorization.objects.filter(patient_id=patient_id).select_related("coverage__plan__payer")
     used = Coalesce(Sum("charges__units", filter=Q(charges__is_void=False)), 0)
     return visible(rows, tenant).annotate(used=used).order_by("-ends_on", "id")
+
+
+def units_used(authorization: Authorization) -> int:
+    """Units of charges that name an authorization; void ones aside."""
+    return authorization.charges.filter(is_void=False).aggregate(used=Coalesce(Sum("units"), 0))["used"]

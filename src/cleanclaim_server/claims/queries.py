@@ -148,3 +148,18 @@ def is_adjudicated(claim: Claim) -> bool:
         PayerState.PATIENT_SHARE,
         PayerState.REVERSED,
     }
+
+
+def claims_of_encounters(tenant: TenantContext, encounter_ids: list[UUID]) -> dict[UUID, Claim]:
+    """The original claim of each session, by session."""
+    rows = visible(Claim.objects.filter(family__encounter_id__in=encounter_ids), tenant).defer("frozen")
+    found: dict[UUID, Claim] = {}
+    for row in rows.select_related("family").order_by("created_at", "id"):
+        found.setdefault(row.family.encounter_id, row)
+    return found
+
+
+def lifecycles_of_import(tenant: TenantContext, import_id: UUID) -> dict[str, int]:
+    """How many claims the sessions of an import became, by lifecycle."""
+    rows = visible(Claim.objects.filter(family__encounter__session_import_id=import_id), tenant).order_by()
+    return dict(rows.values_list("lifecycle").annotate(n=Count("id")))

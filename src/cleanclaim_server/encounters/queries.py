@@ -15,7 +15,7 @@ STATES = ("open", "coded", "refused", "charged", "void")
 
 
 def sessions(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> QuerySet[Encounter]:
-    """Sessions in reach. Filters: state (or `unsigned`), clinician, patient."""
+    """Sessions in reach. Filters: state (or `unsigned`), clinician, patient, import."""
     filters = filters or {}
     rows = visible(
         Encounter.objects.select_related("patient", "rendering_provider", "coverage__plan__payer"), tenant
@@ -24,7 +24,11 @@ def sessions(tenant: TenantContext, filters: Mapping[str, str] | None = None) ->
         rows = rows.filter(note_signed_at__isnull=True).exclude(state="void")
     elif filters.get("state") in STATES:
         rows = rows.filter(state=filters["state"])
-    for key, field in (("clinician", "rendering_provider_id"), ("patient", "patient_id")):
+    for key, field in (
+        ("clinician", "rendering_provider_id"),
+        ("patient", "patient_id"),
+        ("import", "session_import_id"),
+    ):
         try:
             rows = rows.filter(**{field: UUID(filters[key])}) if filters.get(key) else rows
         except ValueError:

@@ -11,7 +11,7 @@ from django.db.models import Count, Q, Sum
 from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.claims.codes import ADJUDICATED, PayerState
 from cleanclaim_server.claims.models import Claim
-from cleanclaim_server.ledger.models import Balance, Leg
+from cleanclaim_server.ledger.models import Balance, Entry, Leg
 from cleanclaim_server.remittances.models import Remittance, RemittanceState
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
@@ -21,7 +21,7 @@ TRAILING_DAYS = 90
 
 
 def board_money(tenant: TenantContext, today: date) -> list[dict]:
-    """{practice_id, open_cents, cash_cents}: open with payers and patients; remitted since the month began."""
+    """{practice_id, open_cents, cash_cents}: open with payers and patients; paid in the month so far."""
     owed = _owed(tenant)
     posted = Remittance.objects.filter(
         state=RemittanceState.POSTED, paid_on__gte=today.replace(day=1), paid_on__lte=today
@@ -48,8 +48,9 @@ def board_days(tenant: TenantContext, today: date) -> dict[UUID, Decimal]:
     Practices that charged nothing in those days are left out: there is nothing to divide by.
     """
     first = today - timedelta(days=TRAILING_DAYS - 1)
+    entries = visible(Entry.objects.filter(happened_on__range=(first, today)), tenant)
     legs = Leg.objects.filter(
-        account=Account.PATIENT_SERVICE_REVENUE.value, entry__happened_on__range=(first, today)
+        account=Account.PATIENT_SERVICE_REVENUE.value, entry_id__in=entries.values("pk")
     )
     charged = visible(legs, tenant).order_by().values_list("practice_id").annotate(cents=Sum("amount_cents"))
     owed = _owed(tenant)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Count, Max, Sum
+from django.db.models.functions import Coalesce
 
 from cleanclaim_server.claims.models import Acknowledgment, Batch
 from cleanclaim_server.denials.models import Denial
@@ -60,13 +61,12 @@ def changes_since(tenant: TenantContext, money: TenantContext, since: datetime) 
 
 def _payments(money: TenantContext, since: datetime) -> list[Change]:
     rows = visible(Remittance.objects.filter(received_at__gte=since), money).order_by()
-    found = rows.values("payer_name", "state").annotate(
+    rows = rows.annotate(who=Coalesce("payer__name", "payer_name"))
+    found = rows.values("who", "state").annotate(
         n=Count("id"), cents=Sum("paid_cents"), at=Max("received_at")
     )
     lines = []
-    for payer, parts in groupby(
-        sorted(found, key=lambda row: row["payer_name"]), key=lambda row: row["payer_name"]
-    ):
+    for payer, parts in groupby(sorted(found, key=lambda row: row["who"]), key=lambda row: row["who"]):
         states = {row["state"]: row for row in parts}
         posted = states.get(RemittanceState.POSTED)
         waiting = sum(
@@ -75,11 +75,23 @@ def _payments(money: TenantContext, since: datetime) -> list[Change]:
         at = max(row["at"] for row in states.values())
         cents = sum(row["cents"] or 0 for row in states.values())
         text = f"paid {_dollars(cents)} in {_many(sum(row['n'] for row in states.values()), 'remittance')}."
+        if not cents:
+            text = (
+                f"answered in {_many(sum(row['n'] for row in states.values()), 'remittance')} without money."
+            )
         if posted and not waiting:
             text += " All posted."
         held = f"{waiting} held" if waiting else ""
-        lines.append(Change(at, "payer", payer.title() if payer.isupper() else payer, text,
-                            "/remittances?state=held" if waiting else "/remittances", held or "Open"))  # fmt: skip
+        lines.append(
+            Change(
+                at,
+                "payer",
+                payer,
+                text,
+                "/remittances?state=held" if waiting else "/remittances",
+                held or "Open",
+            )
+        )
     lines.sort(key=lambda one: one.at, reverse=True)
     return lines[:PAYERS_NAMED]
 
@@ -91,7 +103,7 @@ def _rejections(tenant: TenantContext, since: datetime) -> list[Change]:
     )
     if not found["n"]:
         return []
-    text = f"{_many(found['n'], 'claim')} rejected; they never reached the payer's decision."
+    text = f"{_many(found['n'], 'claim')} rejected before the payer's decision."
     return [Change(found["at"], "clearinghouse", "", text, "/rejections?sort=-rejected", "See why")]
 
 
@@ -122,7 +134,7 @@ def _denials(money: TenantContext, since: datetime) -> list[Change]:
 
 
 def _sessions(tenant: TenantContext, since: datetime) -> list[Change]:
-    rows = visible(Encounter.objects.filter(created_at__gte=since), tenant).order_by()
+    rows = visible(Encounter.objects.filter(created_at__gte=since).exclude(source="demo"), tenant).order_by()
     found = rows.aggregate(n=Count("id"), at=Max("created_at"))
     if not found["n"]:
         return []

@@ -16,6 +16,7 @@ from cleanclaim_server.cycle.handling.holding import (
     work_denials,
 )
 from cleanclaim_server.cycle.handling.mending import amend_session, is_unsent, mend_claim
+from cleanclaim_server.cycle.handling.previewing import SessionPreview, preview_session
 from cleanclaim_server.cycle.handling.writing_off import KINDS as WRITE_OFF_KINDS
 from cleanclaim_server.cycle.handling.writing_off import write_off
 
@@ -24,12 +25,14 @@ __all__ = [
     "OWNERS",
     "WRITE_OFF_KINDS",
     "HandlingRefused",
+    "SessionPreview",
     "add_remark",
     "amend_session",
     "correct_claim",
     "hold_claim",
     "is_unsent",
     "mend_claim",
+    "preview_session",
     "release_hold",
     "work_denials",
     "write_off",

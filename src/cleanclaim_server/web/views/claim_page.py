@@ -107,7 +107,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "known": [],
             "steps": next_steps(situation),
             "others": None,
-            "findings": [_finding(row, it) for row in it.found.findings],
+            "findings": [_finding(row, it) for row in sorted(it.found.findings, key=_gravity)],
             "holds": [_hold(row, it) for row in it.holds],
             "notes": [
                 {"by": it.names.get(row.actor_id, "Somebody"), "at": row.happened_at, "text": row.detail}
@@ -346,6 +346,11 @@ def _item(request: HttpRequest, it: Loaded) -> dict | None:
     }
 
 
+def _gravity(row) -> int:
+    """What stops stands first, what is overridden or only told last."""
+    return {"stop": 0, "stop_unless_overridden": 1}.get(row.severity, 2) + (2 if row.overridden_at else 0)
+
+
 def _finding(row, it: Loaded) -> dict:
     """A finding as `{% finding %}` shows it, with the record that mends it and the way to override it."""
     one = it.claim
@@ -371,6 +376,8 @@ def _finding(row, it: Loaded) -> dict:
 def fix_url(one: Claim, record_: str) -> str:
     """The page on which the record behind a fault is mended; back to the claim afterwards."""
     back = f"?back=/claims/{one.pk}"
+    if record_ not in payer_words.MEND_WORDS:
+        return ""
     return {
         "coverage": f"/coverages/{one.coverage_id}/edit{back}",
         "patient": f"/patients/{one.patient_id}/edit{back}",

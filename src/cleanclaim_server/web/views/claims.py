@@ -29,6 +29,7 @@ from cleanclaim_server.statements.queries import balances_of_claims, paid_by_pay
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.views import payer_words, shared
+from cleanclaim_server.web.views.claim_page import fix_url
 from cleanclaim_server.web.views.rows import claim_row
 
 NEVER = date(9999, 12, 31)
@@ -184,7 +185,7 @@ def rejections(request: HttpRequest) -> HttpResponse:
     tenant = shared.in_view(request)
     everything = rejected_claims(tenant)
     by_state = dict(everything.order_by().values_list("payer_state").annotate(n=Count("id")))
-    rows = rejected_claims(_practice(request, tenant))
+    rows = rejected_claims(_practice(request, tenant)).select_related("family")
     if request.GET.get("by") in by_state:
         rows = rows.filter(payer_state=request.GET["by"])
     if request.GET.get("q"):
@@ -262,29 +263,24 @@ def _rejection(row: dict, answer: dict | None) -> dict:
     codes = ((answer or {}).get("codes") or "").split()
     record_ = next((found for found in map(payer_words.mended_in, codes) if found), "")
     words = {
-        "coverage": "Correct the member number or the policy, then build the claim anew.",
-        "patient": "Correct the patient's data, then build the claim anew.",
-        "session": "Correct the session, then build the claim anew.",
-        "authorization": "Record the authorization, then build the claim anew.",
-        "practice": "Correct the practice's or clinician's numbers, then build the claim anew.",
+        "coverage": "Correct the member number or the policy",
+        "patient": "Correct the patient's data",
+        "session": "Correct the session",
+        "authorization": "Record the authorization",
+        "practice": "Correct the practice's or clinician's numbers",
     }
-    remedy = words.get(
-        record_, "Read the answer on the claim's page; build it anew when the cause is mended."
-    )
-    if row["payer_state"] == PayerState.REJECTED_FILE:
-        remedy = "The whole file was refused. Build the claim anew; it goes with the next batch."
-    parts = [part.strip() for part in meaning.split(";")]
+    of_file = row["payer_state"] == PayerState.REJECTED_FILE
+    remedy = words.get(record_, "Read the answer, then build the claim anew")
+    status = [code for code in codes if ":" in code]
     return {
-        "title": parts[1][:1].upper() + parts[1][1:]
-        if len(parts) > 1 and ":" in "".join(codes)
-        else parts[0],
-        "remedy": remedy,
+        "title": "The whole file was refused" if of_file else payer_words.rejection(codes, meaning),
+        "remedy": "Build the claim anew; it goes with the next batch" if of_file else remedy,
+        "fix_url": "" if of_file else fix_url(row["claim"], record_),
         "stage": row["payer_state"],
         "rejected_on": row["payer_state_on"],
         "due": row["due_on"],
         "cents": row["charge_cents"],
-        "codes": payer_words.coded(*[c for c in codes if ":" in c])
-        or [{"code": code, "meaning": meaning} for code in codes if code],
+        "codes": payer_words.coded(*status) or [{"code": code, "meaning": meaning} for code in codes if code],
     }
 
 
@@ -306,7 +302,7 @@ def _list(request: HttpRequest, tenant: TenantContext, rows: QuerySet, order: sh
     def shown(row: Claim) -> dict:
         may = row.practice_id in money.practice_ids
         line = claim_row(row, marks, balances.get(row.pk, {}) if may else None, holds.get(row.pk))
-        return line | {"paid_cents": paid.get(row.pk, 0) if may else None}
+        return line | {"paid_cents": paid.get(row.pk, 0) if may else None, "claim": row}
 
     return {
         "today": shared.today(request),

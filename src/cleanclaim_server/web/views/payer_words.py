@@ -63,6 +63,41 @@ def group_note(codes: list[str]) -> str:
     return " ".join(GROUPS[group] for group in groups)
 
 
+ENTITIES = {
+    "IL": "Subscriber",
+    "QC": "Patient",
+    "82": "Rendering clinician",
+    "85": "Billing provider",
+    "PR": "Payer",
+    "77": "Place of service",
+    "DQ": "Supervisor",
+    "DN": "Referring provider",
+    "41": "Submitter",
+    "GB": "Other insured",
+}
+
+
+def rejection(codes: list[str], said: str) -> str:
+    """A rejection's cause in one phrase: who or what, and whether it is missing or invalid.
+
+    Examples:
+        >>> rejection(["A6:145:82"], "")
+        'Rendering clinician taxonomy: missing'
+    """
+    parts = next((code.split(":") for code in codes if ":" in code), None)
+    if parts is None:
+        return said.split(";")[0].strip() or "Rejected without a reason that we could read"
+    try:
+        what = status(parts[1]).meaning
+    except CodeNotKnown:
+        return said.split(";")[-1].strip() or UNKNOWN
+    who = ENTITIES.get(parts[2], "") if len(parts) > 2 else ""
+    if what.startswith("Entity") and who:
+        what = f"{who}{what.removeprefix('Entity')}"
+    how = {"A6": "missing", "A7": "invalid"}.get(parts[0], "")
+    return f"{what}: {how}" if how and "not found" not in what else what
+
+
 # A rejection's status code, or the beginning of an edit's code, and which record mends it.
 _BY_STATUS = {
     "33": "coverage",

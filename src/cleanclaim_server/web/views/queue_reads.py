@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, DateField, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.claims.queries import claims
@@ -19,6 +33,7 @@ from cleanclaim_server.work.models import Queue, WorkItem
 
 NEVER = date(9999, 12, 31)
 STRIP_DAYS = 14
+CODED = re.compile(r"^(CO|PR|OA|PI|CR)-\w{1,5}$")
 PAGES = {
     "claim": "/claims/{}", "encounter": "/sessions/{}", "remittance": "/remittances/{}",
     "inbox": "/remittances/inbox/{}", "patient": "/patients/{}", "file": "/files/{}",
@@ -91,13 +106,26 @@ def deadline_counts(tenant: TenantContext, today: date) -> list[dict]:
     )
 
 
+def scored(rows: QuerySet[WorkItem], today: date) -> QuerySet[WorkItem]:
+    """Items with `points`, exactly what `urgency` says of each: the order in which they are best worked."""
+    nearness = [
+        When(due_enforceable=True, due_on__lte=today + timedelta(days=left), then=Value(60 - 2 * left))
+        for left in range(31)
+    ]
+    waited = [
+        When(opened_on__lte=today - timedelta(days=2 * points), then=Value(points))
+        for points in range(15, 0, -1)
+    ]
+    dollars = Greatest(Least(F("amount_cents") / 2000, Value(25)), Value(0))
+    return rows.annotate(points=Case(*nearness, default=Value(0)) + dollars + Case(*waited, default=Value(0)))
+
+
 def next_items(tenant: TenantContext, today: date, *, queue: str = "", most: int = 20) -> list[WorkItem]:
-    """What nobody has, in the order to take it: nearest provable deadline, most money, oldest."""
+    """What nobody has, highest score first; of equal ones the nearest deadline, then the oldest."""
     rows = open_items(tenant, today).filter(assigned_to__isnull=True)
     if queue:
         rows = rows.filter(queue=queue)
-    order = (F("due_enforceable").desc(), "sort_due", F("amount_cents").desc(), "opened_on", "id")
-    return list(rows.order_by(*order)[:most])
+    return list(scored(rows, today).order_by("-points", "sort_due", "opened_on", "id")[:most])
 
 
 def claims_about(tenant: TenantContext, items: Iterable[WorkItem]) -> dict[UUID, Claim]:
@@ -123,7 +151,7 @@ def urgency(item: WorkItem, today: date) -> tuple[int, list[dict]]:
     near = 0
     if item.due_on and item.due_enforceable:
         near = max(0, 60 - 2 * max((item.due_on - today).days, 0))
-    dollars = min(25, item.amount_cents // 2000)
+    dollars = max(0, min(25, item.amount_cents // 2000))
     age = min(15, max((today - item.opened_on).days, 0) // 2)
     parts = [("Deadline", near, 60), ("Dollars", dollars, 25), ("Age", age, 15)]
     return near + dollars + age, [
@@ -149,7 +177,8 @@ def item_row(item: WorkItem, marks: dict, today: date, claim: Claim | None = Non
         "queue": item.queue,
         "queue_label": Queue(item.queue).label if item.queue in Queue.values else item.queue,
         "title": item.title,
-        "detail": item.detail,
+        "code": item.detail if CODED.match(item.detail) else "",
+        "detail": "" if CODED.match(item.detail) else item.detail,
         "note": _about(item, claim),
         "score": score,
         "why": why,

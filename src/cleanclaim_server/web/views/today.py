@@ -22,6 +22,7 @@ from cleanclaim_server.web.views.queue_reads import (
     item_row,
     open_items,
     queue_totals,
+    scored,
 )
 from cleanclaim_server.web.views.work import may_work
 from cleanclaim_server.work.models import Queue
@@ -53,6 +54,8 @@ ALWAYS = {
     Queue.PATIENT,
 }
 """Queues whose emptiness is news; the others show only when something waits."""
+PRICELESS = {Queue.SESSION, Queue.FILE}
+"""Queues of things that have no price yet."""
 FIRST_ITEMS = 8
 SEEN = "changes_seen_at"  # session key: when the person last marked the changes as seen
 
@@ -65,20 +68,18 @@ def today(request: HttpRequest) -> HttpResponse:
     money = shared.also(request, DataClass.LEDGER, Access.READ)
     money = shared.narrowed_to(money, tenant)
     totals = queue_totals(tenant, day)
-    ordered = open_items(tenant, day).order_by(
-        "-due_enforceable", "sort_due", "-amount_cents", "opened_on", "id"
-    )
+    ordered = scored(open_items(tenant, day), day).order_by("-points", "sort_due", "opened_on", "id")
     first = list(ordered[:FIRST_ITEMS])
     about = claims_about(tenant, first)
     rows = [item_row(item, marks, day, about.get(item.claim_id)) for item in first]
     record("work.listed", "work_item", count=len(rows))
-    since = _since(request, day)
+    since, due = _since(request, day), deadline_counts(tenant, day)
     shown = [queue for queue in Queue if queue in ALWAYS or queue.value in totals]
     context = {
         "today": day,
         "tiles": [tile(queue, totals.get(queue.value), day) for queue in shown],
         "rest": [queue.label for queue in Queue if queue not in shown],
-        "days": strip(deadline_counts(tenant, day), day),
+        "days": strip(due, day) if due else [],
         "first": rows,
         "total": {
             "count": sum(row["n"] for row in totals.values()),
@@ -90,6 +91,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "unproven": {"n": sum(row["unproven"] for row in totals.values()), "url": "/work?due=unproven"},
         "changed": changes_since(tenant, money, since),
         "changed_since": since,
+        "changed_word": f"{since:%A}, {since.day} {since:%B}" if since.time() == time(0) else "",
         "seen_url": "/seen",
     }
     return render(request, "today/today.html", context)
@@ -124,7 +126,7 @@ def tile(queue: Queue, row: dict | None, day: date) -> dict:
         "icon": ICONS[queue],
         "url": f"/work?queue={queue.value}",
         "count": row["n"] if row else 0,
-        "cents": row["cents"] if row else 0,
+        "cents": None if row and queue in PRICELESS else row["cents"] if row else 0,
         "oldest_days": (day - row["oldest"]).days if row else None,
         "due_today": row["due_today"] if row else 0,
         "due_note": f"Next due {nearest.day} {nearest:%b}"

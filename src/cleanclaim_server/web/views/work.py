@@ -24,11 +24,13 @@ from cleanclaim_server.web.views.queue_reads import (
     open_items,
     page_of,
     queue_totals,
+    scored,
 )
 from cleanclaim_server.work.actions import assign_item, snooze_item, take_item
 from cleanclaim_server.work.models import Queue, WorkItem
 
 SORTS = {
+    "score": ("points", True),
     "due": ("sort_due", False),
     "cents": ("amount_cents", True),
     "age": ("opened_on", False),
@@ -56,8 +58,8 @@ def work(request: HttpRequest) -> HttpResponse:
     tenant = shared.narrowed(request, whole, code) if code else whole
     totals = queue_totals(tenant, day)
     queue = request.GET.get("queue", "")
-    rows = filtered(request, open_items(tenant, day), day)
-    order = shared.Sorting(request, SORTS, "due")
+    rows = scored(filtered(request, open_items(tenant, day), day), day)
+    order = shared.Sorting(request, SORTS, "score")
     items, page = shared.one_page(request, rows, order.field, noun="items", descending=order.descending)
     record("work.listed", "work_item", queue=queue if queue in Queue.values else "", count=len(items))
     names, about = people(request, items), claims_about(tenant, items)
@@ -97,9 +99,9 @@ def work(request: HttpRequest) -> HttpResponse:
             ),
             shared.chooser(request, "mine", "Owner", [("1", "Me"), ("0", "Nobody")]),
         ],
-        "intro": "Nearest provable deadline first. The score says why: deadline, dollars, age.",
+        "intro": "Best use of the next minute first: a near deadline that we can prove, then dollars, then age.",
         "columns": shared.columns(
-            "Score",
+            ("Score", "", "score"),
             "What it needs",
             "Practice, patient",
             "Claim",

@@ -1,0 +1,1 @@
+"""Settings: the agency, its practices, places, clinicians, payers, partners and prices."""
