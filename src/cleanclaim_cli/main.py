@@ -18,6 +18,11 @@ COMMANDS = {
     "code": "code",
     "edit": "edit",
     "remit": "remit",
+    "deadline": "decide",
+    "rules": "decide",
+    "icd": "lookups",
+    "code-info": "lookups",
+    "npi": "lookups",
     "init": "operate",
     "serve": "operate",
     "worker": "operate",
@@ -27,9 +32,11 @@ COMMANDS = {
     "send": "cycle",
     "receive": "cycle",
     "post": "cycle",
-    "simulate": "cycle",
-    "report": "cycle",
+    "report": "report",
+    "backup": "keeping",
+    "restore": "keeping",
     "audit": "audit",
+    "note": "note",
 }
 
 
@@ -56,7 +63,7 @@ def main() -> None:
     """Entry point. Exit codes: 0 clean, 1 findings that stop, 2 unreadable or wrong call, 130 interrupted."""
     try:
         # Outside standalone mode click returns the code of `ctx.exit` instead of raising it.
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="cleanclaim", standalone_mode=False)
     except click.exceptions.Abort:
         raise SystemExit(130) from None
     except click.ClickException as error:
