@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from datetime import date
 from pathlib import Path
+from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 
-CLEAN, STOPPED = 0, 1
+from cleanclaim.findings import Finding
+
+CLEAN, STOPPED, UNREADABLE = 0, 1, 2
 file_argument = click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=str))
 as_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
@@ -23,7 +29,12 @@ class _Commands(dict):
 
 @click.group("import")
 def import_() -> None:
-    """Bring in sessions or remittances from a file."""
+    """Bring in a practice, patients, sessions or remittances from a file.
+
+    \b
+    Example:
+        cleanclaim import sessions sessions.csv --practice AA
+    """
 
 
 @import_.command("sessions")
@@ -33,26 +44,135 @@ def import_() -> None:
 def import_sessions(file: str, code: str, as_json: bool) -> None:
     """Take a CSV of sessions; rows that came before change nothing.
 
+    Columns: docs/recipes/sample-sessions.csv. Exit code 1 when a row was not taken or cannot be billed, 2
+    when the file cannot be read.
+
     \b
     Example:
         cleanclaim import sessions sessions.csv --practice AA
     """
-    now, practices = _begin()
+    now, practices = begin()
     from cleanclaim_server.cycle.intake import take_sessions
+    from cleanclaim_server.encounters.models import Encounter
     from cleanclaim_server.tenancy.context import system_context
 
-    practice = _only(practices, code)[0]
+    practice = only(practices, code)[0]
+    data = _bytes(file)
     with system_context(practice.agency_id):
-        taken = take_sessions(practice, _bytes(file), name=_name(file), actor_id=None, now=now)
+        today = today_of(practice.agency, now)
+        taken = take_sessions(practice, data, name=_name(file), now=now, today=today)
+        sessions = Encounter.objects.filter(practice=practice, session_import=taken)
+        states = Counter(sessions.values_list("state", flat=True))
     answer = {
         "file": _name(file),
         "rows": taken.rows_total,
         "taken": taken.rows_taken,
         "repeated": taken.rows_repeated,
+        "states": dict(sorted(states.items())),
         "findings": taken.findings,
     }
-    words = f"{taken.rows_taken} of {taken.rows_total} rows taken, {taken.rows_repeated} came before"
+    for finding in taken.findings:
+        click.echo(msgspec.convert(finding, Finding).text(), err=True)
+    words = (
+        f"{taken.rows_taken} of {taken.rows_total} rows taken, {taken.rows_repeated} came before; "
+        f"{states['charged']} charged, {states['refused']} not billable"
+    )
+    code_of_file = UNREADABLE if taken.findings and not taken.rows_total else None
+    stopped = bool(taken.findings or states["refused"])
+    _answer(answer, words, as_json, stopped=stopped, code=code_of_file)
+
+
+@import_.command("practice")
+@file_argument
+@click.option(
+    "--agency", "agency_name", default="", help="Name of the agency; needed when there are several."
+)
+@as_json_option
+def import_practice(file: str, agency_name: str, as_json: bool) -> None:
+    """Put a practice on file: itself, places, clinicians, payers, prices and clearinghouse, from YAML.
+
+    May be run again: what is on file stays as it is, what is missing is added.
+
+    \b
+    Example:
+        cleanclaim import practice practice.yaml
+    """
+    now, _ = begin()
+    from cleanclaim_server.cycle.registering import PracticeFileError, read_practice_file, set_up_practice
+    from cleanclaim_server.practice.models import Agency
+    from cleanclaim_server.tenancy.context import system_context
+
+    agencies = list(Agency.objects.filter(name=agency_name) if agency_name else Agency.objects.all()[:2])
+    if len(agencies) != 1:
+        raise click.UsageError("name the agency with --agency" if agencies else "there is no such agency")
+    try:
+        found = read_practice_file(_bytes(file))
+        with system_context(agencies[0].id):
+            practice, made = set_up_practice(agencies[0], found, actor="command line", now=now)
+    except PracticeFileError as error:
+        click.echo(f"{_name(file)}: {error}", err=True)
+        raise click.exceptions.Exit(UNREADABLE) from None
+    words = ", ".join(f"{count} {kind}" for kind, count in made.items()) or "nothing was missing"
+    _answer(
+        {"practice": practice.code, "added": dict(made)}, f"{practice.code}: {words}", as_json, stopped=False
+    )
+
+
+@import_.command("patients")
+@file_argument
+@click.option("--practice", "code", required=True, help="Two-letter code of the practice.")
+@as_json_option
+def import_patients(file: str, code: str, as_json: bool) -> None:
+    """Take a CSV of patients and their policies; what is on file stays as it is.
+
+    Columns: docs/recipes/sample-patients.csv. Each row with a fault is named, the others are taken.
+
+    \b
+    Example:
+        cleanclaim import patients patients.csv --practice AA
+    """
+    _, practices = begin()
+    from cleanclaim_server.cycle.registering import take_patients
+    from cleanclaim_server.tenancy.context import system_context
+
+    practice = only(practices, code)[0]
+    data = _bytes(file)
+    with system_context(practice.agency_id):
+        taken = take_patients(practice, data, actor="command line")
+    answer = {
+        "file": _name(file),
+        "rows": taken.rows,
+        "patients": taken.patients,
+        "coverages": taken.coverages,
+        "repeated": taken.repeated,
+        "findings": [msgspec.to_builtins(finding) for finding in taken.findings],
+    }
+    for finding in taken.findings:
+        click.echo(finding.text(), err=True)
+    if taken.findings and not taken.rows:
+        _answer(answer, "nothing was taken", as_json, stopped=True, code=UNREADABLE)
+    words = f"{taken.patients} patients and {taken.coverages} policies taken, {taken.repeated} were on file"
     _answer(answer, words, as_json, stopped=bool(taken.findings))
+
+
+@import_.command("claims")
+@file_argument
+def import_claims(file: str) -> None:
+    """Refused: claims are built here from sessions, and a claim built elsewhere has no session behind it.
+
+    Check such a file with `cleanclaim edit` and `cleanclaim x12 validate`; bring in its sessions instead.
+
+    \b
+    Example:
+        cleanclaim import claims old-system.837
+    """
+    click.echo(
+        f"{_name(file)}: claims of another system are not taken over, since each claim here rests on a "
+        "session and its charges. Bring in the sessions (`cleanclaim import sessions`); check the file "
+        "with `cleanclaim edit`. [claims.import_refused]",
+        err=True,
+    )
+    raise click.exceptions.Exit(UNREADABLE)
 
 
 @import_.command("remits")
@@ -81,20 +201,40 @@ def receive(files: tuple[str, ...], as_json: bool) -> None:
     if files:
         _take(files, as_json)
         return
-    now, practices = _begin()
+    now, practices = begin()
     from cleanclaim_server.clearinghouse.jobs import run_due
     from cleanclaim_server.cycle import worker
 
     agencies = sorted({practice.agency_id for practice in practices})
     kept = sum(worker.collect(agency_id, now=now, at_once=True) for agency_id in agencies)
     counts = run_due(now, {worker.PROCESS: worker.process_job})
-    answer = {"files": kept, "read": counts.done, "failed": counts.failed, "parked": counts.parked}
-    _answer(
-        answer,
-        f"{kept} files fetched, {counts.done} read",
-        as_json,
-        stopped=bool(counts.failed or counts.parked),
-    )
+    unreached = _unreached(agencies, now)
+    answer = {
+        "files": kept,
+        "read": counts.done,
+        "failed": counts.failed,
+        "parked": counts.parked,
+        "unreached": unreached,
+    }
+    for one in unreached:
+        click.echo(f"{one['partner']}: {one['error']}", err=True)
+    stopped = bool(counts.failed or counts.parked or unreached)
+    _answer(answer, f"{kept} files fetched, {counts.done} read", as_json, stopped=stopped)
+
+
+def _unreached(agencies, now) -> list[dict[str, str]]:
+    """Trading partners that could not be reached, or not wholly, at this moment."""
+    from cleanclaim_server.clearinghouse.models import TradingPartner
+    from cleanclaim_server.tenancy.context import system_context
+
+    found = []
+    for agency_id in agencies:
+        with system_context(agency_id):
+            failed = TradingPartner.objects.filter(agency_id=agency_id, last_error_at=now).exclude(
+                last_error=""
+            )
+            found += [{"partner": one.name, "error": one.last_error} for one in failed.order_by("name", "id")]
+    return found
 
 
 @click.command("send")
@@ -107,12 +247,12 @@ def send(code: str, as_json: bool) -> None:
     Example:
         cleanclaim send --practice AA
     """
-    now, practices = _begin()
+    now, practices = begin()
     from cleanclaim_server.cycle import sending
     from cleanclaim_server.tenancy.context import system_context
 
     results = []
-    for practice in _only(practices, code):
+    for practice in only(practices, code):
         with system_context(practice.agency_id):
             batches = sending.queue_ready(practice, now=now)
         for batch in batches:
@@ -145,13 +285,13 @@ def post(code: str, as_json: bool) -> None:
     Example:
         cleanclaim post
     """
-    now, practices = _begin()
+    now, practices = begin()
     from cleanclaim_server.cycle.posting import post_remittance
     from cleanclaim_server.remittances.models import Remittance, RemittanceState
     from cleanclaim_server.tenancy.context import system_context
 
     states: Counter[str] = Counter()
-    for practice in _only(practices, code):
+    for practice in only(practices, code):
         with system_context(practice.agency_id):
             ready = Remittance.objects.filter(practice=practice, state=RemittanceState.READY).order_by("id")
             keys = list(ready.values_list("id", flat=True))
@@ -164,7 +304,7 @@ def post(code: str, as_json: bool) -> None:
 
 
 def _take(files, as_json: bool) -> None:
-    now, practices = _begin()
+    now, practices = begin()
     from cleanclaim_server.cycle.receiving import receive_file
     from cleanclaim_server.tenancy.context import system_context
 
@@ -185,7 +325,7 @@ def _take(files, as_json: bool) -> None:
     _answer({"files": results}, words, as_json, stopped=stopped)
 
 
-def _begin():
+def begin():
     """Set up, refuse an installation that is not whole, and say when it is and which practices there are."""
     from cleanclaim_cli.commands.operate import _ready_or_stop
 
@@ -203,7 +343,19 @@ def _begin():
     return timezone.now(), practices
 
 
-def _only(practices, code: str):
+def today_of(agency, now) -> date:
+    """The calendar day in the agency's zone."""
+    from django.utils import timezone
+
+    return timezone.localdate(now, ZoneInfo(agency.timezone))
+
+
+def only(practices, code: str):
+    """The practices of that code, all when none is named.
+
+    Raises:
+        UsageError: There is none.
+    """
     found = [practice for practice in practices if not code or practice.code == code.upper()]
     if not found:
         raise click.UsageError(f"no practice has the code {code!r}" if code else "there is no practice yet")
@@ -221,9 +373,9 @@ def _name(file: str) -> str:
     return "stdin" if file == "-" else Path(file).name
 
 
-def _answer(document: dict, words: str, as_json: bool, *, stopped: bool) -> None:
+def _answer(document: dict, words: str, as_json: bool, *, stopped: bool, code: int | None = None) -> NoReturn:
     click.echo(json.dumps(document, default=str) if as_json else words)
-    raise click.exceptions.Exit(STOPPED if stopped else CLEAN)
+    raise click.exceptions.Exit(code if code is not None else STOPPED if stopped else CLEAN)
 
 
 COMMANDS = _Commands({"import": import_, "send": send, "receive": receive, "post": post})
