@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -98,10 +99,10 @@ def _text(document: dict[str, Any]) -> list[str]:
 
 
 @click.command("edit")
-@click.argument("files", nargs=-1, required=True, type=click.File("rb"))
+@click.argument("files", nargs=-1, required=True)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Check as of this day instead of today.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document with every claim.")
-def edit(files: tuple[BinaryIO, ...], today: datetime | None, as_json: bool) -> None:
+def edit(files: tuple[str, ...], today: datetime | None, as_json: bool) -> None:
     """Run the claim edits on the claims of 837 files.
 
     A bare file cannot tell eligibility, authorizations or history: `not_checked` names what was left open.
@@ -114,9 +115,14 @@ def edit(files: tuple[BinaryIO, ...], today: datetime | None, as_json: bool) -> 
     day = (today or datetime.now().astimezone()).date()
     documents: list[dict[str, Any]] = []
     unread = stopped = False
-    for stream in files:
-        name = getattr(stream, "name", "") or "-"
-        found, whole = edit_file(stream.read(), file=name if name != "<stdin>" else "-", today=day)
+    for name in files:
+        try:
+            data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            click.echo(f"{name}: {error.strerror or 'cannot be read'}", err=True)
+            unread = True
+            continue
+        found, whole = edit_file(data, file=name, today=day)
         for finding in whole:
             click.echo(finding.text(), err=True)
         if not found:
