@@ -245,6 +245,8 @@ class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """DTP*050 of 2200A (277CA): the day the claim file was received."""
     processed_on: date | None = None
     """DTP*009 of 2200A (277CA)."""
+    created_clock: str = ""
+    """BHT05 as hhmm, in the sender's local time; empty when unknown."""
 
 
 class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -48,12 +48,12 @@ def _write_group_ack(content: GroupAck, *, control_number: str, created_at: date
 
 
 def _write_277ca(content: StatusReport, *, control_number: str, created_at: datetime | None) -> SetBody:
-    moment = _moment(created_at, _midnight(content.created_on))
+    moment = _moment(created_at, _made_at(content))
     return write_277ca(content, control_number=control_number, created_at=moment)
 
 
 def _write_277(content: StatusReport, *, control_number: str, created_at: datetime | None) -> SetBody:
-    moment = _moment(created_at, _midnight(content.created_on))
+    moment = _moment(created_at, _made_at(content))
     return write_277(content, control_number=control_number, created_at=moment)
 
 
@@ -136,9 +136,11 @@ def from_json(guide: str, data: bytes) -> Any:
     return msgspec.json.decode(data, type=_SETS[guide[:_BASE]].kind)
 
 
-def _midnight(day: date | None) -> datetime | None:
-    """A 277 record keeps the day of its creation only."""
-    return datetime.combine(day, time()) if day else None
+def _made_at(report: StatusReport) -> datetime | None:
+    """When a 277 says that it was made; midnight when it names no time."""
+    clock = report.created_clock
+    at = time(int(clock[:2]), int(clock[2:4])) if clock else time()
+    return datetime.combine(report.created_on, at) if report.created_on else None
 
 
 def _moment(*choices: datetime | None) -> datetime:

@@ -52,7 +52,7 @@ BAD_LINE = ClaimStatus(
 )  # fmt: skip
 REPORT = StatusReport(
     "005010X214", "EVERGREEN HEALTH", "60054", "PR", "QHB01", "B41", "ACK41", DAY, (BATCH, OF_PROVIDER, ACCEPTED, REJECTED, BAD_LINE),
-    1, 1, "0001", 17500, 13500, "QUIET HARBOR BILLING", "PI", "T41", DAY, DAY,
+    1, 1, "0001", 17500, 13500, "QUIET HARBOR BILLING", "PI", "T41", DAY, DAY, "0930",
 )  # fmt: skip
 
 FOUND = ClaimStatus(
@@ -69,7 +69,7 @@ NOT_FOUND = ClaimStatus(
 )  # fmt: skip
 ANSWER = StatusReport(
     "005010X212", "EVERGREEN HEALTH", "60054", "PR", "QHB01", "", "ST41", DAY, (FOUND, FOUND_LINE, NOT_FOUND), control_number="0001",
-    receiver_name="QUIET HARBOR BILLING", source_id_qualifier="PI",
+    receiver_name="QUIET HARBOR BILLING", source_id_qualifier="PI", created_clock="0930",
 )  # fmt: skip
 
 
