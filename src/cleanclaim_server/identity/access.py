@@ -20,6 +20,7 @@ from django.utils import timezone
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.identity.models import Grant, User
 from cleanclaim_server.identity.roles import Access, DataClass, Limit, Role, cell
+from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.context import TenantContext, enter, tenant_context
 
 
@@ -121,6 +122,49 @@ def requires_user_admin(view: Callable) -> Callable:
 
     guarded.required = (DataClass.USERS, Access.FULL)
     return guarded
+
+
+def requires_set_up(need: Access) -> Callable:
+    """Guard a settings view: contracts and prices by role, and administrators of users for the whole agency.
+
+    The administrator sets practices up before anybody has a role in them. Settings name no patient.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            if request.user.must_change_password:
+                return _to_new_password()
+            tenant = set_up_reach(request.user, need)
+            if not (request.user.is_user_admin or tenant.practice_ids):
+                return refuse(request, DataClass.CONTRACTS.value, need.name.lower())
+            request.tenant = tenant
+            return _inside(tenant, view, request, *args, **kwargs)
+
+        guarded.required = (DataClass.CONTRACTS, need)
+        return guarded
+
+    return decorate
+
+
+def set_up_reach(user: User, need: Access) -> TenantContext:
+    """The practices whose settings this person may read or change."""
+    tenant = tenant_for(user, DataClass.CONTRACTS, need)
+    if not user.is_user_admin:
+        return tenant
+    everyone = Practice.objects.filter(agency_id=user.agency_id).values_list("id", flat=True)
+    return TenantContext(user.agency_id, frozenset(everyone), user.pk)
+
+
+def may_set_up_agency(user: User) -> bool:
+    """Whether this person may change what all practices share: payers, trading partners, the sender's name."""
+    if user.is_user_admin:
+        return True
+    mine = tenant_for(user, DataClass.CONTRACTS, Access.FULL).practice_ids
+    everyone = set(Practice.objects.filter(agency_id=user.agency_id).values_list("id", flat=True))
+    return bool(everyone) and everyone <= mine
 
 
 def requires_sign_in(view: Callable) -> Callable:

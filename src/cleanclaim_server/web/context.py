@@ -29,6 +29,7 @@ NEEDS = {
     "month": (DataClass.LEDGER, Access.READ),
     "audit": (DataClass.AUDIT_LOG, Access.READ),
     "users": (DataClass.USERS, Access.FULL),
+    "settings": (DataClass.CONTRACTS, Access.READ),
 }
 COUNTED = {
     "sessions": (Queue.UNSIGNED, Queue.SESSION),
@@ -48,8 +49,8 @@ def shell(request: HttpRequest) -> dict:
     roles = grants_of(user)
     held = {need: tenant_for(user, *need) for need in set(NEEDS.values())}
     hidden = [key for key, need in NEEDS.items() if not held[need].practice_ids]
-    if user.is_user_admin and "users" in hidden:
-        hidden.remove("users")
+    if user.is_user_admin:
+        hidden = [key for key in hidden if key not in ("users", "settings")]
     names = sorted({role.label for grants in roles.values() for role, _ in grants})
     context = {
         "nav": {},
@@ -67,14 +68,19 @@ def shell(request: HttpRequest) -> dict:
         with enter(held[claim_need]):
             rows = open_items(held[claim_need], context["today"]).order_by()
             counts = {
-                f"q_{queue}": Count("id", filter=Q(queue=queue)) for queues in COUNTED.values() for queue in queues
+                f"q_{queue}": Count("id", filter=Q(queue=queue))
+                for queues in COUNTED.values()
+                for queue in queues
             }
             for row in rows.values("practice_id").annotate(all_n=Count("id"), **counts):
                 per_practice[row["practice_id"]] = row
     shown = [row for key, row in per_practice.items() if current is None or mine.get(key) is current]
     context["nav"] = {
         "work": sum(row["all_n"] for row in shown),
-        **{key: sum(row[f"q_{queue}"] for row in shown for queue in queues) for key, queues in COUNTED.items()},
+        **{
+            key: sum(row[f"q_{queue}"] for row in shown for queue in queues)
+            for key, queues in COUNTED.items()
+        },
     }
     switch = reverse("web:switch")
     if len(mine) > 1:

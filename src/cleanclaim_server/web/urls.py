@@ -25,6 +25,7 @@ from cleanclaim_server.web.views import (
     work,
 )
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
+from cleanclaim_server.web.views.settings import pages as settings
 
 app_name = "web"
 urlpatterns = [
@@ -99,5 +100,43 @@ urlpatterns = [
     path("balances/<uuid:patient_id>/payments/<uuid:payment_id>", balances.receipt, name="receipt"),
     path("balances/<uuid:patient_id>/payments/<uuid:payment_id>/undo", balances.undo_pay, name="undo_pay"),
     path("month", month.month, name="month"),
+    path("settings", settings.overview, name="settings"),
+    path("settings/agency", settings.agency, name="set_up_agency"),
+    path("settings/practices/new", settings.new_practice, name="new_practice"),
+    path("settings/practices/<uuid:practice_id>", settings.practice, name="set_up_practice"),
+    path("settings/practices/<uuid:practice_id>/edit", settings.edit_practice, name="edit_practice"),
+    path("settings/practices/<uuid:practice_id>/places/new", settings.location, name="new_place"),
+    path("settings/practices/<uuid:practice_id>/places/<uuid:location_id>", settings.location, name="place"),
+    path("settings/practices/<uuid:practice_id>/providers/new", settings.provider, name="new_provider"),
+    path(
+        "settings/practices/<uuid:practice_id>/providers/<uuid:provider_id>",
+        settings.provider,
+        name="set_up_provider",
+    ),
+    path(
+        "settings/practices/<uuid:practice_id>/providers/<uuid:provider_id>/licenses",
+        settings.add_license,
+        name="add_license",
+    ),
+    path(
+        "settings/practices/<uuid:practice_id>/providers/<uuid:provider_id>/licenses/<uuid:license_id>/drop",
+        settings.drop_license,
+        name="drop_license",
+    ),
+    path("settings/practices/<uuid:practice_id>/prices", settings.prices, name="prices"),
+    path("settings/practices/<uuid:practice_id>/prices/add", settings.new_price, name="new_price"),
+    path(
+        "settings/practices/<uuid:practice_id>/prices/<uuid:rate_id>/end",
+        settings.stop_price,
+        name="stop_price",
+    ),
+    path("settings/payers", settings.payers, name="payers"),
+    path("settings/payers/new", settings.payer, name="new_payer"),
+    path("settings/payers/<uuid:payer_id>", settings.payer, name="payer"),
+    path("settings/payers/<uuid:payer_id>/plans", settings.new_plan, name="new_plan"),
+    path("settings/partners", settings.partners, name="partners"),
+    path("settings/partners/new", settings.partner, name="new_partner"),
+    path("settings/partners/<uuid:partner_id>", settings.partner, name="partner"),
+    path("settings/partners/<uuid:partner_id>/test", settings.test_partner, name="test_partner"),
     path("audit", audit.log, name="audit"),
 ]

@@ -38,6 +38,7 @@ KNOW = (
     Page("month", "Month", "/month", "chart-column", "G M"),
     Page("audit", "Audit log", "/audit", "scroll-text", "G L"),
     Page("users", "Users", "/users", "user-check", "G E"),
+    Page("settings", "Settings", "/settings", "settings", "G O"),
 )
 GROUPS = (("", WORK, ""), ("The cycle", CYCLE, "cycle"), ("Know", KNOW, ""))
 PHONE = ("today", "work", "claims", "remittances", "month")

@@ -24,11 +24,21 @@ STATES = (
 ).split()
 ZONES = [zone for zone in sorted(available_timezones()) if zone.startswith(("America/", "Pacific/", "US/"))]
 FILING = {
-    "CI": "CI, commercial", "BL": "BL, Blue plan", "MB": "MB, Medicare part B", "MC": "MC, Medicaid", "CH": "CH, TRICARE",
-    "HM": "HM, health maintenance", "12": "12, preferred provider", "13": "13, point of service",
-    "14": "14, exclusive provider", "16": "16, Medicare advantage", "OF": "OF, other federal",
-    "VA": "VA, Veterans Affairs", "WC": "WC, workers' compensation", "ZZ": "ZZ, mutually agreed",
-}  # fmt: skip
+    "CI": "CI, commercial",
+    "BL": "BL, Blue plan",
+    "MB": "MB, Medicare part B",
+    "MC": "MC, Medicaid",
+    "CH": "CH, TRICARE",
+    "HM": "HM, health maintenance",
+    "12": "12, preferred provider",
+    "13": "13, point of service",
+    "14": "14, exclusive provider",
+    "16": "16, Medicare advantage",
+    "OF": "OF, other federal",
+    "VA": "VA, Veterans Affairs",
+    "WC": "WC, workers' compensation",
+    "ZZ": "ZZ, mutually agreed",
+}
 KINDS = {"commercial": "Commercial", "medicare": "Medicare", "medicaid": "Medicaid", "tricare": "TRICARE"}
 assert set(KINDS) <= {kind.value for kind in PayerKind}
 
@@ -204,7 +214,9 @@ class LocationForm(AddressForm):
 
     def __init__(self, *args, on, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place_of_service"].choices = [(one.code, f"{one.code}, {one.label}") for one in all_places(on)]
+        self.fields["place_of_service"].choices = [
+            (one.code, f"{one.code}, {one.label}") for one in all_places(on)
+        ]
 
     def clean_npi(self) -> str:
         text = self.cleaned_data["npi"]
@@ -216,7 +228,9 @@ class ProviderForm(SetUpForm):
     last_name = forms.CharField(max_length=60)
     npi = forms.CharField(max_length=14)
     taxonomy = forms.CharField(max_length=10)
-    credential = forms.ChoiceField(choices=[("", "Choose one"), *((word, word) for word in sorted(CREDENTIALS))])
+    credential = forms.ChoiceField(
+        choices=[("", "Choose one"), *((word, word) for word in sorted(CREDENTIALS))]
+    )
     supervisor = forms.ModelChoiceField(None, required=False)
     is_active = forms.BooleanField(required=False)
 
@@ -262,7 +276,9 @@ class PayerForm(SetUpForm):
         data = super().clean()
         needed = {"medicare": {"MB", "16"}, "medicaid": {"MC"}, "tricare": {"CH"}}.get(data.get("kind", ""))
         if needed and data.get("claim_filing_code") not in needed:
-            self.add_error("claim_filing_code", f"For this kind of payer it is {' or '.join(sorted(needed))}.")
+            self.add_error(
+                "claim_filing_code", f"For this kind of payer it is {' or '.join(sorted(needed))}."
+            )
         return data
 
 
@@ -300,7 +316,9 @@ class PartnerForm(SetUpForm):
     name = forms.CharField(max_length=80)
     transport = forms.ChoiceField(choices=[("folder", "A folder of this machine"), ("sftp", "SFTP server")])
     receiver_id = forms.CharField(max_length=15)
-    receiver_qualifier = forms.ChoiceField(choices=[("ZZ", "ZZ"), ("30", "30"), ("01", "01"), ("27", "27"), ("28", "28")])
+    receiver_qualifier = forms.ChoiceField(
+        choices=[("ZZ", "ZZ"), ("30", "30"), ("01", "01"), ("27", "27"), ("28", "28")]
+    )
     receiver_name = forms.CharField(max_length=60, required=False)
     usage = forms.ChoiceField(choices=[("T", "Test"), ("P", "Production")])
     wants_ta1 = forms.BooleanField(required=False)
@@ -347,5 +365,9 @@ class PartnerForm(SetUpForm):
         found = {key: data[key] for key in self.PLACES if data.get(key)}
         if data["transport"] == "sftp":
             found |= {key: data[key] for key in self.SERVER if data.get(key)}
-            found |= {key: data.get(key) or self.kept.get(key) for key in self.SECRETS if data.get(key) or self.kept.get(key)}
+            found |= {
+                key: data.get(key) or self.kept.get(key)
+                for key in self.SECRETS
+                if data.get(key) or self.kept.get(key)
+            }
         return found
