@@ -8,16 +8,21 @@ treat what they get as read-only. Names are paths below ``cleanclaim_data`` with
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, TextIO
 
 import yaml
 
 _ROOT = resources.files("cleanclaim_data")
+_overlay: Path | None = None
+_listeners: list[Callable[[], None]] = []
 
 
 class DataMissing(LookupError):
@@ -28,6 +33,23 @@ class DataInvalid(ValueError):
     """A data file breaks a rule of its format: a doubled key, a ragged row."""
 
 
+def use_overlay(folder: Path | str | None) -> None:
+    """Read files of a folder before those of the package: what an agency loaded itself wins.
+
+    Paths inside are the same: ``codesets/mue.csv``. Rules, too, may be replaced, file by file. None goes
+    back to the package alone. Everything read so far is forgotten.
+    """
+    global _overlay
+    _overlay = None if folder is None else Path(folder)
+    for forget in (read_csv.cache_clear, read_yaml.cache_clear, read_json.cache_clear, *_listeners):
+        forget()
+
+
+def when_overlaid(forget: Callable[[], None]) -> None:
+    """Have a function called whenever `use_overlay` changes what is read: for caches built on it."""
+    _listeners.append(forget)
+
+
 def locate(name: str) -> Traversable:
     """Find a data file or folder by name.
 
@@ -36,6 +58,8 @@ def locate(name: str) -> Traversable:
     """
     if ".." in name.split("/"):
         raise DataMissing(name)
+    if _overlay is not None and (own := _overlay.joinpath(*name.strip("/").split("/"))).is_file():
+        return own
     place = _ROOT.joinpath(*name.strip("/").split("/"))
     if not (place.is_file() or place.is_dir()):
         raise DataMissing(name)
@@ -73,6 +97,11 @@ def read_bytes(name: str) -> bytes:
 def read_text(name: str) -> str:
     """A data file as UTF-8 text. Not cached."""
     return read_bytes(name).decode("utf-8-sig")
+
+
+def read_gzip_text(name: str) -> str:
+    """A gzipped data file as UTF-8 text. Not cached."""
+    return gzip.decompress(read_bytes(name)).decode("utf-8")
 
 
 @cache

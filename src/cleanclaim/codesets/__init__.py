@@ -2,14 +2,16 @@
 
 Each module is one list: `procedures`, `diagnoses`, `addon_pairs`, `ptp`, `mue`, `modifiers`,
 `places_of_service`, `remittance_codes` (CARC, RARC, PLB), `claim_status`, `parties` (taxonomy,
-payers). A code that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what
-is loaded and of which date.
+payers), `icd10cm` (the whole classification; `diagnoses` is its mental-health part with notes). A code
+that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what is loaded and of which
+date, `stale()` what is out of date; `cleanclaim.codesets.importers` reads the issuers' current files.
 """
 
 from cleanclaim.codesets import (
     addon_pairs,
     claim_status,
     diagnoses,
+    icd10cm,
     modifiers,
     mue,
     parties,
@@ -32,6 +34,7 @@ __all__ = [
     "carc",
     "claim_status",
     "diagnoses",
+    "icd10cm",
     "modifiers",
     "mue",
     "parties",

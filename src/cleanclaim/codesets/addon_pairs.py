@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from cleanclaim.codesets.table import day, in_force, load
+from cleanclaim_data.loader import when_overlaid
 
 
 class AddonPair(msgspec.Struct, frozen=True):
@@ -45,3 +46,6 @@ def bases(addon: str, on: date) -> frozenset[str]:
 def has_bases(addon: str) -> bool:
     """Whether a base list is published for this code at all."""
     return addon in load("addon_pairs", _build, "addon")
+
+
+when_overlaid(bases.cache_clear)

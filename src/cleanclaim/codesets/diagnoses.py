@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 import msgspec
 
 from cleanclaim.codesets.table import CodeNotKnown, day, load
-from cleanclaim_data.loader import read_csv
+from cleanclaim_data.loader import read_csv, when_overlaid
 
 # Chapter 5 was compared between the April 2025 and April 2026 releases and had not changed, so the
 # F rows hold from the start of fiscal year 2025. Other chapters hold from their own date.
@@ -135,3 +135,7 @@ def excludes1(code: str, other: str) -> Exclusion | None:
     if first == second:
         return None
     return _noted(first, second) or _noted(second, first)
+
+
+when_overlaid(_notes.cache_clear)
+when_overlaid(excludes1.cache_clear)

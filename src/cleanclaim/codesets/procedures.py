@@ -11,6 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from cleanclaim.codesets.table import CodeNotKnown, day, in_force, load, number, pick
+from cleanclaim_data.loader import when_overlaid
 
 
 class Procedure(msgspec.Struct, frozen=True):
@@ -149,3 +150,7 @@ def on_medicare_telehealth_list(code: str, on: date) -> bool | None:
     if found is None or found.telehealth_medicare in ("n/a", "otp_rule"):
         return None
     return found.telehealth_medicare in ("yes", "audio")
+
+
+for _kept in (ended_before, is_in_force, on_medicare_telehealth_list):
+    when_overlaid(_kept.cache_clear)

@@ -12,7 +12,7 @@ from functools import cache
 import msgspec
 
 from cleanclaim.codesets.table import day
-from cleanclaim_data.loader import read_csv
+from cleanclaim_data.loader import read_csv, when_overlaid
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -26,6 +26,7 @@ class Pair(msgspec.Struct, frozen=True):
     indicator: int
     effective_to: date | None
     rationale: str
+    effective_from: date | None = None
 
 
 @cache
@@ -38,9 +39,13 @@ def _pairs() -> dict[tuple[str, str], Pair]:
             int(row["modifier_indicator"]),
             day(row["effective_to"]),
             row["rationale"],
+            day(row["effective_from"]),
         )
         found[pair.column1, pair.column2] = pair
     return found
+
+
+when_overlaid(_pairs.cache_clear)
 
 
 def lookup(code: str, other: str, on: date) -> Pair | None:
@@ -57,6 +62,7 @@ def lookup(code: str, other: str, on: date) -> Pair | None:
         if (
             pair is not None
             and pair.indicator != 9
+            and (pair.effective_from is None or pair.effective_from <= on)
             and (pair.effective_to is None or on <= pair.effective_to)
         ):
             return pair

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
-from cleanclaim_data.loader import read_csv
+from cleanclaim_data.loader import read_csv, when_overlaid
 
 
 class CodeNotKnown(LookupError):
@@ -70,6 +70,9 @@ def load(table: str, build: Callable[[dict[str, str]], Row], key: str = "code") 
 @cache
 def _load(table: str, build: Callable[[dict[str, str]], Any], key: str) -> dict[str, tuple[Any, ...]]:
     return index(read_csv(f"codesets/{table}.csv"), build, key)
+
+
+when_overlaid(_load.cache_clear)
 
 
 def index(

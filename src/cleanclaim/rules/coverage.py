@@ -103,7 +103,13 @@ def coverage(rules: RuleBook, on: date, states: Iterable[str] = STATES) -> tuple
 
 
 def _cell(
-    rules: RuleBook, state: str, row: str, topics: tuple[str, ...], program: str, context: dict, on: date
+    rules: RuleBook,
+    state: str,
+    row: str,
+    topics: tuple[str, ...],
+    program: str,
+    context: dict[str, str],
+    on: date,
 ) -> Cell:
     known: tuple[Rule, RuleValue] | None = None
     for topic in topics:
@@ -139,7 +145,7 @@ def _said(row: str, rule: Rule, value: RuleValue, count: int) -> tuple[str, str,
     return "value", value.confidence, text
 
 
-def _fitting(rules: RuleBook, topic: str, context: dict) -> list[Rule]:
+def _fitting(rules: RuleBook, topic: str, context: dict[str, str]) -> list[Rule]:
     if topic.endswith(".*"):
         # A family: any rule for this state and programme, whatever service or licence it is narrowed to.
         narrowed = [
