@@ -122,6 +122,8 @@ class ClaimLine(PracticeRecord):
             models.UniqueConstraint(fields=["practice", "claim", "number"], name="claim_line_once"),
             models.UniqueConstraint(fields=["practice", "control_number"], name="line_control_number_once"),
         ]
+        # Every batch is compared with what was charged around its dates.
+        indexes = [models.Index(fields=["practice", "date_of_service"], name="claim_line_by_date")]
 
 
 class ClaimHold(PracticeRecord):
@@ -204,7 +206,11 @@ class Batch(PracticeRecord):
 
     class Meta:
         verbose_name_plural = "batches"
-        indexes = [models.Index(fields=["practice", "-created_at"], name="batch_by_time")]
+        indexes = [
+            models.Index(fields=["practice", "-created_at"], name="batch_by_time"),
+            models.Index(fields=["practice", "interchange_control_number"], name="batch_by_interchange"),
+            models.Index(fields=["practice", "group_control_number"], name="batch_by_group"),
+        ]
         constraints = [models.UniqueConstraint(fields=["practice", "reference"], name="batch_reference_once")]
 
 
