@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from cleanclaim_server.tenancy.models import PracticeRecord
 from cleanclaim_server.tenancy.sealing import SealedField
@@ -76,7 +77,7 @@ class Encounter(PracticeRecord):
     private_note = SealedField(
         blank=True, default="", help_text="Billing remark; psychotherapy notes are refused"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["practice", "external_id"], name="encounter_once")]

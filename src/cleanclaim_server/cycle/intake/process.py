@@ -62,6 +62,8 @@ def process_many(
     built = [_bill(masters, encounters, now, today, actor_id) for masters, encounters in groups]
     encounters = [encounter for _, some in groups for encounter in some]
     if new:
+        for encounter in encounters:
+            encounter.created_at = now
         create_rows(Encounter, encounters)
     else:
         update_rows(

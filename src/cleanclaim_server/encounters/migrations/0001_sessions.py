@@ -1,6 +1,7 @@
 import cleanclaim_server.tenancy.models
 import cleanclaim_server.tenancy.sealing
 import django.db.models.deletion
+import django.utils.timezone
 from django.db import migrations, models
 
 
@@ -189,7 +190,7 @@ class Migration(migrations.Migration):
                         blank=True, default="", help_text="Billing remark; psychotherapy notes are refused"
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 "indexes": [
