@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -93,11 +95,28 @@ def ledger_hash(practice_id: UUID) -> str:
     return balances_hash(legs_of(entry_values(practice_id)))
 
 
-def verify_ledger(practice_id: UUID, *, remittances: Sequence[PostedRemittance] = ()) -> list[Finding]:
-    """Check the ledger's promises L1 to L12 for one practice; empty when all hold.
+def period_hash(practice_id: UUID, month: date) -> str:
+    """Hash of the trial balance at the end of a month: what closing it freezes (64 hex digits).
 
-    L9 and L10 (append-only, sealed) are the database's own: `tenancy.guards`. L12, cached balances equal
-    the legs, is checked with L4.
+    Args:
+        month: Any day of it.
+    """
+    after = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+    entries = Entry.objects.filter(practice_id=practice_id, happened_on__lt=after)
+    rows = (
+        Leg.objects.filter(practice_id=practice_id, entry_id__in=entries.values("pk"))
+        .values_list("account")
+        .annotate(cents=Sum("amount_cents"))
+        .order_by("account")
+    )
+    lines = "".join(f"{account} {cents}\n" for account, cents in rows if cents)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def verify_ledger(practice_id: UUID, *, remittances: Sequence[PostedRemittance] = ()) -> list[Finding]:
+    """Check the promises that entries and payments alone can tell of, for one practice; empty when all hold.
+
+    L1 to L8, L11 and L12 (as `l4_cache_differs`). `reporting.promises` adds what needs other records.
 
     Args:
         remittances: What was posted, for L5 to L7: `remittances.queries.posted_remittances`.
