@@ -6,23 +6,26 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from uuid import uuid5
 
 import msgspec
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from cleanclaim.simulator.synthetic import agency_contract, make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
-from cleanclaim_server.cycle.demo.loading import load_agency
-from cleanclaim_server.cycle.demo.simulate import Simulation
+from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
+from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
+from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.identity.actions.managing_users import temporary_password
 from cleanclaim_server.identity.models import Grant, User
 from cleanclaim_server.practice.models import Agency, Practice, Provider
 from cleanclaim_server.tenancy.context import system_context, tenant_context
 
 SEED = 7
+BILLER = "dana@demo.test"
 DAYS_OF_WORK = 365
 RECENT_DAYS = 75
 PROGRESS_EVERY_DAYS = 28
@@ -44,6 +47,7 @@ def install_demo(now: datetime, *, seed: int = SEED, progress: Progress = lambda
     synthetic = make_agency(seed, around=today)
     progress(f"Loading {len(synthetic.practices)} practices and {len(synthetic.patients)} patients")
     agency = Agency.objects.create(
+        id=uuid5(NAMESPACE, f"agency {seed}"),  # equal seeds give equal ids, and so equal orders everywhere
         name=synthetic.name,
         submitter_id="FERNQUILL",
         contact_name="Billing",
@@ -54,6 +58,7 @@ def install_demo(now: datetime, *, seed: int = SEED, progress: Progress = lambda
     contract = msgspec.to_builtins(agency_contract(synthetic))
     with tenant_context(agency.id, ()):
         partner = TradingPartner.objects.create(
+            id=row_id(agency, "partner", "simulator"),
             agency=agency,
             name="Simulated clearinghouse",
             transport="simulator",
@@ -74,7 +79,7 @@ def _people(agency: Agency, practices: list[Practice]) -> None:
         clinician = Provider.objects.filter(practice=practices[1]).order_by("id").first()
         people = [
             (
-                "dana@demo.test",
+                BILLER,
                 "Dana Whitlow",
                 [(practice, role) for practice in practices for role in ROLES],
                 None,
@@ -116,6 +121,19 @@ def fill_older(agency: Agency, *, progress: Progress = lambda text: None) -> int
     )
 
 
+def run_days(agency: Agency, first: date, last: date) -> list[DayReport]:
+    """Run days of the demo agency once, without noting them: for simulations that end with their process."""
+    with quick_commits():
+        return _simulation(agency).run(first, last)
+
+
+def _simulation(agency: Agency) -> Simulation:
+    synthetic = make_agency(agency.settings["seed"], around=date.fromisoformat(agency.settings["today"]))
+    with system_context(agency.id):
+        partner = TradingPartner.objects.select_related("agency").get(agency=agency, transport="simulator")
+    return Simulation(synthetic, agency, partner)
+
+
 def _last_day(agency: Agency) -> date:
     return date.fromisoformat(agency.settings["today"]) - timedelta(days=1)
 
@@ -136,16 +154,15 @@ def _fill(
         agency.settings = {**agency.settings, part: day.isoformat()}
         agency.save(update_fields=["settings"])
 
-    synthetic = make_agency(agency.settings["seed"], around=date.fromisoformat(agency.settings["today"]))
-    with system_context(agency.id):
-        partner = TradingPartner.objects.get(agency=agency, transport="simulator")
-    simulation, sent, days = Simulation(synthetic, agency, partner), 0, (last - start).days + 1
+    simulation, sent, days = _simulation(agency), 0, (last - start).days + 1
     run = simulation.iterate(start, last, sessions_until=sessions_until, sessions_from=first, done=note)
     with quick_commits(), closing(run):
         for step, report in enumerate(run, start=1):
             sent += report.claims_sent
             if step % PROGRESS_EVERY_DAYS == 0 or step == days:
                 progress(f"{report.day:%d %b %Y}: {step} of {days} days, {sent} claims sent")
+    with transaction.atomic(), system_context(agency.id):
+        find_silent(agency.id, now=datetime.combine(_last_day(agency), time(23), tzinfo=UTC))
     return sent
 
 
@@ -167,4 +184,4 @@ def quick_commits() -> Iterator[None]:
             cursor.execute("PRAGMA synchronous=FULL")
 
 
-__all__ = ["fill_older", "fill_recent", "install_demo", "sign_in_file"]
+__all__ = ["fill_older", "fill_recent", "install_demo", "run_days", "sign_in_file"]
