@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from cleanclaim_server.audit.recording import record
@@ -210,10 +210,20 @@ def _inside(tenant: TenantContext, view: Callable, request: HttpRequest, *args, 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page, and back here after it. For a fragment the whole page moves there."""
     if request.headers.get("HX-Request") != "true":
-        return redirect_to_login(request.get_full_path())
+        return _saying_why(request, redirect_to_login(request.get_full_path()))
     page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    target = redirect_to_login(page.path + (f"?{page.query}" if page.query else "") or "/").url
-    return HttpResponse(status=401, headers={"HX-Redirect": target})
+    answer = _saying_why(
+        request, redirect_to_login(page.path + (f"?{page.query}" if page.query else "") or "/")
+    )
+    return HttpResponse(status=401, headers={"HX-Redirect": answer.url})
+
+
+def _saying_why(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Carry to the sign-in page why a session ended; the session itself is gone."""
+    reason = getattr(request, "session_ended", "")
+    if not reason:
+        return answer
+    return HttpResponseRedirect(f"{answer.url}{'&' if '?' in answer.url else '?'}ended={reason}")
 
 
 def _to_new_password() -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from cleanclaim_server.identity.views import managing_users, signing_in
+from cleanclaim_server.identity.views import account, managing_users, signing_in
 
 
 class AccountChange:
@@ -27,6 +27,9 @@ urlpatterns = [
     path("sign-in/set-up", signing_in.enroll_second_factor, name="enroll_second_factor"),
     path("sign-out", signing_in.sign_out, name="sign_out"),
     path("password", signing_in.new_password, name="new_password"),
+    path("account", account.account, name="account"),
+    path("account/end-others", account.end_others, name="end_others"),
+    path("account/recovery-codes", account.new_codes, name="new_codes"),
     path("users", managing_users.users, name="users"),
     path("users/<uuid:user_id>", managing_users.user, name="user"),
     path("users/<uuid:user_id>/roles", managing_users.give_role, name="give_role"),

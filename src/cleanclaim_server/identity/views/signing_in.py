@@ -20,9 +20,9 @@ from cleanclaim_server.tenancy.context import tenant_context
 NEXT = "after_sign_in"
 REFUSED = "That did not work. Check what you typed; after ten tries an account rests for an hour."
 ENDED = {
-    "idle": "You were signed out after a time without work.",
-    "absolute": "Your session reached its twelve hours. Please sign in again.",
-    "factor": "Please sign in again.",
+    "idle": "You were signed out after a time without work, to protect patient data. What was saved is saved.",
+    "absolute": "Your session reached its twelve hours. Sign in again to go on.",
+    "factor": "Sign in again to go on.",
 }
 
 
@@ -138,4 +138,4 @@ def _is_ours(request: HttpRequest, target: str) -> bool:
 
 
 def _ended(request: HttpRequest) -> str:
-    return getattr(request, "session_ended", "")
+    return getattr(request, "session_ended", "") or request.GET.get("ended", "")
