@@ -282,8 +282,8 @@ def _practice_layout() -> list:
             "Who bills",
             [
                 ("code", "Two letters", "text", 2, "Begin every claim number"),
-                ("name", "Name, as payers know it", "text", 7),
-                ("phone", "Phone", "text", 3),
+                ("name", "Name, as payers know it", "text", 6),
+                ("phone", "Phone", "text", 4),
                 (
                     "is_person",
                     "A solo clinician bills as a person; the name above is the last name",
@@ -296,10 +296,10 @@ def _practice_layout() -> list:
         (
             "Numbers",
             [
-                ("npi", "NPI", "text", 4),
-                ("taxonomy", "Taxonomy", "list", 4, "", own.taxonomies()),
-                ("tax_id_kind", "Tax id is an", "select", 2),
-                ("tax_id", "Tax id", "text", 2),
+                ("npi", "NPI", "text", 3),
+                ("taxonomy", "Taxonomy", "list", 3, "", own.taxonomies()),
+                ("tax_id_kind", "Tax id is an", "select", 3),
+                ("tax_id", "Tax id", "text", 3),
             ],
         ),
         ("Billing address", [*ADDRESS, ("timezone", "Time zone", "select", 6)]),
