@@ -163,3 +163,18 @@ def lifecycles_of_import(tenant: TenantContext, import_id: UUID) -> dict[str, in
     """How many claims the sessions of an import became, by lifecycle."""
     rows = visible(Claim.objects.filter(family__encounter__session_import_id=import_id), tenant).order_by()
     return dict(rows.values_list("lifecycle").annotate(n=Count("id")))
+
+
+def events_of_patient(tenant: TenantContext, patient_id: UUID, most: int = 15) -> list[ClaimEvent]:
+    """What happened last to a patient's claims, newest first."""
+    mine = visible(Claim.objects.filter(patient_id=patient_id), tenant)
+    rows = ClaimEvent.objects.filter(practice_id__in=tenant.practice_ids, claim_id__in=mine.values("pk"))
+    rows = rows.select_related("claim").defer("claim__frozen").order_by("-happened_at", "-id")
+    return list(rows[:most])
+
+
+def unsent_claims_of_patient(tenant: TenantContext, patient_id: UUID) -> QuerySet[Claim]:
+    """Claims of a patient that have not left or were rejected: they can still follow the records."""
+    waiting = (Lifecycle.DRAFT, Lifecycle.HELD, Lifecycle.READY)
+    rows = Claim.objects.filter(patient_id=patient_id, lifecycle__in=waiting)
+    return visible(rows.filter(payer_state__in=(PayerState.NONE, *REJECTED)), tenant).defer("frozen")

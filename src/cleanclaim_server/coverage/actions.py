@@ -1,36 +1,84 @@
-"""Payers and their plans, as the agency's claims address them."""
+"""Putting a policy on file and correcting it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from cleanclaim_server.coverage.models import Payer, Plan
-from cleanclaim_server.practice.actions import SetUpRefused
+from cleanclaim_server.audit.recording import record
+from cleanclaim_server.coverage.models import Coverage, Plan
+from cleanclaim_server.tenancy.sealing import blind_index
+
+SELF = "18"
+MEDICARE_SECOND = "12"
+"""SBR05 when Medicare follows another payer and nobody says why: working aged, the usual case."""
 
 
-def save_payer(payer: Payer, values: Mapping[str, Any]) -> Payer:
-    """Keep a payer, new or known.
+class CoverageRefused(ValueError):
+    """The data does not fit; `field` names which."""
+
+    def __init__(self, field_: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field_
+
+
+@dataclass(frozen=True)
+class CoverageData:
+    """What a form says of a policy. `subscriber` is empty when the patient holds it."""
+
+    plan: Plan
+    order: int
+    member_id: str
+    starts_on: date
+    ends_on: date | None = None
+    group_number: str = ""
+    relationship: str = SELF
+    subscriber: dict[str, Any] = field(default_factory=dict)
+
+
+def save_coverage(
+    practice_id: UUID,
+    patient_id: UUID,
+    data: CoverageData,
+    *,
+    actor_id: UUID,
+    coverage: Coverage | None = None,
+) -> Coverage:
+    """Write a new policy or what changed of one. Claims that were sent keep their own copies.
 
     Raises:
-        SetUpRefused: Another payer of the agency has this id.
+        CoverageRefused: The dates do not fit, or another policy has this place in the order on some day.
     """
-    same = Payer.objects.filter(agency_id=payer.agency_id, payer_id=values["payer_id"]).exclude(pk=payer.pk)
-    if same.exists():
-        raise SetUpRefused("payer_id", "payer.id_taken", "Another payer has this id")
-    for name, value in values.items():
-        setattr(payer, name, value)
-    payer.save()
-    return payer
-
-
-def add_plan(payer: Payer, values: Mapping[str, Any]) -> Plan:
-    """Add a product of a payer.
-
-    Raises:
-        SetUpRefused: The payer has a plan of this name in this state.
-    """
-    same = Plan.objects.filter(payer=payer, name__iexact=values["name"], state=values.get("state", ""))
-    if same.exists():
-        raise SetUpRefused("name", "plan.known", "This payer has a plan of this name there")
-    return Plan.objects.create(agency_id=payer.agency_id, payer=payer, **values)
+    if data.ends_on is not None and data.ends_on < data.starts_on:
+        raise CoverageRefused("ends_on", "The policy ends before it starts.")
+    others = Coverage.objects.filter(practice_id=practice_id, patient_id=patient_id, order=data.order)
+    for other in others.exclude(pk=coverage.pk if coverage else None):
+        overlaps = (data.ends_on is None or other.starts_on <= data.ends_on) and (
+            other.ends_on is None or data.starts_on <= other.ends_on
+        )
+        if overlaps:
+            until = f" to {other.ends_on:%-d %b %Y}" if other.ends_on else ", without an end"
+            raise CoverageRefused(
+                "order",
+                f"Another policy has this place from {other.starts_on:%-d %b %Y}{until}. End it first.",
+            )
+    new = coverage is None
+    one = coverage or Coverage(practice_id=practice_id, patient_id=patient_id, source="entered")
+    one.plan, one.order, one.member_id = data.plan, data.order, data.member_id
+    one.member_id_index = blind_index(data.member_id, purpose="member_id", practice_id=practice_id)
+    one.group_number, one.relationship = data.group_number, data.relationship
+    one.subscriber = data.subscriber if data.relationship != SELF else {}
+    one.starts_on, one.ends_on = data.starts_on, data.ends_on
+    second = data.order > 1 and data.plan.payer.kind == "medicare"
+    one.insurance_type = (one.insurance_type or MEDICARE_SECOND) if second else ""
+    one.save()
+    record(
+        "coverage.added" if new else "coverage.changed",
+        "coverage",
+        one.pk,
+        practice_id=practice_id,
+        actor=actor_id,
+    )
+    return one

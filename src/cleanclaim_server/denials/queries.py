@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet, Sum
@@ -31,3 +32,10 @@ def denied_by_category(tenant: TenantContext | None) -> list[dict]:
     """Open denials by category: how many and how many cents, dearest first."""
     rows = visible(Denial.objects.filter(state__in=OPEN_STATES), tenant).values("category")
     return list(rows.annotate(items=Count("id"), cents=Sum("amount_cents")).order_by("-cents", "category"))
+
+
+def denied_in_month(tenant: TenantContext | None, first: date, last: date) -> list[dict]:
+    """Lines denied in some days by category: how many and how many cents, dearest first; taken-back ones aside."""
+    rows = visible(Denial.objects.filter(denied_on__range=(first, last)), tenant).exclude(state="reversed")
+    found = rows.order_by().values("category").annotate(items=Count("id"), cents=Sum("amount_cents"))
+    return list(found.order_by("-cents", "category"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from cleanclaim_server.encounters.models import Encounter, SessionImport
 from cleanclaim_server.tenancy.context import TenantContext
@@ -48,3 +49,9 @@ def imports(tenant: TenantContext) -> QuerySet[SessionImport]:
     """Session files taken, newest first."""
     rows = SessionImport.objects.select_related("file").defer("file__content")
     return visible(rows, tenant).order_by("-imported_at", "-id")
+
+
+def last_visits(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, date]:
+    """The day of each patient's last session."""
+    rows = visible(Encounter.objects.filter(patient_id__in=patient_ids).exclude(state="void"), tenant)
+    return dict(rows.order_by().values_list("patient_id").annotate(last=Max("date_of_service")))

@@ -183,3 +183,13 @@ def account_of(tenant: TenantContext, patient_id: UUID) -> list[dict]:
         for leg in found
         if leg["entry_id"] in entries
     ]
+
+
+def accounts_of_patients(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """Account balances by patient, in cents, debits positive; accounts at zero are left out."""
+    found: dict[UUID, dict[str, int]] = {}
+    legs = visible(Leg.objects.filter(patient_id__in=patient_ids), tenant).order_by()
+    rows = legs.values_list("patient_id", "account").annotate(cents=Sum("amount_cents")).exclude(cents=0)
+    for patient_id, account, cents in rows:
+        found.setdefault(patient_id, {})[account] = cents
+    return found

@@ -115,6 +115,7 @@ urlpatterns = [
     path("balances/<uuid:patient_id>/payments/<uuid:payment_id>", balances.receipt, name="receipt"),
     path("balances/<uuid:patient_id>/payments/<uuid:payment_id>/undo", balances.undo_pay, name="undo_pay"),
     path("month", month.month, name="month"),
+    re_path(r"^month/(?P<code>[A-Za-z0-9_+-]{1,24})$", month.one_measure, name="measure"),
     path("settings", settings.overview, name="settings"),
     path("settings/agency", settings.agency, name="set_up_agency"),
     path("settings/practices/new", settings.new_practice, name="new_practice"),

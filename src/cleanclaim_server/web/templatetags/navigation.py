@@ -45,7 +45,7 @@ PHONE = ("today", "work", "claims", "remittances", "month")
 PAGES = {page.key: page for _, pages, _ in GROUPS for page in pages}
 
 # Pages that live under another entry of the sidebar.
-UNDER = {"/files": "batches"}
+UNDER = {"/files": "batches", "/coverages": "patients", "/authorizations": "patients"}
 
 
 def current_key(path: str) -> str:

@@ -239,7 +239,7 @@ def enter_session(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": "Enter a session",
         "session_url": "/sessions/new",
-        "practices": others,
+        "others": others,
         "practice": chosen,
         "submit": "Accept and build the claim",
         "again": True,
@@ -553,7 +553,7 @@ def edit_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     context = {
         "heading": "Correct the session",
         "session_url": f"/sessions/{one.pk}/edit",
-        "practices": [],
+        "others": [],
         "practice": mark,
         "submit": "Save and check again",
         "again": False,
