@@ -31,6 +31,7 @@ RECENT_DAYS = 75
 PROGRESS_EVERY_DAYS = 28
 ROLES = ("biller", "coder", "poster", "denial_specialist", "manager")
 Progress = Callable[[str], None]
+Stopping = Callable[[], bool]
 
 
 def sign_in_file() -> Path:
@@ -38,6 +39,7 @@ def sign_in_file() -> Path:
     return Path(settings.DATA_DIR) / "demo-sign-in.json"
 
 
+@transaction.atomic
 def install_demo(now: datetime, *, seed: int = SEED, progress: Progress = lambda text: None) -> Agency:
     """Create the demo agency and load its masters; when it is there already, only return it."""
     known = Agency.objects.filter(is_demo=True).first()
@@ -101,14 +103,22 @@ def _people(agency: Agency, practices: list[Practice]) -> None:
         json.dump(signs, out)
 
 
-def fill_recent(agency: Agency, *, progress: Progress = lambda text: None) -> int:
-    """Run the newest weeks, up to the demo's today. Returns the claims sent."""
+def fill_recent(
+    agency: Agency, *, progress: Progress = lambda text: None, stopping: Stopping = lambda: False
+) -> int:
+    """Run the newest weeks, up to the demo's today. Returns the claims sent.
+
+    Args:
+        stopping: Asked after each day whether to stop; the next call goes on from there.
+    """
     last = _last_day(agency)
-    return _fill(agency, "recent", last - timedelta(days=RECENT_DAYS), last, last, progress)
+    return _fill(agency, "recent", last - timedelta(days=RECENT_DAYS), last, last, progress, stopping)
 
 
-def fill_older(agency: Agency, *, progress: Progress = lambda text: None) -> int:
-    """Run the months before those; their answers may come until the demo's today."""
+def fill_older(
+    agency: Agency, *, progress: Progress = lambda text: None, stopping: Stopping = lambda: False
+) -> int:
+    """Run the months before those; their answers may come until the demo's today. See `fill_recent`."""
     last = _last_day(agency)
     border = last - timedelta(days=RECENT_DAYS + 1)
     return _fill(
@@ -118,6 +128,7 @@ def fill_older(agency: Agency, *, progress: Progress = lambda text: None) -> int
         min(border + timedelta(days=60), last),
         border,
         progress,
+        stopping,
     )
 
 
@@ -139,12 +150,15 @@ def _last_day(agency: Agency) -> date:
 
 
 def _fill(
-    agency: Agency, part: str, first: date, last: date, sessions_until: date, progress: Progress
+    agency: Agency,
+    part: str,
+    first: date,
+    last: date,
+    sessions_until: date,
+    progress: Progress,
+    stopping: Stopping,
 ) -> int:
-    """Run the days of a part that have not run yet; what has run is noted on the agency.
-
-    Stopped in the middle (the progress callback may raise), it is taken up where it was.
-    """
+    """Run the days of a part that have not run yet; what has run is noted on the agency."""
     noted = agency.settings.get(part)
     start = date.fromisoformat(noted) + timedelta(days=1) if noted else first
     if start > last:

@@ -24,15 +24,18 @@ from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartn
 from cleanclaim_server.clearinghouse.ports import Port, port_for
 from cleanclaim_server.clearinghouse.ports.simulator import held
 from cleanclaim_server.cycle.batching import DELIVER, queue_ready
+from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.intake import Intake, Masters, SessionInput, take_in
 from cleanclaim_server.cycle.receiving import receive_files
-from cleanclaim_server.cycle.sending import deliver
+from cleanclaim_server.cycle.sending import LEASE, deliver, recover
 from cleanclaim_server.practice.models import Agency, Practice
 from cleanclaim_server.tenancy.context import system_context
 
 OFFICE_EVENINGS = (frozenset((0, 3)), frozenset((1, 4)))
 """Weekdays on which a practice's sessions come in and its claims leave; practices take turns."""
 SAVE_EVERY_DAYS = 7
+DESK_DAY = 5
+"""Saturday: the week's sessions are in, its answers too."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,13 @@ class Simulation:
         agency: On file, loaded from `synthetic`.
         partner: The trading partner with the transport `simulator`; its settings hold the seed, which
             decides all that is random.
+        desk: The people who work through what waits, every Saturday; without them it only piles up.
     """
 
-    def __init__(self, synthetic: SyntheticAgency, agency: Agency, partner: TradingPartner) -> None:
-        self.synthetic, self.agency, self.partner = synthetic, agency, partner
+    def __init__(
+        self, synthetic: SyntheticAgency, agency: Agency, partner: TradingPartner, desk: Desk | None = None
+    ) -> None:
+        self.synthetic, self.agency, self.partner, self.desk = synthetic, agency, partner, desk
         self._clinicians = {one.id: one for one in synthetic.clinicians}
         self._charts = {one.id: one.chart_number for one in synthetic.patients}
         self._places = {place.id: place.name for one in synthetic.practices for place in one.locations}
@@ -88,7 +94,7 @@ class Simulation:
         days = [first + timedelta(days=count) for count in range((last - first).days + 1)]
         report = None
         with held(self.partner, now=_at(first, 0)) as save:
-            self._tell_again()
+            self._take_up()
             try:
                 for count, day in enumerate(days, start=1):
                     report = self.run_day(day, first=begin, until=until)
@@ -115,7 +121,17 @@ class Simulation:
                 queue_ready(masters.practice, now=evening)
         sent = self._deliver(evening)
         received = self._receive(_at(day, 23))
+        if self.desk is not None and day.weekday() == DESK_DAY:
+            self._work(self.desk, day)
         return DayReport(day, sum(len(items) for _, items in coming), sent, received)
+
+    def _work(self, desk: Desk, day: date) -> None:
+        with transaction.atomic(), system_context(self.agency.id):
+            desk.week(now=_at(day, 23), today=day)
+            for code in sorted(desk.changed):
+                practice = Practice.objects.select_related("agency").get(agency=self.agency, code=code)
+                self._masters[code] = Masters(practice)
+            desk.changed.clear()
 
     def _sending(self, day: date, *, until: date) -> list[Masters]:
         """The practices whose evening it is; all of them on the last day with sessions."""
@@ -196,16 +212,20 @@ class Simulation:
         files = StoredFile.objects.filter(agency=self.agency, partner=self.partner, direction="in")
         return set(files.filter(name__in=names).values_list("name", flat=True))
 
-    def _tell_again(self) -> None:
-        """Hand over again what left after the partner's memory was written last."""
+    def _take_up(self) -> None:
+        """Settle what a run that died left half done: nobody else sends while we hold the partner."""
+        mine = {"agency": self.agency, "partner": self.partner}
         with transaction.atomic(), system_context(self.agency.id):
-            sent = Transfer.objects.filter(
-                agency=self.agency, partner=self.partner, state=TransferState.SENT
-            ).order_by("interchange_control_number")
-            for transfer in sent.select_related("file").defer("file__content"):
+            # What left after the partner's memory was written last is handed over again, at its own time.
+            sent = Transfer.objects.filter(state=TransferState.SENT, **mine)
+            for transfer in sent.order_by("interchange_control_number").defer("file__content"):
                 port: Port = port_for(self.partner, now=transfer.sending_at)
                 if port.exists(transfer.remote_name) is None:
                     port.put(transfer.remote_name, transfer.file.content)
+            left = Transfer.objects.filter(state=TransferState.SENDING, **mine)
+            latest = left.order_by("-sending_at").values_list("sending_at", flat=True).first()
+        if latest is not None:
+            recover(self.agency.id, now=latest + LEASE + timedelta(minutes=1))
 
 
 def _at(day: date, hour: int) -> datetime:
