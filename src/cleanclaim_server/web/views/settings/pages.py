@@ -19,8 +19,8 @@ from cleanclaim_server.charges.actions import add_price, end_price
 from cleanclaim_server.charges.models import ChargeRate
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.clearinghouse.ports import PortError, port_for
-from cleanclaim_server.coverage.actions import add_plan, save_payer
 from cleanclaim_server.coverage.models import Payer, Plan
+from cleanclaim_server.coverage.payers import add_plan, save_payer
 from cleanclaim_server.identity.access import may_set_up_agency, refuse, requires_set_up, set_up_reach
 from cleanclaim_server.identity.models import Grant
 from cleanclaim_server.identity.roles import Access
