@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 
 import msgspec
 
@@ -131,6 +132,38 @@ class Transaction:
     def segments(self) -> list[Segment]:
         """ST to SE in file order; without SE when the file has none."""
         return split_segments(self._text, self.offset, self.st.delimiters)
+
+    def pieces(self) -> list[str]:
+        """The same as texts, whole and without terminators: all that most checks need."""
+        text, end = self._text, self.st.delimiters.segment
+        pieces = text.split(end)
+        if not self._is_tidy():
+            pieces = [piece.lstrip(BLANKS) for piece in pieces]
+        if "" in pieces:
+            pieces = [piece for piece in pieces if piece]
+        if not text.isascii():
+            pieces = [decode(piece) for piece in pieces]
+        pieces[-1] = pieces[-1].rstrip("\r\n\x00\x1a")
+        return pieces
+
+    def _is_tidy(self) -> bool:
+        """Whether nothing stands between the segments."""
+        text = self._text
+        return f"{self.st.delimiters.segment} " not in text and not any(one in text for one in BLANKS[1:])
+
+    def offsets(self) -> list[int]:
+        """Where in the file each of `pieces` begins."""
+        pieces = self._text.split(self.st.delimiters.segment)
+        if self._is_tidy() and "" not in pieces[:-1]:
+            return list(accumulate((len(piece) + 1 for piece in pieces[:-1]), initial=self.offset))
+        offsets = []
+        at = self.offset
+        for piece in pieces:
+            body = len(piece.lstrip(BLANKS))
+            if body:
+                offsets.append(at + len(piece) - body)
+            at += len(piece) + 1
+        return offsets
 
     @property
     def size(self) -> int:

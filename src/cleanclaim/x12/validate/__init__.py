@@ -77,6 +77,7 @@ def _validate_one(
     walker = Walker(compiled, transaction, file, limits)
     walker.walk()
     findings += walker.findings
+    findings += walker.balance.findings
     findings += check_balance(guide.balance, transaction, walker.place)
     if walker.dropped:
         facts = {"limit": limits.findings}

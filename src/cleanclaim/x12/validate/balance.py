@@ -10,12 +10,18 @@ charge is the sum of its lines; another payer's adjustments explain what it did 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cleanclaim.findings import Finding, Where
 from cleanclaim.money import AmountError, parse_amount
 from cleanclaim.x12.codes import make_finding
 from cleanclaim.x12.structure import Segment, Transaction
+
+if TYPE_CHECKING:
+    from cleanclaim.x12.validate.shapes import Entry
+    from cleanclaim.x12.validate.walk import Walker
+
+_REMEMBERED = 20_000
 
 
 class Unbalanced:
@@ -36,20 +42,86 @@ class Unbalanced:
 
 
 def check_balance(names: Iterable[str], transaction: Transaction, place: dict[str, Any]) -> list[Finding]:
-    """Run the named checks of a guide over a transaction; one finding for each difference."""
-    found = []
-    for name in names:
-        for one in CHECKS[name](transaction.segments):
-            where = Where(
-                **place,
-                segment_index=one.segment.position,
-                offset=one.segment.offset,
-                segment=one.segment.id,
-                loop=one.loop,
-                element=f"{one.segment.id}{one.element:02d}",
-            )
-            found.append(make_finding(one.code, where, one.facts, subject_id=one.subject))
-    return found
+    """Run the named checks that need the whole transaction; one finding for each difference."""
+    return [
+        _finding(one, place)
+        for name in names
+        if name in WHOLE_CHECKS
+        for one in WHOLE_CHECKS[name](transaction.segments)
+    ]
+
+
+def _finding(one: Unbalanced, place: dict[str, Any]) -> Finding:
+    where = Where(
+        **place,
+        segment_index=one.segment.position,
+        offset=one.segment.offset,
+        segment=one.segment.id,
+        loop=one.loop,
+        element=f"{one.segment.id}{one.element:02d}",
+    )
+    return make_finding(one.code, where, one.facts, subject_id=one.subject)
+
+
+class ClaimBalance:
+    """The checks of a guide that need no more than one claim, made claim by claim."""
+
+    def __init__(self, walker: Walker) -> None:
+        self.walker = walker
+        self.findings: list[Finding] = []
+        guide = walker.guide
+        self.names = [name for name in guide.balance if name in CLAIM_CHECKS]
+        self.begins = guide.claim_segment + walker.compiled.delimiters.element
+        self.amounts = walker.compiled.shapes.amounts
+
+    def chunk_is_clean(self, entry: Entry, pieces: list[str], begin: int, end: int) -> bool:
+        """Whether a claim balances; a claim of lines alone is added up without looking further."""
+        if not self.names or not entry.claims:
+            return True
+        if entry.charges is None:
+            entry.charges = _charge_places(pieces, begin, end, self.walker.compiled.delimiters.element)
+        if not entry.charges:
+            return not any(self._differences(begin, end))
+        total = 0
+        try:
+            for at, element in entry.charges:
+                total += self._amount(pieces[begin + at], element)
+            return total == self._amount(pieces[begin], 2)
+        except AmountError:
+            return False
+
+    def _amount(self, piece: str, element: int) -> int:
+        amount = self.amounts.get(piece)
+        if amount is None:
+            elements = piece.split(self.walker.compiled.delimiters.element)
+            amount = parse_amount(elements[element] if element < len(elements) else "")
+            if len(self.amounts) >= _REMEMBERED:
+                self.amounts.clear()
+            self.amounts[piece] = amount
+        return amount
+
+    def check_chunk(self, begin: int, end: int) -> None:
+        """Tell each difference of a claim."""
+        if self.names and self.walker.pieces[begin].startswith(self.begins):
+            for one in self._differences(begin, end):
+                if len(self.findings) < self.walker.limits.findings:
+                    self.findings.append(_finding(one, self.walker.place))
+
+    def _differences(self, begin: int, end: int) -> Iterator[Unbalanced]:
+        segments = [self.walker.segment(at) for at in range(begin, end)]
+        last = segments[-1]
+        segments.append(Segment(["SE"], last.position + 1, last.offset, last.delimiters))
+        for name in self.names:
+            yield from CLAIM_CHECKS[name](segments)
+
+
+def _charge_places(pieces: list[str], begin: int, end: int, separator: str) -> tuple[tuple[int, int], ...]:
+    """Where the line charges of a claim stand; none when other payers make it more than a sum."""
+    names = [piece.split(separator, 1)[0] for piece in pieces[begin:end]]
+    if not {"SBR", "SVD", "CAS"}.isdisjoint(names):
+        return ()
+    places = {"SV1": 2, "SV2": 3}
+    return tuple((at, places[name]) for at, name in enumerate(names) if name in places)
 
 
 def cents(segment: Segment, element: int) -> int | None:
@@ -281,9 +353,11 @@ def remittance(segments: list[Segment]) -> Iterator[Unbalanced]:
             yield Unbalanced("x12.balance.payment", bpr, 2, "ST", "", total, paid)
 
 
-CHECKS: dict[str, Callable[[list[Segment]], Iterator[Unbalanced]]] = {
+CLAIM_CHECKS: dict[str, Callable[[list[Segment]], Iterator[Unbalanced]]] = {
     "claim_charges": claim_charges,
     "other_payers": other_payers,
-    "remittance": remittance,
 }
-"""By the names of the guide register."""
+"""Checks within one claim, by the names of the guide register."""
+
+WHOLE_CHECKS: dict[str, Callable[[list[Segment]], Iterator[Unbalanced]]] = {"remittance": remittance}
+"""Checks over a whole transaction."""

@@ -8,7 +8,7 @@ end of each file, so that no patient's data outlives it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cleanclaim.dates import parse_ccyymmdd
@@ -72,10 +72,36 @@ def check_value(rule: ElementRule, value: str, name: str) -> tuple[str, dict[str
     return None
 
 
+def _acceptor(rule: ElementRule, delimiters: Delimiters) -> Callable[[str], object]:
+    """A quick test that only ever accepts good values; what it does not accept is looked at closely."""
+    kind, least, most = rule.type, rule.shortest, rule.longest
+    if not rule.used or rule.codes or kind in ("DT", "TM", "B"):
+        return _never
+    if kind == "R":
+        if least > 1:
+            return _never
+        pattern = rf"-?\d{{1,{most}}}" if most < 4 else rf"-?\d{{1,{most - 3}}}(?:\.\d{{1,3}})?"
+    elif kind[0] == "N":
+        pattern = rf"-?\d{{{least},{most}}}"
+    else:
+        inside = "".join(re.escape(mark) for mark in _all_marks(delimiters))
+        plain = rf"(?:(?![{inside}])[!-~])"
+        pattern = rf"(?={plain})(?:{plain}| ){{{least},{most}}}(?<! )"
+    return re.compile(rf"{pattern}\Z", re.ASCII).match
+
+
+def _never(value: str) -> None:
+    return None
+
+
+def _all_marks(delimiters: Delimiters) -> str:
+    return delimiters.element + delimiters.component + delimiters.repetition + delimiters.segment
+
+
 class _Simple:
     """An element without components."""
 
-    __slots__ = ("at", "good", "repetition", "rule", "start")
+    __slots__ = ("accepts", "at", "good", "repetition", "rule", "start")
 
     def __init__(self, rule: ElementRule, delimiters: Delimiters) -> None:
         self.at = rule.at
@@ -85,6 +111,7 @@ class _Simple:
         if rule.codes:
             self.start |= rule.codes
         self.good = set(self.start)
+        self.accepts = _acceptor(rule, delimiters)
 
     def check(self, value: str, name: str) -> Iterator[Fault]:
         rule = self.rule
@@ -109,7 +136,7 @@ class _Simple:
 class _Composite:
     """An element with components."""
 
-    __slots__ = ("at", "good", "parts", "repeats", "repetition", "required", "separator", "start")
+    __slots__ = ("accepts", "at", "good", "parts", "repeats", "repetition", "required", "separator", "start")
 
     def __init__(self, at: int, required: bool, parts: list[ElementRule], delimiters: Delimiters) -> None:
         self.at = at
@@ -120,6 +147,7 @@ class _Composite:
         self.repeats = parts[0].repeats
         self.start: set[str] = set() if required else {""}
         self.good = set(self.start)
+        self.accepts = _never
 
     def check(self, value: str, name: str) -> Iterator[Fault]:
         if not value:
@@ -161,7 +189,17 @@ class _Composite:
 class SegmentCheck:
     """A segment rule made ready for one set of delimiters."""
 
-    __slots__ = ("clean", "count", "formats", "good_formats", "name", "steps", "syntax")
+    __slots__ = (
+        "clean",
+        "count",
+        "formats",
+        "good_formats",
+        "good_presence",
+        "name",
+        "separator",
+        "steps",
+        "syntax",
+    )
 
     def __init__(self, rule: SegmentRule, delimiters: Delimiters) -> None:
         self.name = rule.name
@@ -180,7 +218,10 @@ class SegmentCheck:
         ]
         self.formats = rule.formats
         self.good_formats: set[tuple[str, str]] = set()
-        self.clean: set[tuple[str, ...]] = set()
+        self.good_presence: set[bytes] = set()
+        """Which elements are sent together without offending a syntax note."""
+        self.separator = delimiters.element
+        self.clean: set[str] = set()
         """Whole segments found without fault: lines, dates and codes repeat a lot."""
 
     def forget(self) -> None:
@@ -191,15 +232,24 @@ class SegmentCheck:
             if len(step.good) != len(step.start):
                 step.good = set(step.start)
 
+    def is_clean(self, text: str) -> bool:
+        """Whether a whole segment, as sent, has no fault; remembers those that have none."""
+        if text in self.clean:
+            return True
+        if self.faults(text.split(self.separator)):
+            return False
+        self.remember(text)
+        return True
+
+    def remember(self, text: str) -> None:
+        """Keep a whole segment as one without fault."""
+        if len(self.clean) >= _REMEMBERED:
+            self.clean.clear()
+        self.clean.add(text)
+
     def faults(self, elements: list[str]) -> list[Fault]:
         """All faults of a segment, in element order; usually none."""
-        key = tuple(elements)
-        if key in self.clean:
-            return []
-        found = self._find(elements)
-        if not found and len(self.clean) < _REMEMBERED:
-            self.clean.add(key)
-        return found
+        return self._find(elements)
 
     def _find(self, elements: list[str]) -> list[Fault]:
         found: list[Fault] = []
@@ -207,7 +257,12 @@ class SegmentCheck:
         for step in self.steps:
             at = step.at
             value = elements[at] if at < sent else ""
-            if value not in step.good:
+            if value in step.good:
+                continue
+            if value and step.accepts(value):
+                if len(step.good) < _REMEMBERED:
+                    step.good.add(value)
+            else:
                 found += step.check(value, self.name)
         if sent - 1 > self.count and any(elements[self.count + 1 :]):
             found.append(
@@ -221,7 +276,11 @@ class SegmentCheck:
         elif sent == 1:
             return [Fault("x12.segment.empty", 0, 0, {})]
         if self.syntax:
-            self._check_syntax(elements, found)
+            presence = bytes(map(bool, elements))
+            if presence not in self.good_presence:
+                self._check_syntax(elements, found)
+                if not found and len(self.good_presence) < _REMEMBERED:
+                    self.good_presence.add(presence)
         for format_at, value_at in self.formats:
             self._check_format(elements, format_at, value_at, found)
         return found

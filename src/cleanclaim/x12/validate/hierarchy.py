@@ -18,10 +18,12 @@ class Hierarchy:
         self.count = 0
         self.levels: dict[str, str] = {}
         """Loop name by HL01."""
-        self.announced: dict[int, tuple[Segment, OpenLoop, bool]] = {}
-        """HL segments with what HL04 says, by running number."""
+        self.announced: dict[int, tuple[int, str, bool]] = {}
+        """By running number: position of the HL, loop name, and what HL04 says."""
         self.has_children: set[int] = set()
         self.numbers: dict[str, int] = {}
+        self.open: dict[str, str] = {}
+        """HL01 of the last level of each loop name."""
 
     def level(
         self, hl: Segment, here: OpenLoop, stack: list[OpenLoop], *, parent_checked: bool = True
@@ -44,15 +46,34 @@ class Hierarchy:
             self.has_children.add(self.numbers.get(above.hl, 0))
             if parent_checked and parent and self.levels.get(parent) != above.rule.name:
                 tell("x12.hl.parent", hl, here, at=2)
-        self.levels[number] = here.rule.name
+        self._note(number, hl.get(4), hl.position, here.rule.name)
+
+    def take(self, elements: list[str], position: int, name: str, above: str) -> bool:
+        """Take one HL of a loop whose place is known, below the loop `above`; False when it has a fault."""
+        count = self.count + 1
+        if len(elements) < 4 or elements[1] != str(count) or count > self.walker.limits.hl_count:
+            return False
+        if above:
+            if elements[2] and self.levels.get(elements[2]) != above:
+                return False
+            self.has_children.add(self.numbers.get(self.open.get(above, ""), 0))
+        self.count = count
+        self._note(elements[1], elements[4] if len(elements) > 4 else "", position, name)
+        return True
+
+    def _note(self, number: str, announces: str, position: int, name: str) -> None:
+        self.levels[number] = name
         self.numbers[number] = self.count
-        if hl.get(4) in ("0", "1"):
-            self.announced[self.count] = (hl, here, hl.get(4) == "1")
+        self.open[name] = number
+        if announces in ("0", "1"):
+            self.announced[self.count] = (position, name, announces == "1")
 
     def finish(self) -> None:
         """Compare what each HL04 announced with what came."""
-        for number, (hl, here, announced) in self.announced.items():
+        seen: dict[str, int] = {}
+        for number, (position, name, announced) in self.announced.items():
+            seen[name] = seen.get(name, 0) + 1
             truth = number in self.has_children
             if truth != announced:
                 facts = {"seen": "1" if announced else "0", "truth": "a level" if truth else "no level"}
-                self.walker.tell("x12.hl.child_code", hl, here, at=4, facts=facts)
+                self.walker.tell_level("x12.hl.child_code", position, name, seen[name], facts)

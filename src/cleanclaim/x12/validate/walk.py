@@ -14,6 +14,7 @@ follows is still checked. Segments after a lost one are not blamed for its fault
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from cleanclaim.findings import Finding, Severity, Where
@@ -21,8 +22,10 @@ from cleanclaim.x12.codes import make_finding
 from cleanclaim.x12.guide import Child, Guide, LoopRule, SegmentRule
 from cleanclaim.x12.limits import Limits
 from cleanclaim.x12.structure import Delimiters, Segment, Transaction
+from cleanclaim.x12.validate.balance import ClaimBalance
 from cleanclaim.x12.validate.elements import SegmentCheck
 from cleanclaim.x12.validate.hierarchy import Hierarchy
+from cleanclaim.x12.validate.shapes import Chunks, Shapes
 
 _LISTED = 40
 
@@ -34,6 +37,7 @@ class CompiledGuide:
         self.guide = guide
         self.delimiters = delimiters
         self._checks: dict[int, SegmentCheck] = {}
+        self.shapes = Shapes(guide, delimiters)
 
     def check_of(self, rule: SegmentRule) -> SegmentCheck:
         check = self._checks.get(id(rule))
@@ -44,6 +48,7 @@ class CompiledGuide:
     def forget(self) -> None:
         for check in self._checks.values():
             check.forget()
+        self.shapes.forget()
 
 
 class OpenLoop:
@@ -81,6 +86,10 @@ class Walker:
         self.occurrences: dict[str, int] = {}
         self.lost = False
         self.hierarchy = Hierarchy(self)
+        self.structural = 0
+        """How many findings concern the structure rather than values."""
+        self.trace: list[tuple[SegmentCheck, str]] = []
+        """The checks that the segments of the current claim were given, with their loops."""
         group = transaction.group
         self.place: dict[str, Any] = {
             "file": file,
@@ -88,16 +97,25 @@ class Walker:
             "group": group.control_number,
             "transaction": transaction.control_number,
         }
+        self.pieces = transaction.pieces()
+        self.balance = ClaimBalance(self)
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        return self.transaction.offsets()
+
+    def segment(self, index: int) -> Segment:
+        """The segment with a number counted from ST = 0."""
+        marks = self.compiled.delimiters
+        return Segment(self.pieces[index].split(marks.element), index + 1, self.offsets[index], marks)
 
     def walk(self) -> None:
         """Walk from the segment after ST to the one before SE."""
-        segments = self.transaction.segments
-        last = segments[-1]
+        last = self.segment(len(self.pieces) - 1)
         ended = last.id == "SE"
-        for segment in segments[1 : len(segments) - ended]:
-            self.step(segment)
-            if self.dropped or self.ended:
-                break
+        Chunks(self, 1, len(self.pieces) - ended).walk()
+        if self.dropped or self.ended:
+            return  # what was not looked at is not missing
         end = last if ended else Segment(["SE"], last.position + 1, last.offset, last.delimiters)
         while self.stack:
             self.close(self.stack.pop(), end)
@@ -164,6 +182,10 @@ class Walker:
             self.hierarchy.level(segment, open_loop, self.stack)
         self.check_elements(rule, segment, open_loop)
 
+    def loop(self, rule: LoopRule, subject: str, number: int) -> OpenLoop:
+        """An open loop that is not on the stack yet."""
+        return OpenLoop(rule, subject, number)
+
     def open(self, rule: LoopRule) -> OpenLoop:
         number = self.occurrences[rule.name] = self.occurrences.get(rule.name, 0) + 1
         open_loop = OpenLoop(rule, self.stack[-1].subject, number)
@@ -171,8 +193,12 @@ class Walker:
         return open_loop
 
     def check_elements(self, rule: SegmentRule, segment: Segment, open_loop: OpenLoop) -> None:
-        for code, at, component, facts in self.compiled.check_of(rule).faults(segment.elements):
+        check = self.compiled.check_of(rule)
+        self.trace.append((check, open_loop.rule.name))
+        structural = self.structural
+        for code, at, component, facts in check.faults(segment.elements):
             self.tell(code, segment, open_loop, at=at, component=component, facts=facts)
+        self.structural = structural
 
     def pop_to(self, depth: int, segment: Segment) -> None:
         while len(self.stack) - 1 > depth:
@@ -354,6 +380,7 @@ class Walker:
         loop: str | None = None,
         severity: Severity | None = None,
     ) -> None:
+        self.structural += 1
         if len(self.findings) >= self.limits.findings:
             self.dropped += 1
             return
@@ -372,3 +399,8 @@ class Walker:
             facts["loop_occurrence"] = open_loop.number
         finding = make_finding(code, where, facts, subject_id=open_loop.subject, severity=severity)
         self.findings.append(finding)
+
+    def tell_level(self, code: str, position: int, name: str, number: int, facts: dict[str, Any]) -> None:
+        """Record a finding about HL04 of a level seen before."""
+        loop = OpenLoop(self.guide.loops[name], "", number)
+        self.tell(code, self.segment(position - 1), loop, at=4, facts=facts)
