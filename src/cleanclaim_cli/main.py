@@ -32,6 +32,7 @@ COMMANDS = {
     "send": "cycle",
     "receive": "cycle",
     "post": "cycle",
+    "simulate": "simulate",
     "report": "report",
     "backup": "keeping",
     "restore": "keeping",
