@@ -218,7 +218,7 @@ class Simulation:
         with transaction.atomic(), system_context(self.agency.id):
             # What left after the partner's memory was written last is handed over again, at its own time.
             sent = Transfer.objects.filter(state=TransferState.SENT, **mine)
-            for transfer in sent.order_by("interchange_control_number").defer("file__content"):
+            for transfer in sent.order_by("interchange_control_number"):
                 port: Port = port_for(self.partner, now=transfer.sending_at)
                 if port.exists(transfer.remote_name) is None:
                     port.put(transfer.remote_name, transfer.file.content)
