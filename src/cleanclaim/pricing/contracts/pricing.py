@@ -29,11 +29,12 @@ def price_line(contract: Contract, question: Question) -> Price:
 
     Examples:
         >>> from cleanclaim.pricing.contracts import Contract, Rate
-        >>> contract = Contract("c", "60054", (
-        ...     Rate("base", RateKind.FIXED, date(2026, 1, 1), amount_cents=12000, code="90837"),
-        ...     Rate("phd", RateKind.FIXED, date(2026, 1, 1), amount_cents=13500, code="90837",
-        credential="PhD"))) >>> price = price_line(contract, Question("60054", "90837", date(2026, 3, 2),
-        credential="PhD")) >>> price.allowed_cents, price.rate_id, price.considered[0].why
+        >>> year = date(2026, 1, 1)
+        >>> base = Rate("base", RateKind.FIXED, year, amount_cents=12000, code="90837")
+        >>> phd = Rate("phd", RateKind.FIXED, year, amount_cents=13500, code="90837", credential="PhD")
+        >>> contract = Contract("c", "60054", (base, phd))
+        >>> price = price_line(contract, Question("60054", "90837", date(2026, 3, 2), credential="PhD"))
+        >>> price.allowed_cents, price.rate_id, price.considered[0].why
         (13500, 'phd', 'names code 90837, PhD')
     """
     rate, considered = select(contract, question)
