@@ -36,8 +36,8 @@ def commands_page() -> str:
         GENERATED,
         "Exit codes: 0 done and clean; 1 done, with findings that stop something; 2 the input could not be "
         "read or the call was wrong; 130 interrupted. With several files the worst code wins and the rest "
-        "still print. `-` is standard input; results go to standard output, messages to standard error. Money "
-        "in JSON is whole cents.",
+        "still print. `-` is standard input; results go to standard output, messages to standard error. "
+        "Money in JSON is whole cents.",
     ]
     for words, command in _walk(cli, "cleanclaim"):
         context = click.Context(command, info_name=words, terminal_width=100, max_content_width=100)
