@@ -125,7 +125,8 @@ def main() -> None:
     print(f"building the frames      {built:8.3f} s")
     print(f"replay (median of 5)     {best:8.3f} s   {'ok' if built + best < 2 else 'OVER 2 s together'}")
     print(
-        f"bare loop over values    {loop:8.3f} s   ratio {loop / best:.1f} (counting only, no money, no outcomes)"
+        f"bare loop over values    {loop:8.3f} s   ratio {loop / best:.1f} "
+        "(counting only, no money, no outcomes)"
     )
 
 

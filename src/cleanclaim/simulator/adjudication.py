@@ -43,9 +43,7 @@ LOWER_CODE = {
 }
 """The code that a downcoding payer pays instead."""
 
-_REMITTANCE_FILING_CODES = frozenset(
-    "12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ".split()  # noqa: SIM905 - a table reads better
-)
+_REMITTANCE_FILING_CODES = frozenset("12 13 14 15 16 17 AM CH DS HM LM MA MB MC OF TV VA WC ZZ".split())
 _STATUS_BY_SEQUENCE = {"P": "1", "S": "2", "T": "3"}
 
 Split = tuple[int, list[tuple[str, str, int]]]

@@ -24,10 +24,18 @@ from cleanclaim_server.remittances.models import RemittanceAdjustment, Remittanc
 from cleanclaim_server.work.bulk import chunks
 
 WRITTEN_OFF = (
-    Account.CONTRACTUAL_ADJUSTMENTS, Account.SEQUESTRATION, Account.CAPITATION_ADJUSTMENTS, Account.QMB_ADJUSTMENTS,
-    Account.WITHHOLD_RECEIVABLE, Account.WRITE_OFF_TIMELY_FILING, Account.WRITE_OFF_SMALL_BALANCE,
-    Account.WRITE_OFF_BAD_DEBT, Account.WRITE_OFF_COURTESY, Account.WRITE_OFF_DENIED, Account.WRITE_OFF_OTHER,
-)  # fmt: skip
+    Account.CONTRACTUAL_ADJUSTMENTS,
+    Account.SEQUESTRATION,
+    Account.CAPITATION_ADJUSTMENTS,
+    Account.QMB_ADJUSTMENTS,
+    Account.WITHHOLD_RECEIVABLE,
+    Account.WRITE_OFF_TIMELY_FILING,
+    Account.WRITE_OFF_SMALL_BALANCE,
+    Account.WRITE_OFF_BAD_DEBT,
+    Account.WRITE_OFF_COURTESY,
+    Account.WRITE_OFF_DENIED,
+    Account.WRITE_OFF_OTHER,
+)
 BY_PATIENT = frozenset(
     {EntryKind.PATIENT_PAYMENT, EntryKind.PATIENT_REFUND, EntryKind.APPLY_CREDIT, EntryKind.WRITE_OFF}
 )

@@ -81,7 +81,9 @@ def _by_spelling(practice_id: UUID, claims: Sequence[RemitClaim]) -> set[UUID]:
     for claim in claims:
         bare = _PUNCTUATION.sub("", claim.claim_number.upper())
         for text in (bare, bare.lstrip("0")):
-            stems.update(text[: len(text) - cut] for cut in range(SUFFIX_MAX + 1) if len(text) - cut >= SUFFIX_MAX)
+            stems.update(
+                text[: len(text) - cut] for cut in range(SUFFIX_MAX + 1) if len(text) - cut >= SUFFIX_MAX
+            )
     controls = sorted({claim.payer_control_number.strip() for claim in claims} - {""})
     own, found = Claim.objects.filter(practice_id=practice_id), set()
     for part in chunks(sorted(stems)):
@@ -97,7 +99,10 @@ def _by_facts(practice_id: UUID, claims: Sequence[RemitClaim]) -> dict[UUID, str
     codes = {line.submitted_code or line.code for claim in claims for line in claim.lines}
     rows = (
         Claim.objects.filter(
-            practice_id=practice_id, lines__date_of_service__in=days, lines__code__in=codes, first_sent_at__isnull=False
+            practice_id=practice_id,
+            lines__date_of_service__in=days,
+            lines__code__in=codes,
+            first_sent_at__isnull=False,
         )
         .select_related("coverage")
         .defer("frozen")

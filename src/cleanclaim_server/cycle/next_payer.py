@@ -63,7 +63,9 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
     )
     coverages: dict[tuple[UUID, int], Coverage] = {}
     patients = {claim.patient_id for claim in claims}
-    for coverage in Coverage.objects.filter(practice=practice, patient_id__in=patients).select_related("plan__payer"):
+    for coverage in Coverage.objects.filter(practice=practice, patient_id__in=patients).select_related(
+        "plan__payer"
+    ):
         coverages.setdefault((coverage.patient_id, coverage.order), coverage)
     wanted = []
     for claim in claims:
@@ -72,7 +74,11 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
             continue
         place = ORDER[ORDER.index(claim.sequence) + 1]
         coverage = coverages.get((claim.patient_id, ORDER.index(place) + 1))
-        if (claim.family_id, place) in have or coverage is None or not coverage.in_force_on(claim.date_of_service):
+        if (
+            (claim.family_id, place) in have
+            or coverage is None
+            or not coverage.in_force_on(claim.date_of_service)
+        ):
             continue
         value = decode_claim(claim.frozen)
         if any(other.sequence == place for other in value.other_payers):
@@ -85,11 +91,20 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
     for number, (claim, answer, coverage, value) in zip(numbers, wanted, strict=True):
         follow = next_claim_value(value, number, _told(claim, answer, value), coverage)
         row = Claim(
-            practice=practice, family=claim.family, patient_id=claim.patient_id, coverage=coverage,
-            payer=coverage.plan.payer, claim_number=number, sequence=follow.sequence, lifecycle=Lifecycle.READY,
-            date_of_service=claim.date_of_service, date_of_service_end=claim.date_of_service_end,
-            rendering_provider_id=claim.rendering_provider_id, first_ready_at=now, created_at=now,
-        )  # fmt: skip
+            practice=practice,
+            family=claim.family,
+            patient_id=claim.patient_id,
+            coverage=coverage,
+            payer=coverage.plan.payer,
+            claim_number=number,
+            sequence=follow.sequence,
+            lifecycle=Lifecycle.READY,
+            date_of_service=claim.date_of_service,
+            date_of_service_end=claim.date_of_service_end,
+            rendering_provider_id=claim.rendering_provider_id,
+            first_ready_at=now,
+            created_at=now,
+        )
         freeze(row, follow)
         row.filing_limit_on, row.filing_limit_enforceable = filing_limit(follow, claim.date_of_service)
         rows.append(row)
@@ -97,12 +112,18 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
             source = own_lines.get((claim.pk, line.number))
             lines.append(
                 ClaimLine(
-                    practice=practice, claim=row, charge_id=source.charge_id if source else None, number=line.number,
-                    control_number=line.control_number, code=line.code, modifiers=" ".join(line.modifiers),
-                    units=source.units if source else 1, date_of_service=line.date_of_service,
+                    practice=practice,
+                    claim=row,
+                    charge_id=source.charge_id if source else None,
+                    number=line.number,
+                    control_number=line.control_number,
+                    code=line.code,
+                    modifiers=" ".join(line.modifiers),
+                    units=source.units if source else 1,
+                    date_of_service=line.date_of_service,
                     charge_cents=line.charge_cents,
                 )
-            )  # fmt: skip
+            )
         events += _events(claim, row, now)
     create_rows(Claim, rows)
     create_rows(ClaimLine, lines)
@@ -232,10 +253,17 @@ def withdraw_next_payers(claim_ids: Sequence[UUID], *, now: datetime) -> int:
     for part in chunks(list(claim_ids)):
         families = Claim.objects.filter(pk__in=part).values_list("family_id", "sequence")
         below = {family: ORDER.index(place) for family, place in families}
-        rows = Claim.objects.filter(
-            family_id__in=list(below), lifecycle__in=UNSENT, first_sent_at__isnull=True, sequence__in=("S", "T"),
-            replaces__isnull=True,
-        ).exclude(pk__in=part).defer("frozen")  # fmt: skip
+        rows = (
+            Claim.objects.filter(
+                family_id__in=list(below),
+                lifecycle__in=UNSENT,
+                first_sent_at__isnull=True,
+                sequence__in=("S", "T"),
+                replaces__isnull=True,
+            )
+            .exclude(pk__in=part)
+            .defer("frozen")
+        )
         gone = [row for row in rows if ORDER.index(row.sequence) > below[row.family_id]]
         Claim.objects.filter(pk__in=[row.pk for row in gone]).update(lifecycle=Lifecycle.CLOSED)
         create_rows(
@@ -250,5 +278,3 @@ def withdraw_next_payers(claim_ids: Sequence[UUID], *, now: datetime) -> int:
         )  # fmt: skip
         closed += len(gone)
     return closed
-
-

@@ -129,7 +129,9 @@ def today_of(practice: Practice, now: datetime) -> date:
     return now.astimezone(ZoneInfo(practice.timezone)).date()
 
 
-def _judge(practice: Practice, content: RemittanceValue, *, balanced: bool) -> tuple[RemittanceState, list[dict]]:
+def _judge(
+    practice: Practice, content: RemittanceValue, *, balanced: bool
+) -> tuple[RemittanceState, list[dict]]:
     key, says = identity_key(content, practice_id=str(practice.pk)), content_hash(content)
     active = RemittanceIdentity.objects.filter(practice=practice, identity_key=key, is_active=True).first()
     if active is not None and active.content_hash != says:
@@ -156,12 +158,21 @@ def ask_for_review(
     remittance: Remittance, difference: int = 0, *, now: datetime, today: date, why: str = ""
 ) -> None:
     """Put a payment before a person: it is held, in quarantine, or (`why`) could not be posted."""
-    title = f"Remittance held: {dollars(abs(difference))} do not add up" if difference else why or "Remittance held"
+    title = (
+        f"Remittance held: {dollars(abs(difference))} do not add up"
+        if difference
+        else why or "Remittance held"
+    )
     if remittance.state == RemittanceState.QUARANTINED:
         title = "Remittance held: this payment is posted with other content"
     detail = remittance.findings[0].get("message", "") if remittance.findings else ""
     item = NewItem(
-        Queue.REMITTANCE, "remittance", remittance.pk, title, detail=detail, amount_cents=remittance.paid_cents
+        Queue.REMITTANCE,
+        "remittance",
+        remittance.pk,
+        title,
+        detail=detail,
+        amount_cents=remittance.paid_cents,
     )
     open_items(remittance.practice_id, [item], now=now, today=today)
 
@@ -203,10 +214,14 @@ def post_remittance(
     if remittance.state == RemittanceState.POSTED:
         return remittance
     if remittance.state not in POSTABLE or remittance.inbox is None:
-        raise PostingRefused("remittance.not_postable", f"A remittance that is {remittance.state} does not post")
+        raise PostingRefused(
+            "remittance.not_postable", f"A remittance that is {remittance.state} does not post"
+        )
     content = content or content_of(remittance.inbox)
     if not balance(content).balanced or (remittance.state == RemittanceState.HELD and actor_id is None):
-        raise PostingRefused("remittance.held", "This payment is held: it does not balance or a person must look")
+        raise PostingRefused(
+            "remittance.held", "This payment is held: it does not balance or a person must look"
+        )
     key = identity_key(content, practice_id=str(remittance.practice_id))
     if RemittanceIdentity.objects.filter(
         practice_id=remittance.practice_id, identity_key=key, is_active=True
@@ -245,7 +260,9 @@ class _Posting:
             with transaction.atomic():
                 RemittanceIdentity.objects.bulk_create([identity])
         except IntegrityError:  # somebody else was faster, between our look and our claim
-            raise PostingRefused("remittance.posted_before", "Another posting of this payment is active") from None
+            raise PostingRefused(
+                "remittance.posted_before", "Another posting of this payment is active"
+            ) from None
         reach("identity claimed")
         books = open_books(self.practice_id, (row.claim_id for row in self.rows if row.claim_id))
         if remittance.payer_id is None:
@@ -254,12 +271,21 @@ class _Posting:
         reach("planned")
         write_entries(self.practice_id, self.entries(done, books, key), file=remittance.file)
         reach("entries written")
-        remittance.state, remittance.posted_at, remittance.posted_by = RemittanceState.POSTED, self.now, self.actor_id
+        remittance.state, remittance.posted_at, remittance.posted_by = (
+            RemittanceState.POSTED,
+            self.now,
+            self.actor_id,
+        )
         remittance.save(update_fields=["state", "posted_at", "posted_by", "posting_number", "payer"])
         self.tell(done, books, range(len(self.rows)))
         reach("states written")
         close_items(
-            self.practice_id, Queue.REMITTANCE, [remittance.pk], now=self.now, reason="Posted", closed_by=self.actor_id
+            self.practice_id,
+            Queue.REMITTANCE,
+            [remittance.pk],
+            now=self.now,
+            reason="Posted",
+            closed_by=self.actor_id,
         )
         record(
             "remittance.post", "remittance", remittance.pk, practice_id=self.practice_id, actor=self.actor_id,
@@ -269,7 +295,9 @@ class _Posting:
 
     def plan(self, books: Books) -> PostingPlan:
         matches = {
-            index: books.root[row.claim_id].claim_number for index, row in enumerate(self.rows) if row.claim_id
+            index: books.root[row.claim_id].claim_number
+            for index, row in enumerate(self.rows)
+            if row.claim_id
         }
         reversals = any(claim.status == REVERSAL for claim in self.content.claims)
         prior = PriorState(
@@ -281,7 +309,9 @@ class _Posting:
     def entries(self, done: PostingPlan, books: Books, key: str) -> list[EntryValue]:
         remittance = self.remittance
         answers = {
-            index: (row.claim_id, self.lines.get(row.pk, {})) for index, row in enumerate(self.rows) if row.claim_id
+            index: (row.claim_id, self.lines.get(row.pk, {}))
+            for index, row in enumerate(self.rows)
+            if row.claim_id
         }
         source = Source(
             str(self.practice_id),
@@ -308,7 +338,9 @@ class _Posting:
         self._reverse_denials(books)
         denied: dict[UUID, int] = {}
         for denial in denials:
-            denied[denial.remittance_claim_id] = denied.get(denial.remittance_claim_id, 0) + denial.amount_cents
+            denied[denial.remittance_claim_id] = (
+                denied.get(denial.remittance_claim_id, 0) + denial.amount_cents
+            )
         actions = {index: one.next_action for one in done.outcomes for index in one.clp_indexes}
         changes, events = [], []
         for index in places:
@@ -323,7 +355,9 @@ class _Posting:
             )
             events.append(self._event(ours, row, claim, state, denied.get(row.pk, 0)))
         set_payer_states(changes)
-        update_rows(RemittanceClaim, [(self.rows[i].pk, self.rows[i].next_action) for i in places], ["next_action"])
+        update_rows(
+            RemittanceClaim, [(self.rows[i].pk, self.rows[i].next_action) for i in places], ["next_action"]
+        )
         create_rows(ClaimEvent, events)
         self._next_payers(done, books)
         self._work(done, books, denials)
@@ -344,7 +378,9 @@ class _Posting:
     def _reverse_denials(self, books: Books) -> None:
         taken_back = [row.claim_id for row in self.rows if row.claim_id and row.status == REVERSAL]
         if taken_back:
-            answers = RemittanceClaim.objects.filter(claim_id__in=taken_back).exclude(remittance=self.remittance)
+            answers = RemittanceClaim.objects.filter(claim_id__in=taken_back).exclude(
+                remittance=self.remittance
+            )
             reverse_denials(
                 list(answers.values_list("pk", flat=True)), now=self.now, reason=_reversed_by(self.remittance)
             )
@@ -387,12 +423,19 @@ class _Posting:
             queue = Queue.UNDERPAID if denial.category == "contract_underpayment" else Queue.DENIED
             items.append(
                 NewItem(
-                    queue, "claim", denial.claim_id, denial.cause, claim_id=denial.claim_id,
-                    patient_id=denial.claim.patient_id, detail=f"{denial.group}-{denial.reason}",
-                    amount_cents=denial.amount_cents, due_on=denial.due_on, due_enforceable=denial.due_enforceable,
+                    queue,
+                    "claim",
+                    denial.claim_id,
+                    denial.cause,
+                    claim_id=denial.claim_id,
+                    patient_id=denial.claim.patient_id,
+                    detail=f"{denial.group}-{denial.reason}",
+                    amount_cents=denial.amount_cents,
+                    due_on=denial.due_on,
+                    due_enforceable=denial.due_enforceable,
                     due_kind="answer",
                 )
-            )  # fmt: skip
+            )
         items = _added_up(items)
         for row, claim in zip(self.rows, self.content.claims, strict=True):
             if row.claim_id is None and claim.status != PREDETERMINATION:
@@ -429,9 +472,7 @@ def _added_up(items: list[NewItem]) -> list[NewItem]:
         totals[key] = totals.get(key, 0) + item.amount_cents
         if key not in found or item.amount_cents > found[key].amount_cents:
             found[key] = item
-    return [
-        NewItem(**(vars(item) | {"amount_cents": totals[key]})) for key, item in found.items()
-    ]
+    return [NewItem(**(vars(item) | {"amount_cents": totals[key]})) for key, item in found.items()]
 
 
 def _patient_share(claim: RemitClaim) -> int:
@@ -453,7 +494,12 @@ def refresh_patient_items(practice_id: UUID, patient_ids: set[UUID], *, now: dat
     owed = patient_balances(practice_id, patient_ids)
     items = [
         NewItem(
-            Queue.PATIENT, "patient", key, f"The patient owes {dollars(cents)}", patient_id=key, amount_cents=cents
+            Queue.PATIENT,
+            "patient",
+            key,
+            f"The patient owes {dollars(cents)}",
+            patient_id=key,
+            amount_cents=cents,
         )
         for key, cents in owed.items()
         if cents > 0
@@ -465,12 +511,14 @@ def refresh_patient_items(practice_id: UUID, patient_ids: set[UUID], *, now: dat
 
 @transaction.atomic
 def undo_posting(remittance_id: UUID, *, now: datetime, actor_id: UUID, reason: str) -> Remittance:
-    """Take a posting back: the exact opposite of each entry, balances as before, the payment free to post again.
+    """Take a posting back: the opposite of each entry, balances as before, the payment free to post again.
 
     Raises:
         PostingRefused: It is not posted, or no reason was given.
     """
-    remittance = Remittance.objects.select_for_update(of=("self",)).select_related("practice").get(pk=remittance_id)
+    remittance = (
+        Remittance.objects.select_for_update(of=("self",)).select_related("practice").get(pk=remittance_id)
+    )
     if remittance.state != RemittanceState.POSTED:
         raise PostingRefused("remittance.not_posted", "Only a posted remittance can be undone")
     if not reason.strip():
@@ -499,13 +547,20 @@ def undo_posting(remittance_id: UUID, *, now: datetime, actor_id: UUID, reason: 
         ClaimEvent,
         [
             ClaimEvent(
-                practice_id=practice_id, claim=claim, kind=EventKind.UNDONE, actor_kind=ActorKind.PERSON,
-                actor_id=actor_id, happened_at=now, title=f"Posting of payment {remittance.trace_number} undone",
-                detail=reason[:400], file_id=remittance.file_id, transaction=remittance.transaction,
+                practice_id=practice_id,
+                claim=claim,
+                kind=EventKind.UNDONE,
+                actor_kind=ActorKind.PERSON,
+                actor_id=actor_id,
+                happened_at=now,
+                title=f"Posting of payment {remittance.trace_number} undone",
+                detail=reason[:400],
+                file_id=remittance.file_id,
+                transaction=remittance.transaction,
             )
             for claim in claims
         ],
-    )  # fmt: skip
+    )
     _close_after_undo(practice_id, answer_ids, claim_ids, now, actor_id)
     refresh_patient_items(practice_id, {claim.patient_id for claim in claims}, now=now, today=today)
     record(
@@ -524,9 +579,14 @@ def _close_after_undo(
     )  # fmt: skip
     settled = [key for key in claim_ids if key not in still]
     for queue, subjects in (
-        (Queue.DENIED, settled), (Queue.UNDERPAID, settled), (Queue.CREDIT, claim_ids), (Queue.UNMATCHED, answer_ids),
-    ):  # fmt: skip
-        close_items(practice_id, queue, subjects, now=now, reason="The posting was undone", closed_by=actor_id)
+        (Queue.DENIED, settled),
+        (Queue.UNDERPAID, settled),
+        (Queue.CREDIT, claim_ids),
+        (Queue.UNMATCHED, answer_ids),
+    ):
+        close_items(
+            practice_id, queue, subjects, now=now, reason="The posting was undone", closed_by=actor_id
+        )
 
 
 @transaction.atomic
@@ -561,9 +621,11 @@ def match_claim_by_hand(row_id: UUID, claim_id: UUID, *, actor_id: UUID, now: da
     Raises:
         PostingRefused: It has its claim already, or the claim is another practice's.
     """
-    row = RemittanceClaim.objects.select_for_update(of=("self",)).select_related(
-        "remittance__practice", "remittance__inbox", "remittance__payer"
-    ).get(pk=row_id)
+    row = (
+        RemittanceClaim.objects.select_for_update(of=("self",))
+        .select_related("remittance__practice", "remittance__inbox", "remittance__payer")
+        .get(pk=row_id)
+    )
     remittance = row.remittance
     if row.claim_id is not None:
         raise PostingRefused("remittance.matched_before", "This claim payment has its claim already")
@@ -605,11 +667,15 @@ def _post_one(
     )  # fmt: skip
     reversals = [
         reverse_entry(
-            entry, happened_on=posting.today, learned_at=now, actor=str(actor_id), reason="Matched by a person",
+            entry,
+            happened_on=posting.today,
+            learned_at=now,
+            actor=str(actor_id),
+            reason="Matched by a person",
             id=str(new_id()),
         )
         for entry in entry_values(practice_id, suspense)
-    ]  # fmt: skip
+    ]
     answer = content.claims[row.number - 1]
     posting.content = msgspec.structs.replace(
         content, claims=(answer,), provider_adjustments=(), paid_cents=answer.paid_cents
@@ -624,6 +690,11 @@ def _post_one(
 
 
 __all__ = [
-    "PostingRefused", "ask_for_review", "assign_remittance", "match_claim_by_hand", "post_remittance", "take_remittance",
+    "PostingRefused",
+    "ask_for_review",
+    "assign_remittance",
+    "match_claim_by_hand",
+    "post_remittance",
+    "take_remittance",
     "undo_posting",
-]  # fmt: skip
+]

@@ -159,7 +159,9 @@ def set_up_reach(user: User, need: Access) -> TenantContext:
 
 
 def may_set_up_agency(user: User) -> bool:
-    """Whether this person may change what all practices share: payers, trading partners, the sender's name."""
+    """Whether this person may change what all practices share: payers, trading partners, the sender's
+    name.
+    """
     if user.is_user_admin:
         return True
     mine = tenant_for(user, DataClass.CONTRACTS, Access.FULL).practice_ids

@@ -78,12 +78,24 @@ def entry_values(practice_id: UUID, entries: QuerySet[Entry] | None = None) -> l
             )
     return [
         EntryValue(
-            str(row.id), str(practice_id), EntryKind(row.kind), row.happened_on, row.learned_at,
-            row.idempotency_key, row.input_hash, tuple(legs.get(row.id, ())),
-            row.source_hash, row.source_transaction, row.source_position, _text(row.remittance_id), _text(row.actor_id), row.reason, _text(row.reverses_id),
+            str(row.id),
+            str(practice_id),
+            EntryKind(row.kind),
+            row.happened_on,
+            row.learned_at,
+            row.idempotency_key,
+            row.input_hash,
+            tuple(legs.get(row.id, ())),
+            row.source_hash,
+            row.source_transaction,
+            row.source_position,
+            _text(row.remittance_id),
+            _text(row.actor_id),
+            row.reason,
+            _text(row.reverses_id),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _text(key: UUID | None) -> str | None:

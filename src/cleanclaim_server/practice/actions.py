@@ -1,4 +1,7 @@
-"""Setting up a practice: its own facts, places, clinicians and their licences. Each change leaves its trace."""
+"""Setting up a practice: its own facts, places, clinicians and their licences.
+
+Each change leaves its trace.
+"""
 
 from __future__ import annotations
 

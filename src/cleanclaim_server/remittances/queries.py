@@ -114,7 +114,10 @@ def loose_claims(remittance_ids: Iterable[UUID]) -> dict[UUID, int]:
 def posted_twin(remittance: Remittance) -> Remittance | None:
     """The posting of the same payment, when this one is its copy or its contradiction."""
     rows = Remittance.objects.filter(
-        practice_id=remittance.practice_id, trace_number=remittance.trace_number, paid_cents=remittance.paid_cents,
-        paid_on=remittance.paid_on, state=RemittanceState.POSTED,
-    )  # fmt: skip
+        practice_id=remittance.practice_id,
+        trace_number=remittance.trace_number,
+        paid_cents=remittance.paid_cents,
+        paid_on=remittance.paid_on,
+        state=RemittanceState.POSTED,
+    )
     return rows.exclude(pk=remittance.pk).order_by("-posted_at").first()

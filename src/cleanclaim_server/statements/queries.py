@@ -156,7 +156,9 @@ def credits_of(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, int
 
 
 def account_of(tenant: TenantContext, patient_id: UUID) -> list[dict]:
-    """Every movement of a patient's share, in order: {claim_id, on, kind, reversal, remittance_id, cents, code}."""
+    """Every movement of a patient's share, in order: {claim_id, on, kind, reversal, remittance_id,
+    cents, code}.
+    """
     legs = visible(
         Leg.objects.filter(
             account=Account.PATIENT_RECEIVABLE.value, patient_id=patient_id, claim_id__isnull=False

@@ -74,14 +74,26 @@ def open_items(practice_id: UUID, items: Iterable[NewItem], *, now: datetime, to
 
 def _values(item: NewItem) -> tuple:
     return (
-        item.title[:200], item.detail[:300], item.amount_cents, item.due_on, item.due_enforceable, item.due_kind,
-    )  # fmt: skip
+        item.title[:200],
+        item.detail[:300],
+        item.amount_cents,
+        item.due_on,
+        item.due_enforceable,
+        item.due_kind,
+    )
 
 
 def open_item(
-    practice_id: UUID, queue: str, subject_type: str, subject_id: UUID, title: str, *, now: datetime, today: date,
+    practice_id: UUID,
+    queue: str,
+    subject_type: str,
+    subject_id: UUID,
+    title: str,
+    *,
+    now: datetime,
+    today: date,
     **more,
-) -> bool:  # fmt: skip
+) -> bool:
     """Open one item; `more` are further fields of `NewItem`. False when it was open already."""
     item = NewItem(queue, subject_type, subject_id, title, **more)
     return bool(open_items(practice_id, [item], now=now, today=today))

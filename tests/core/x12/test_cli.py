@@ -113,7 +113,9 @@ def test_every_command_has_help_with_an_example(run, command):
 
 
 def test_tables_are_written_and_counted(run, tmp_path):
-    result = run("tables", "@a", "@b", "--out", "@out", "--json", files={"a": file_of("835"), "b": file_of("837P")})
+    result = run(
+        "tables", "@a", "@b", "--out", "@out", "--json", files={"a": file_of("835"), "b": file_of("837P")}
+    )
     assert result.exit_code == 0, result.output
     rows = json.loads(result.output)
     assert (rows["claims"], rows["lines"], rows["adjustments"], rows["diagnoses"]) == (2, 4, 4, 1)
@@ -125,14 +127,16 @@ def test_tables_of_what_cannot_be_read(run):
     assert run("tables", "@a", "--out", "@out", files={"a": b"no x12"}).exit_code == 1
 
 
-SQL = 'SELECT group_code, SUM(amount_cents) AS cents FROM adjustments GROUP BY group_code ORDER BY group_code'
+SQL = "SELECT group_code, SUM(amount_cents) AS cents FROM adjustments GROUP BY group_code ORDER BY group_code"
 
 
 def test_sql_answers_in_three_forms(run):
     files = {"a": file_of("835")}
     rows = [json.loads(line) for line in run("sql", SQL, "@a", "--json", files=files).output.splitlines()]
     assert rows == [{"group_code": "CO", "cents": 8000}, {"group_code": "PR", "cents": 3000}]
-    assert run("sql", SQL, "@a", "--format", "csv", files=files).output == "group_code,cents\nCO,8000\nPR,3000\n"
+    assert (
+        run("sql", SQL, "@a", "--format", "csv", files=files).output == "group_code,cents\nCO,8000\nPR,3000\n"
+    )
     assert "8000" in run("sql", SQL, "@a", files=files).output
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.server.cycle.remitting import NOW, make_claims, make_world
 
 from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.work.models import WorkItem
-from tests.server.cycle.remitting import NOW, make_claims, make_world
 
 
 @pytest.mark.parametrize(

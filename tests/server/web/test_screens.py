@@ -21,7 +21,9 @@ def staff(make_user, practice):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_render_in_few_queries(path, make_user, client_for, practice_a, records_a, django_assert_max_num_queries):
+def test_lists_render_in_few_queries(
+    path, make_user, client_for, practice_a, records_a, django_assert_max_num_queries
+):
     client = client_for(staff(make_user, practice_a))
     before = AuditRow.objects.count()
     with django_assert_max_num_queries(60):

@@ -19,7 +19,12 @@ HL = {"code": "HL", "name": "Harbor Lane Counseling", "hue": 1, "id": "1"}
 JP = {"code": "JP", "name": "Juniper Psychology Group", "hue": 2, "id": "2"}
 NB = {"code": "NB", "name": "Northfield Behavioral", "hue": 3, "id": "3"}
 CS = {"code": "CS", "name": "Cedar & Stone Therapy", "hue": 4, "id": "4"}
-MS = {"code": "MS", "name": "Maple Street Intensive Outpatient and Partial Hospitalization Programs", "hue": 5, "id": "5"}
+MS = {
+    "code": "MS",
+    "name": "Maple Street Intensive Outpatient and Partial Hospitalization Programs",
+    "hue": 5,
+    "id": "5",
+}
 RO = {"code": "RO", "name": "R. Okafor, LCSW", "hue": 6, "id": "6"}
 PRACTICES = [HL, JP, NB, CS, MS, RO]
 ITEMS = (112, 31, 29, 21, 15, 13, 3)
@@ -28,13 +33,24 @@ SHELL = {
     "today": TODAY,
     "as_of": at(23, 9, 12),
     "demo": True,
-    "nav": {"today": 112, "work": 112, "sessions": 23, "claims": 30, "rejections": 7, "remittances": 5, "denials": 16, "balances": 31},
+    "nav": {
+        "today": 112,
+        "work": 112,
+        "sessions": 23,
+        "claims": 30,
+        "rejections": 7,
+        "remittances": 5,
+        "denials": 16,
+        "balances": 31,
+    },
     "switch": {
         "agency": "Tallyhouse Billing",
         "all_url": "#",
         "all_n": 112,
         "current": None,
-        "options": [{**practice, "url": "#", "n": n} for practice, n in zip(PRACTICES, ITEMS[1:], strict=True)],
+        "options": [
+            {**practice, "url": "#", "n": n} for practice, n in zip(PRACTICES, ITEMS[1:], strict=True)
+        ],
     },
     "practices": PRACTICES,
     "me": {"name": "Dana Whitlow", "role": "Biller, denials"},
@@ -72,7 +88,17 @@ FILTERS = [PRACTICE_FILTER, OWNER_FILTER]
 
 
 def tile(label, icon, n, cents, oldest, due, note="", due_note=""):
-    return {"label": label, "icon": icon, "url": "#", "count": n, "cents": cents, "oldest_days": oldest, "due_today": due, "note": note, "due_note": due_note}
+    return {
+        "label": label,
+        "icon": icon,
+        "url": "#",
+        "count": n,
+        "cents": cents,
+        "oldest_days": oldest,
+        "due_today": due,
+        "note": note,
+        "due_note": due_note,
+    }
 
 
 def day(offset: int, *pins, holiday: str = "") -> dict:
@@ -85,18 +111,84 @@ def pin(label, n, cents, tone, note=""):
 
 
 FIRST = [
-    (91, "Send before the filing limit: session note was late", HL, "C.B., 90837 on 26 Aug, Demo State Medicaid", 14200, TODAY),
-    (88, "Records asked for: send the note and the plan of care", NB, "K.A., 90791 on 4 Nov, Sample Mutual", 14000, TODAY),
-    (84, "Rejected: subscriber number not on file", JP, "T.Q., 90834 on 18 Nov, Example Health Plan", 11160, TODAY),
-    (79, "Denied: authorization number missing (CO-197)", NB, "L.H., 90853 × 6, Specimen Behavioral", 42654, date(2026, 11, 24)),
-    (73, "Payer silent 41 days: ask for status again", MS, "D.S., H0015 on 13 Oct, Sample Mutual", 68800, date(2026, 11, 27)),
+    (
+        91,
+        "Send before the filing limit: session note was late",
+        HL,
+        "C.B., 90837 on 26 Aug, Demo State Medicaid",
+        14200,
+        TODAY,
+    ),
+    (
+        88,
+        "Records asked for: send the note and the plan of care",
+        NB,
+        "K.A., 90791 on 4 Nov, Sample Mutual",
+        14000,
+        TODAY,
+    ),
+    (
+        84,
+        "Rejected: subscriber number not on file",
+        JP,
+        "T.Q., 90834 on 18 Nov, Example Health Plan",
+        11160,
+        TODAY,
+    ),
+    (
+        79,
+        "Denied: authorization number missing (CO-197)",
+        NB,
+        "L.H., 90853 × 6, Specimen Behavioral",
+        42654,
+        date(2026, 11, 24),
+    ),
+    (
+        73,
+        "Payer silent 41 days: ask for status again",
+        MS,
+        "D.S., H0015 on 13 Oct, Sample Mutual",
+        68800,
+        date(2026, 11, 27),
+    ),
 ]
 CHANGED = [
-    {"at": at(23, 7, 12), "actor": "payer", "lead": "Example Health Plan", "text": "paid $4,318.62 on 41 lines. 38 posted by themselves;", "url": "#", "url_text": "3 are held"},
-    {"at": at(23, 6, 0), "actor": "rule", "lead": "Rule book:", "text": "Demo State Medicaid asks for modifier 93 on audio-only visits from 1 Dec.", "url": "#", "url_text": "14 booked sessions"},
-    {"at": at(22, 21, 40), "actor": "clearinghouse", "lead": "Clearinghouse", "text": "rejected 2 claims: subscriber number not on file. They never reached the payer."},
-    {"at": at(21, 16, 5), "actor": "person", "lead": "M. Reyes", "text": "answered your question on HL26K004402. The hold is closed."},
-    {"at": at(20, 18, 2), "actor": "bank", "lead": "Deposit of $2,207.14", "text": "has no remittance yet.", "url": "#", "url_text": "Say where it belongs"},
+    {
+        "at": at(23, 7, 12),
+        "actor": "payer",
+        "lead": "Example Health Plan",
+        "text": "paid $4,318.62 on 41 lines. 38 posted by themselves;",
+        "url": "#",
+        "url_text": "3 are held",
+    },
+    {
+        "at": at(23, 6, 0),
+        "actor": "rule",
+        "lead": "Rule book:",
+        "text": "Demo State Medicaid asks for modifier 93 on audio-only visits from 1 Dec.",
+        "url": "#",
+        "url_text": "14 booked sessions",
+    },
+    {
+        "at": at(22, 21, 40),
+        "actor": "clearinghouse",
+        "lead": "Clearinghouse",
+        "text": "rejected 2 claims: subscriber number not on file. They never reached the payer.",
+    },
+    {
+        "at": at(21, 16, 5),
+        "actor": "person",
+        "lead": "M. Reyes",
+        "text": "answered your question on HL26K004402. The hold is closed.",
+    },
+    {
+        "at": at(20, 18, 2),
+        "actor": "bank",
+        "lead": "Deposit of $2,207.14",
+        "text": "has no remittance yet.",
+        "url": "#",
+        "url_text": "Say where it belongs",
+    },
 ]
 TODAY_SCREEN = {
     "total": {"count": 112, "cents": 1477826, "due_today": 21},
@@ -146,16 +238,146 @@ WHY = [
 ]
 ME, NOBODY = {"name": "Dana Whitlow", "me": True}, None
 QUEUE = [
-    (91, "Send before the filing limit: the note was signed late", "", HL, "C.B.", "HL26H004112", "Demo State Medicaid", 14200, TODAY, 89, ME, ""),
-    (88, "Records asked for: send note and plan of care", "", NB, "K.A.", "NB26K004051", "Sample Mutual", 14000, TODAY, 19, ME, ""),
-    (84, "Rejected: subscriber number not on file", "", JP, "T.Q.", "JP26K002988", "Example Health Plan", 11160, TODAY, 5, NOBODY, ""),
-    (79, "Denied: authorization number missing", "CO-197", NB, "L.H.", "NB26J003871", "Specimen Behavioral", 42654, date(2026, 11, 24), 33, ME, ""),
-    (73, "Payer silent 41 days: ask for status again", "", MS, "D.S.", "MS26J001204", "Sample Mutual of the Greater Northwest and Alaska", 68800, date(2026, 11, 27), 41, NOBODY, ""),
-    (71, "Stopped: place of service 10 needs modifier 95 here", "", CS, "R.T.", "CS26K000931", "Example Health Plan", 11840, date(2026, 11, 27), 6, NOBODY, ""),
-    (62, "Denied: other insurance is first", "CO-22", MS, "P.W.", "MS26K001266", "Sample Mutual", 68800, date(2026, 12, 12), 17, NOBODY, "Priya"),
-    (58, "Held line: control number does not match", "", HL, "A.B.", "HL26K004388", "Example Health Plan", 8660, None, 3, NOBODY, ""),
-    (51, "Bill held: the copay is not known yet", "", CS, "J.S.", "CS26K000940", "Demo State Medicaid", None, date(2026, 11, 25), 1, NOBODY, ""),
-    (44, "Note not signed: session of 19 Nov", "", RO, "J.S.", "RO26K000218", "Sample Mutual", 11800, date(2026, 12, 3), 4, NOBODY, ""),
+    (
+        91,
+        "Send before the filing limit: the note was signed late",
+        "",
+        HL,
+        "C.B.",
+        "HL26H004112",
+        "Demo State Medicaid",
+        14200,
+        TODAY,
+        89,
+        ME,
+        "",
+    ),
+    (
+        88,
+        "Records asked for: send note and plan of care",
+        "",
+        NB,
+        "K.A.",
+        "NB26K004051",
+        "Sample Mutual",
+        14000,
+        TODAY,
+        19,
+        ME,
+        "",
+    ),
+    (
+        84,
+        "Rejected: subscriber number not on file",
+        "",
+        JP,
+        "T.Q.",
+        "JP26K002988",
+        "Example Health Plan",
+        11160,
+        TODAY,
+        5,
+        NOBODY,
+        "",
+    ),
+    (
+        79,
+        "Denied: authorization number missing",
+        "CO-197",
+        NB,
+        "L.H.",
+        "NB26J003871",
+        "Specimen Behavioral",
+        42654,
+        date(2026, 11, 24),
+        33,
+        ME,
+        "",
+    ),
+    (
+        73,
+        "Payer silent 41 days: ask for status again",
+        "",
+        MS,
+        "D.S.",
+        "MS26J001204",
+        "Sample Mutual of the Greater Northwest and Alaska",
+        68800,
+        date(2026, 11, 27),
+        41,
+        NOBODY,
+        "",
+    ),
+    (
+        71,
+        "Stopped: place of service 10 needs modifier 95 here",
+        "",
+        CS,
+        "R.T.",
+        "CS26K000931",
+        "Example Health Plan",
+        11840,
+        date(2026, 11, 27),
+        6,
+        NOBODY,
+        "",
+    ),
+    (
+        62,
+        "Denied: other insurance is first",
+        "CO-22",
+        MS,
+        "P.W.",
+        "MS26K001266",
+        "Sample Mutual",
+        68800,
+        date(2026, 12, 12),
+        17,
+        NOBODY,
+        "Priya",
+    ),
+    (
+        58,
+        "Held line: control number does not match",
+        "",
+        HL,
+        "A.B.",
+        "HL26K004388",
+        "Example Health Plan",
+        8660,
+        None,
+        3,
+        NOBODY,
+        "",
+    ),
+    (
+        51,
+        "Bill held: the copay is not known yet",
+        "",
+        CS,
+        "J.S.",
+        "CS26K000940",
+        "Demo State Medicaid",
+        None,
+        date(2026, 11, 25),
+        1,
+        NOBODY,
+        "",
+    ),
+    (
+        44,
+        "Note not signed: session of 19 Nov",
+        "",
+        RO,
+        "J.S.",
+        "RO26K000218",
+        "Sample Mutual",
+        11800,
+        date(2026, 12, 3),
+        4,
+        NOBODY,
+        "",
+    ),
 ]
 QUEUE_COLUMNS = [
     column("Score", "fit", "descending", "#"), column("What it needs"), column("Practice, patient"), column("Claim"), column("Payer"),
@@ -194,13 +416,54 @@ RAW = {
     "file_url": "#", "open": True,
 }  # fmt: skip
 EVENTS = [
-    {"at": at(23, 9, 12), "actor": "person", "title": "Waiting for you", "detail": "Nearest date: corrected claim by 15 Feb 2027, 84 days left", "now": True},
-    {"at": at(17, 7, 6), "actor": "rule", "title": "Denial opened", "detail": "Cause: authorization number missing. Two next steps allowed", "url": "#", "url_text": "Playbook"},
-    {"at": at(17, 7, 5), "actor": "payer", "title": "Denied, both lines", "detail": "835 of 17 Nov, paid $0.00 of $210.00", "raw_url": "#"},
-    {"at": at(5, 9, 40), "actor": "person", "title": "Authorization A771204 recorded by Dana Whitlow", "detail": "12 visits of 90837, 1 Oct to 31 Dec. The claim had already left"},
-    {"at": at(5, 6, 12), "actor": "payer", "title": "Accepted by the payer", "detail": "277CA, category A2", "raw_url": "#"},
-    {"at": at(4, 18, 4), "actor": "clearinghouse", "title": "File accepted", "detail": "999 for batch 000001842, 212 claims", "raw_url": "#"},
-    {"at": at(4, 18, 0), "actor": "person", "title": "Sent by the evening run", "detail": "Frozen copy kept: patient, coverage, clinician, location"},
+    {
+        "at": at(23, 9, 12),
+        "actor": "person",
+        "title": "Waiting for you",
+        "detail": "Nearest date: corrected claim by 15 Feb 2027, 84 days left",
+        "now": True,
+    },
+    {
+        "at": at(17, 7, 6),
+        "actor": "rule",
+        "title": "Denial opened",
+        "detail": "Cause: authorization number missing. Two next steps allowed",
+        "url": "#",
+        "url_text": "Playbook",
+    },
+    {
+        "at": at(17, 7, 5),
+        "actor": "payer",
+        "title": "Denied, both lines",
+        "detail": "835 of 17 Nov, paid $0.00 of $210.00",
+        "raw_url": "#",
+    },
+    {
+        "at": at(5, 9, 40),
+        "actor": "person",
+        "title": "Authorization A771204 recorded by Dana Whitlow",
+        "detail": "12 visits of 90837, 1 Oct to 31 Dec. The claim had already left",
+    },
+    {
+        "at": at(5, 6, 12),
+        "actor": "payer",
+        "title": "Accepted by the payer",
+        "detail": "277CA, category A2",
+        "raw_url": "#",
+    },
+    {
+        "at": at(4, 18, 4),
+        "actor": "clearinghouse",
+        "title": "File accepted",
+        "detail": "999 for batch 000001842, 212 claims",
+        "raw_url": "#",
+    },
+    {
+        "at": at(4, 18, 0),
+        "actor": "person",
+        "title": "Sent by the evening run",
+        "detail": "Frozen copy kept: patient, coverage, clinician, location",
+    },
     {"at": at(4, 2, 0), "actor": "rule", "title": "Edits: 0 stop, 0 override, 1 tell"},
     {"at": at(3, 18, 20), "actor": "person", "title": "Note signed by M. Reyes, LCSW"},
 ]
@@ -219,8 +482,36 @@ PANE = {
     "findings": [], "steps": STEPS, "others": {"n": 4, "url": "#"}, "holds": [], "notes": [], "note_url": "#",
 }  # fmt: skip
 LINES = [
-    {"number": 1, "code": "90837", "modifiers": "95", "place": "10", "units": 1, "charge_cents": 18500, "expected_cents": 14218, "expected_url": "#", "answered": True, "allowed_cents": 0, "paid_cents": 0, "patient_cents": 0, "reasons": [{"code": "CO-197", "meaning": "authorization missing"}]},
-    {"number": 2, "code": "90785", "modifiers": "95", "place": "10", "units": 1, "charge_cents": 2500, "expected_cents": 1436, "expected_url": "#", "answered": True, "allowed_cents": 0, "paid_cents": 0, "patient_cents": 0, "reasons": [{"code": "CO-197", "meaning": "authorization missing"}]},
+    {
+        "number": 1,
+        "code": "90837",
+        "modifiers": "95",
+        "place": "10",
+        "units": 1,
+        "charge_cents": 18500,
+        "expected_cents": 14218,
+        "expected_url": "#",
+        "answered": True,
+        "allowed_cents": 0,
+        "paid_cents": 0,
+        "patient_cents": 0,
+        "reasons": [{"code": "CO-197", "meaning": "authorization missing"}],
+    },
+    {
+        "number": 2,
+        "code": "90785",
+        "modifiers": "95",
+        "place": "10",
+        "units": 1,
+        "charge_cents": 2500,
+        "expected_cents": 1436,
+        "expected_url": "#",
+        "answered": True,
+        "allowed_cents": 0,
+        "paid_cents": 0,
+        "patient_cents": 0,
+        "reasons": [{"code": "CO-197", "meaning": "authorization missing"}],
+    },
 ]
 CLAIM_SCREEN = {
     "claim": {"claim_number": "HL26K004417", "practice": HL, "patient_name": "Avery Birch", "patient_url": "#", "visit_on": date(2026, 11, 3), "payer": "Example Health Plan", "plan": "PPO", "sequence_word": "", "frequency_word": ""},
@@ -254,13 +545,111 @@ CLAIM_HELD = {
     },
 }  # fmt: skip
 CLAIM_ROWS = [
-    ("HL26K004417", HL, "A.B.", date(2026, 11, 3), "Example Health Plan", "90837 90785", "sent", "denied", 21000, 15654, 0, "", 1),
-    ("JP26K002988", JP, "T.Q.", date(2026, 11, 18), "Example Health Plan", "90834", "sent", "rejected_clearinghouse", 16000, 11160, 0, "", 1),
-    ("NB26K004102", NB, "S.P.", date(2026, 10, 28), "Specimen Behavioral", "90791", "closed", "paid", 25000, 18000, 18000, "", 0),
-    ("CS26K000940", CS, "J.S.", date(2026, 11, 20), "Demo State Medicaid", "90853", "held", "none", 8000, None, 0, "", 2),
-    ("MS26K001266", MS, "P.W.", date(2026, 11, 6), "Sample Mutual of the Greater Northwest and Alaska", "H0015", "sent", "partly_paid", 90000, 68800, 34400, "Corrected", 0),
-    ("RO26K000219", RO, "J.S.", date(2026, 11, 21), "Sample Mutual", "90834", "ready", "none", 15000, 11800, 0, "", 0),
-    ("HL26K004450", HL, "M.F.", date(2026, 11, 19), "Demo State Medicaid", "99214 90836", "sent", "waiting", 31000, 24350, 0, "Secondary", 0),
+    (
+        "HL26K004417",
+        HL,
+        "A.B.",
+        date(2026, 11, 3),
+        "Example Health Plan",
+        "90837 90785",
+        "sent",
+        "denied",
+        21000,
+        15654,
+        0,
+        "",
+        1,
+    ),
+    (
+        "JP26K002988",
+        JP,
+        "T.Q.",
+        date(2026, 11, 18),
+        "Example Health Plan",
+        "90834",
+        "sent",
+        "rejected_clearinghouse",
+        16000,
+        11160,
+        0,
+        "",
+        1,
+    ),
+    (
+        "NB26K004102",
+        NB,
+        "S.P.",
+        date(2026, 10, 28),
+        "Specimen Behavioral",
+        "90791",
+        "closed",
+        "paid",
+        25000,
+        18000,
+        18000,
+        "",
+        0,
+    ),
+    (
+        "CS26K000940",
+        CS,
+        "J.S.",
+        date(2026, 11, 20),
+        "Demo State Medicaid",
+        "90853",
+        "held",
+        "none",
+        8000,
+        None,
+        0,
+        "",
+        2,
+    ),
+    (
+        "MS26K001266",
+        MS,
+        "P.W.",
+        date(2026, 11, 6),
+        "Sample Mutual of the Greater Northwest and Alaska",
+        "H0015",
+        "sent",
+        "partly_paid",
+        90000,
+        68800,
+        34400,
+        "Corrected",
+        0,
+    ),
+    (
+        "RO26K000219",
+        RO,
+        "J.S.",
+        date(2026, 11, 21),
+        "Sample Mutual",
+        "90834",
+        "ready",
+        "none",
+        15000,
+        11800,
+        0,
+        "",
+        0,
+    ),
+    (
+        "HL26K004450",
+        HL,
+        "M.F.",
+        date(2026, 11, 19),
+        "Demo State Medicaid",
+        "99214 90836",
+        "sent",
+        "waiting",
+        31000,
+        24350,
+        0,
+        "Secondary",
+        0,
+    ),
 ]
 CLAIMS_SCREEN = {
     "tabs": [tab("All", 7204, True), tab("Draft", 2), tab("Held", 34), tab("Ready", 64), tab("Sent", 612), tab("Rejected", 7), tab("Denied", 16), tab("Paid", 6469), tab("Closed", 6321)],
@@ -299,8 +688,26 @@ SESSION_FORM = {
     "patient_at_home": {"value": True}, "service": {"options": [("psychotherapy", "Individual psychotherapy")], "value": "psychotherapy"}, "participants": {"options": [("patient", "The patient")], "value": "patient"}, "em_code": {"options": [("", "None")], "value": ""},
     "group_size": {"value": ""}, "diagnoses": {"value": "F41.1 F33.1x", "error": "F33.1x is not a diagnosis code; F33.1 would be"}, "authorization": {"options": [("1", "A771204, 4 left")], "value": "1"}, "interactive": {"value": True}, "crisis": {"value": False}, "note_reference": {"value": "SP-88213"}, "note_signed": {"value": True},
 }  # fmt: skip
-ENTRY_SCREEN = {"heading": "Session of Friday 20 November 2026", "session_url": "#", "preview_url": "#", "form": SESSION_FORM, "errors": [], "preview": PREVIEW, "locked": "", "claim": None, "void_url": "#"}
-ENTRY_NEW = {**ENTRY_SCREEN, "heading": "New session", "preview": {"ready": False, "missing": "Choose a patient, a clinician, a day and the times; the code appears here."}, "void_url": None}
+ENTRY_SCREEN = {
+    "heading": "Session of Friday 20 November 2026",
+    "session_url": "#",
+    "preview_url": "#",
+    "form": SESSION_FORM,
+    "errors": [],
+    "preview": PREVIEW,
+    "locked": "",
+    "claim": None,
+    "void_url": "#",
+}
+ENTRY_NEW = {
+    **ENTRY_SCREEN,
+    "heading": "New session",
+    "preview": {
+        "ready": False,
+        "missing": "Choose a patient, a clinician, a day and the times; the code appears here.",
+    },
+    "void_url": None,
+}
 IMPORT_SCREEN = {
     "import_url": "#", "sample_url": "#", "practices": PRACTICES, "error": {"severity": "stop", "message": "This is not a CSV: it starts like a spreadsheet file.", "remedy": "In your spreadsheet choose Save as, CSV UTF-8, and drop that file here. Nothing was taken.", "code": "sessions.not_csv"},
     "columns": [{"name": "patient_chart_number", "meaning": "The practice's own number", "required": True}, {"name": "date_of_service", "meaning": "2026-11-20", "required": True}, {"name": "starts_at", "meaning": "14:02", "required": False}, {"name": "group_size", "meaning": "For groups", "required": False}],
@@ -336,7 +743,16 @@ PATIENT_SCREEN = {
 
 # --- batches and files ------------------------------------------------------------------------------
 
-PARTNERS = [{"name": "Demo Clearinghouse", "transport_word": "SFTP", "state": "ok", "last_received_at": at(23, 9, 2)}, {"name": "State Medicaid", "transport_word": "Folder", "state": "failed", "last_received_at": at(22, 18), "error": "The folder answers no longer since 08:50. We try again at 09:20."}]
+PARTNERS = [
+    {"name": "Demo Clearinghouse", "transport_word": "SFTP", "state": "ok", "last_received_at": at(23, 9, 2)},
+    {
+        "name": "State Medicaid",
+        "transport_word": "Folder",
+        "state": "failed",
+        "last_received_at": at(22, 18),
+        "error": "The folder answers no longer since 08:50. We try again at 09:20.",
+    },
+]
 BATCHES_SCREEN = {
     "view": "batches", "tabs": [tab("Batches", 214, True), tab("Files received", 913), tab("Files sent", 214), tab("Could not be read", 2)], "partners": PARTNERS, "filters": FILTERS[:1], "search": search("/batches", "Batch, control number, file"), "page": page(214, "batches"), "upload_url": "#", "ready": {"n": 64, "url": "#"}, "empty": {},
     "batches": [
@@ -365,13 +781,43 @@ FILE_SCREEN = {
     "contents": [{"word": "Remittance 0001", "url": "#", "note": "Harbor Lane Counseling, 27 claims", "cents": 431862, "state": "posted", "axis": "remittance"}, {"word": "Remittance 0002", "url": "#", "note": "No practice with NPI ending 4471", "cents": 12000, "state": "unassigned", "axis": "remittance"}],
     "raw": {**RAW, "first": 208, "last": 219, "total": 1406, "previous_url": "#", "next_url": "#"}, "download_url": "#", "read_again_url": "#", "assign": {"url": "#", "practices": PRACTICES, "text": "Remittance 0002 names an NPI that none of your practices bills with."},
 }  # fmt: skip
-FILE_LOCKED = {**FILE_SCREEN, "raw": None, "raw_problem": "This file also holds data of practices that are not yours, so its bytes are not shown. What belongs to you is listed above.", "findings": [{"severity": "stop", "message": "Segment 88 ends too early.", "remedy": "Ask the sender for the file again. It is kept as it came; nothing was posted.", "code": "x12.segment.short", "where": "segment 88 (CAS)"}], "assign": None, "contents": []}
+FILE_LOCKED = {
+    **FILE_SCREEN,
+    "raw": None,
+    "raw_problem": "This file also holds data of practices that are not yours, so its bytes are not shown. What belongs to you is listed above.",
+    "findings": [
+        {
+            "severity": "stop",
+            "message": "Segment 88 ends too early.",
+            "remedy": "Ask the sender for the file again. It is kept as it came; nothing was posted.",
+            "code": "x12.segment.short",
+            "where": "segment 88 (CAS)",
+        }
+    ],
+    "assign": None,
+    "contents": [],
+}
 
 # --- remittances ------------------------------------------------------------------------------------
 
 
 def remit_row(payer, cents, how, on, posted, held, bad, icon, tone, note, practice=HL, current=False):
-    return {"url": "#", "payer": payer, "cents": cents, "method_word": how, "paid_on": on, "practice": practice, "posted": posted, "held": held, "bad": bad, "lines": posted + held + bad, "note": note, "note_icon": icon, "note_tone": tone, "current": current}
+    return {
+        "url": "#",
+        "payer": payer,
+        "cents": cents,
+        "method_word": how,
+        "paid_on": on,
+        "practice": practice,
+        "posted": posted,
+        "held": held,
+        "bad": bad,
+        "lines": posted + held + bad,
+        "note": note,
+        "note_icon": icon,
+        "note_tone": tone,
+        "current": current,
+    }
 
 
 INBOX = {
@@ -407,7 +853,15 @@ REMIT_HELD = {
     "tests": [{"label": "Payment adds up", "ok": False, "equation": "640.00 ≠ claims 628.00 + provider level 0.00"}, {"label": "Every claim adds up", "ok": False, "equation": "3 of 4: claim 3 misses 12.00"}, {"label": "Every line adds up", "ok": True, "equation": "6 of 6, to the cent"}],
     "where": [{"label": "Posted", "cents": 0, "note": "parked whole"}, {"label": "Difference", "cents": 1200, "note": "to be explained", "tone": "stop"}, {"label": "Cash account", "cents": 0, "note": ""}, {"label": "Bank", "cents": None, "note": "no bank file loaded"}],
 }  # fmt: skip
-REMITS_EMPTY = {"inbox": {**INBOX, "rows": []}, "empty": {"title": "No remittance is held", "text": "43 remittances came this month; all balanced and posted by themselves.", "act": "See all", "url": "#"}}
+REMITS_EMPTY = {
+    "inbox": {**INBOX, "rows": []},
+    "empty": {
+        "title": "No remittance is held",
+        "text": "43 remittances came this month; all balanced and posted by themselves.",
+        "act": "See all",
+        "url": "#",
+    },
+}
 
 # --- denials, rejections, balances, board, month, audit ---------------------------------------------
 
@@ -442,7 +896,18 @@ MONTHS = ["Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", 
 
 
 def measure(code, name, definition, n, d, which, against, goal):
-    return {"code": code, "name": name, "definition": definition, "value": {"kind": "rate", "n": n, "d": d}, "counted": f"{n:,} of {d:,}", "which": which, "against": against, "goal": goal, "url": "#", "formula_url": "#"}
+    return {
+        "code": code,
+        "name": name,
+        "definition": definition,
+        "value": {"kind": "rate", "n": n, "d": d},
+        "counted": f"{n:,} of {d:,}",
+        "which": which,
+        "against": against,
+        "goal": goal,
+        "url": "#",
+        "formula_url": "#",
+    }
 
 
 MONTH_SCREEN = {
@@ -479,8 +944,24 @@ AUDIT_SCREEN = {
     ],
 }  # fmt: skip
 
-LISTS_EMPTY = {"rows": [], "tabs": [], "filters": [], "search": None, "page": None, "columns": [], "whole": {"count": 0, "cents": 0, "charge_cents": 0}, "empty": {"title": "Nothing here yet", "text": "Nothing was recorded so far.", "act": "", "url": ""}}
-SEARCH = {"q": "HL26K0044", "more": 4, "results": [{"kind": "claim", "title": "HL26K004417", "note": "A.B., denied", "url": "#", "practice": HL}, {"kind": "patient", "title": "A.B.", "note": "10442", "url": "#", "practice": HL}]}
+LISTS_EMPTY = {
+    "rows": [],
+    "tabs": [],
+    "filters": [],
+    "search": None,
+    "page": None,
+    "columns": [],
+    "whole": {"count": 0, "cents": 0, "charge_cents": 0},
+    "empty": {"title": "Nothing here yet", "text": "Nothing was recorded so far.", "act": "", "url": ""},
+}
+SEARCH = {
+    "q": "HL26K0044",
+    "more": 4,
+    "results": [
+        {"kind": "claim", "title": "HL26K004417", "note": "A.B., denied", "url": "#", "practice": HL},
+        {"kind": "patient", "title": "A.B.", "note": "10442", "url": "#", "practice": HL},
+    ],
+}
 
 SCREENS = {
     "today": ("today/today.html", "/", TODAY_SCREEN),

@@ -181,9 +181,7 @@ def _lines(places: Places, problems: Problems) -> pl.DataFrame:
     index = places.line_index(rows)
     services = places.of_kind(segments.rows("SV1", "SV2"), CLAIMS)
     services = services.filter(places.in_line(services))
-    texts = segments.texts(
-        services, {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7}
-    )
+    texts = segments.texts(services, {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7})
     professional = segments.ids.gather(services) == code("SV1")
 
     def either(one: str, two: str | None) -> pl.Series:

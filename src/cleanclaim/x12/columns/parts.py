@@ -205,9 +205,7 @@ def parties(places: Places, kind: int, set_id: str) -> pl.DataFrame:
     segments = places.segments
     rows = places.of_kind(segments.rows("N1", "NM1"), kind)
     is_person = segments.ids.gather(rows) == code("NM1")
-    nm1 = segments.texts(
-        rows, {"role": 1, "kind": 2, "name": 3, "first_name": 4, "id_qualifier": 8, "id": 9}
-    )
+    nm1 = segments.texts(rows, {"role": 1, "kind": 2, "name": 3, "first_name": 4, "id_qualifier": 8, "id": 9})
     n1 = segments.texts(rows, {"role": 1, "name": 2, "id_qualifier": 3, "id": 4})
     columns: Columns = {
         **places.columns(rows, set_id),

@@ -20,7 +20,8 @@ from cleanclaim_server.tenancy.context import tenant_context
 NEXT = "after_sign_in"
 REFUSED = "That did not work. Check what you typed; after ten tries an account rests for an hour."
 ENDED = {
-    "idle": "You were signed out after a time without work, to protect patient data. What was saved is saved.",
+    "idle": "You were signed out after a time without work, to protect patient data. "
+    "What was saved is saved.",
     "absolute": "Your session reached its twelve hours. Sign in again to go on.",
     "factor": "Sign in again to go on.",
 }

@@ -40,8 +40,10 @@ def minute_bands(
 
     Examples:
         >>> found = minute_bands(55, PSYCHOTHERAPY, 1080, "No code")
-        >>> found["code"], found["say"]
-        ('90837', '55 minutes fall in the band of 90837, which starts at 53. Thresholds at 16, 38 and 53 minutes.')
+        >>> found["code"]
+        '90837'
+        >>> found["say"]
+        '55 minutes fall in the band of 90837, which starts at 53. Thresholds at 16, 38 and 53 minutes.'
         >>> minute_bands(10, PSYCHOTHERAPY, 1080, "No code")["code"]
         ''
     """
@@ -68,12 +70,11 @@ def minute_bands(
             code, start = name, minute
     named = [str(minute) for minute, _ in thresholds]
     listed = " and ".join([", ".join(named[:-1]), named[-1]]) if len(named) > 1 else named[0]
-    if minutes is None:
-        say = f"Thresholds at {listed} minutes."
-    elif code:
-        say = f"{minutes} minutes fall in the band of {code}, which starts at {start}. Thresholds at {listed} minutes."
-    else:
-        say = f"{minutes} minutes are too few for a code; the first starts at {named[0]}. Thresholds at {listed} minutes."
+    say = f"Thresholds at {listed} minutes."
+    if code:
+        say = f"{minutes} minutes fall in the band of {code}, which starts at {start}. {say}"
+    elif minutes is not None:
+        say = f"{minutes} minutes are too few for a code; the first starts at {named[0]}. {say}"
     mark = None
     if minutes is not None:
         x = round(min(minutes, end) * scale, 1)

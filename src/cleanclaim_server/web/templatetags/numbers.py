@@ -44,7 +44,11 @@ def unknown_html(text: str = "Unknown", title: str = "") -> SafeString:
 
 
 def money_html(
-    cents: int | None, style: str = "text", estimate: bool = False, unknown: str = "Unknown", signed: bool = False
+    cents: int | None,
+    style: str = "text",
+    estimate: bool = False,
+    unknown: str = "Unknown",
+    signed: bool = False,
 ) -> SafeString:
     """Write an amount as ``text`` ($1,234.50), ``column`` (1,234.50) or ``figure`` (cents recede)."""
     if cents is None or cents == "":
@@ -53,14 +57,18 @@ def money_html(
     css = "money num est" if estimate else "money num"
     title = "Estimate" if estimate else ""
     if style == "column":
-        return format_html('<span class="{}" title="{}">{}</span>', css, title, amount(cents)) if estimate else (
-            format_html('<span class="{}">{}</span>', css, amount(cents))
+        return (
+            format_html('<span class="{}" title="{}">{}</span>', css, title, amount(cents))
+            if estimate
+            else (format_html('<span class="{}">{}</span>', css, amount(cents)))
         )
     whole = money_text(cents, signed=signed)
     if style == "figure":
         return format_html('<span class="{}">{}<span class="c">{}</span></span>', css, whole[:-3], whole[-3:])
-    return format_html('<span class="{}" title="{}">{}</span>', css, title, whole) if estimate else (
-        format_html('<span class="{}">{}</span>', css, whole)
+    return (
+        format_html('<span class="{}" title="{}">{}</span>', css, title, whole)
+        if estimate
+        else (format_html('<span class="{}">{}</span>', css, whole))
     )
 
 
@@ -137,7 +145,9 @@ def deadline_html(value: date | str | None, today: date | None, enforceable: boo
     left = (day - today).days
     if left < 0:
         text = f"{-left} day{'s' if left < -1 else ''} past"
-        return format_html('<span class="due due-now" title="{}">{}</span>', date_text(day, style="full"), text)
+        return format_html(
+            '<span class="due due-now" title="{}">{}</span>', date_text(day, style="full"), text
+        )
     if left == 0:
         return format_html('<span class="due due-now">{}</span>', "Today")
     if left <= 7:

@@ -54,7 +54,10 @@ def asset(path: str) -> str:
 
 @register.simple_tag
 def icon(name: str, size: str = "", tone: str = "", label: str = "") -> SafeString:
-    """An icon of the sprite. `size`: sm, lg; `tone`: stop, override, tell, ok, soft. With `label` it is read out."""
+    """An icon of the sprite.
+
+    `size`: sm, lg; `tone`: stop, override, tell, ok, soft. With `label` it is read out.
+    """
     css = " ".join(part for part in ("icon", size and f"icon-{size}", tone and f"t-{tone}") if part)
     address = f"{asset('vendor/lucide/icons.svg')}#i-{name}"
     if label:
@@ -75,7 +78,9 @@ def money(
     unknown: str = "Unknown",
     signed: bool = False,
 ) -> SafeString:
-    """`$1,234.50`; style `column` drops the sign of currency, `figure` lets the cents recede; None is unknown."""
+    """`$1,234.50`; style `column` drops the sign of currency, `figure` lets the cents recede; None is
+    unknown.
+    """
     return numbers.money_html(cents, style, estimate, unknown, signed)
 
 
@@ -291,7 +296,9 @@ def timeline(context: template.Context, events: list[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/tiles.html", takes_context=True)
-def tiles(context: template.Context, items: list[dict[str, Any]], label: str = "Work waiting") -> dict[str, Any]:
+def tiles(
+    context: template.Context, items: list[dict[str, Any]], label: str = "Work waiting"
+) -> dict[str, Any]:
     """Queues side by side: [{label, icon, url, count, cents, oldest_days, due_today, note}]."""
     return {"tiles": items, "label": label, "today": context.get("today")}
 
@@ -330,7 +337,9 @@ def units_bar(used: int, this: int = 0, booked: int = 0, free: int = 0) -> dict[
 
 @register.inclusion_tag("components/x12.html")
 def x12_view(segments: list[Any], highlight: Any = 0, say: dict | None = None) -> dict[str, Any]:
-    """Raw segments: [{n, text, word}] or [(n, text)]. `highlight`: a number or numbers; the first is scrolled to.
+    """Raw segments: [{n, text, word}] or [(n, text)].
+
+    `highlight`: a number or numbers; the first is scrolled to.
 
     `say`: {title, note, elements: [{name, text}]} explains the highlighted segment.
     """
@@ -360,14 +369,25 @@ def balance_tests(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("components/empty.html")
 def empty(
-    title: str, text: str = "", glyph: str = "check", act: str = "", url: str = "", tone: str = "", code: str = ""
+    title: str,
+    text: str = "",
+    glyph: str = "check",
+    act: str = "",
+    url: str = "",
+    tone: str = "",
+    code: str = "",
 ) -> dict[str, Any]:
-    """Why it is empty, and what was looked at. `tone="stop"` for what could not be read; `tone="soft"` for no data yet."""
+    """Why it is empty, and what was looked at.
+
+    `tone="stop"` for what could not be read; `tone="soft"` for no data yet.
+    """
     return {"title": title, "text": text, "glyph": glyph, "act": act, "url": url, "tone": tone, "code": code}
 
 
 @register.inclusion_tag("components/progress.html")
-def progress(done: int, total: int, label: str, held: int = 0, bad: int = 0, thin: bool = False) -> dict[str, Any]:
+def progress(
+    done: int, total: int, label: str, held: int = 0, bad: int = 0, thin: bool = False
+) -> dict[str, Any]:
     """Counts on a bar; for over three seconds of work, or shares of a whole when `thin`."""
     rest = max(total - done - held - bad, 0)
     parts = [("good" if thin else "done", done), ("held", held), ("bad", bad), ("rest", rest)]
@@ -386,7 +406,9 @@ def pager(page: dict[str, Any] | None) -> dict[str, Any]:
 
 @register.inclusion_tag("components/table_head.html")
 def table_head(columns: list[dict[str, Any]], select: bool = False) -> dict[str, Any]:
-    """A head row: [{label, css, sort ('ascending'|'descending'|''), url, hidden}]; `select` adds the box for all."""
+    """A head row: [{label, css, sort ('ascending'|'descending'|''), url, hidden}]; `select` adds the
+    box for all.
+    """
     return {"columns": columns, "select": select}
 
 
@@ -404,7 +426,9 @@ def tabs(items: list[dict[str, Any]], label: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/steps.html", takes_context=True)
 def next_steps(context: template.Context, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """[{title, why, button, url, method, guards: [{text, ok}], diff: [{sign, text}], blocked}]; the first is likeliest."""
+    """[{title, why, button, url, method, guards: [{text, ok}], diff: [{sign, text}], blocked}]; the
+    first is likeliest.
+    """
     return {"steps": items, "today": context.get("today"), "csrf_token": context.get("csrf_token")}
 
 
@@ -424,19 +448,24 @@ def feed(context: template.Context, items: list[dict[str, Any]]) -> dict[str, An
 def chart(context: template.Context, item: dict[str, Any]) -> dict[str, Any]:
     """A chart with its table. See static/js/charts.js for the kinds.
 
-    {id, kind: stacked|bars|waterfall|line, title, say, unit: money|days|percent|count, labels, series: [{name,
-    values, tone}], links: [url per label], goal: {value, text, below}, axis_note, formula_url, short: bool}.
+    {id, kind: stacked|bars|waterfall|line, title, say, unit: money|days|percent|count, labels,
+    series: [{name, values, tone}], links: [url per label], goal: {value, text, below}, axis_note,
+    formula_url, short: bool}.
     Money values are cents.
     """
     rows = [
         {
             "label": label,
             "url": (item.get("links") or [None] * len(item["labels"]))[index],
-            "values": [_said(series["values"][index], item.get("unit", "count")) for series in item["series"]],
+            "values": [
+                _said(series["values"][index], item.get("unit", "count")) for series in item["series"]
+            ],
         }
         for index, label in enumerate(item["labels"])
     ]
-    raw = json.dumps(item, default=str).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    raw = (
+        json.dumps(item, default=str).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    )
     return {"chart": item, "rows": rows, "json": mark_safe(raw)}  # escaped as json_script does
 
 

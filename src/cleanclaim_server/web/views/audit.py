@@ -1,4 +1,6 @@
-"""The audit log: who saw or changed what, newest first; whether the chain is whole; and the way out to prove it."""
+"""The audit log: who saw or changed what, newest first; whether the chain is whole; and the way out to
+prove it.
+"""
 
 from __future__ import annotations
 
@@ -102,17 +104,24 @@ def check(request: HttpRequest) -> HttpResponse:
             "checked": True,
             "text": f"Verified just now, row by row, with {found.checkpoints_met:,} checkpoints met."
             if first is None
-            else f"First bad place: {f'row {first.sequence:,}' if first.sequence is not None else 'the end'}: {first.message}. "
-            f"{len(found.faults):,} faults in all. Stop, keep the checkpoint file, and compare with a backup.",
+            else f"First bad place: {_place(first)}: {first.message}. {len(found.faults):,} faults in all. "
+            "Stop, keep the checkpoint file, and compare with a backup.",
             "code": first.code if first else "",
         },
     )
 
 
+def _place(fault) -> str:
+    return "the end" if fault.sequence is None else f"row {fault.sequence:,}"
+
+
 @requires(DataClass.AUDIT_LOG, Access.READ)
 @require_GET
 def export(request: HttpRequest) -> HttpResponse:
-    """The chain as one file that `cleanclaim audit verify` proves anywhere. Only with every practice in reach."""
+    """The chain as one file that `cleanclaim audit verify` proves anywhere.
+
+    Only with every practice in reach.
+    """
     if not _whole(request):
         raise Http404
     agency_id = request.tenant.agency_id

@@ -296,7 +296,10 @@ def _move_word(move: dict) -> str:
 @requires(DataClass.LEDGER, Access.FULL)
 @require_POST
 def pay(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """Record a payment: oldest visits first, or as typed beside the visits. Sending it twice is one payment."""
+    """Record a payment: oldest visits first, or as typed beside the visits.
+
+    Sending it twice is one payment.
+    """
     one = access_patient(request.tenant, patient_id)
     form = PaymentForm(request.POST)
     chosen, errors = _allocations(request)
@@ -323,7 +326,8 @@ def pay(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         return redirect("web:balance", one.pk)
     refresh_patient_items(one.practice_id, {one.pk}, now=now, today=day)
     rest = payment.amount_cents - sum(part["amount_cents"] for part in payment.allocations)
-    words = f"Recorded {money_text(payment.amount_cents)} on {len(payment.allocations)} visit{'' if len(payment.allocations) == 1 else 's'}"
+    visits = len(payment.allocations)
+    words = f"Recorded {money_text(payment.amount_cents)} on {visits} visit{'' if visits == 1 else 's'}"
     words += f"; {money_text(rest)} stays as credit." if rest else "."
     messages.success(request, words, extra_tags=f"undo:/balances/{one.pk}/payments/{payment.pk}/undo")
     return redirect("web:balance", one.pk)

@@ -275,8 +275,9 @@ def _doubt(one) -> dict:
     transfer = one.transfer
     why = transfer.error.rsplit(" [", 1)[0] or "the connection broke while it was being written"
     return {
-        "text": f"{why.capitalize()}. We look for {transfer.remote_name} at {transfer.partner.name} by ourselves and send nothing twice. "
-        f"If you asked them about control number {one.interchange_control_number}, say what they told you.",
+        "text": f"{why.capitalize()}. We look for {transfer.remote_name} at {transfer.partner.name} by "
+        "ourselves and send nothing twice. If you asked them about control number "
+        f"{one.interchange_control_number}, say what they told you.",
         "url": reverse("web:resolve_batch", args=[one.pk]),
     }
 

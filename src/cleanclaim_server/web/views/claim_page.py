@@ -171,7 +171,9 @@ def _load(request: HttpRequest, one: Claim) -> Loaded:
 
 
 def _answers(one: Claim) -> dict[UUID, dict]:
-    """What payers said of each line: paid, allowed, patient, adjustments as sent. Codes are the newest answer's.
+    """What payers said of each line: paid, allowed, patient, adjustments as sent.
+
+    Codes are the newest answer's.
 
     Where a payer sends no allowed amount, it is what it paid and what it put on the patient.
     """

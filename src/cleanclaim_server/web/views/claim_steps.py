@@ -67,7 +67,9 @@ class Situation:
 
 
 def said_of(it: Situation) -> dict[str, Any]:
-    """`said` and `silent` of the work pane: the payer's last word in plain words with its codes, or its silence."""
+    """`said` and `silent` of the work pane: the payer's last word in plain words with its codes, or
+    its silence.
+    """
     one = it.claim
     codes = list(dict.fromkeys(code for line in it.lines.values() for code in line["codes"]))
     if one.payer_state in REJECTED:
@@ -295,7 +297,7 @@ def _denied(it: Situation) -> list[dict]:
     from cleanclaim_server.web.views.claim_page import fix_url
 
     one = it.claim
-    row = next((row for row in reversed(it.denials) if row.state in ("open", "working")))
+    row = next(row for row in reversed(it.denials) if row.state in ("open", "working"))
     texts = [step["step"] for step in row.steps if step.get("kind") == "step"]
     guards = [_guard(step["step"], True) for step in row.steps if step.get("kind") == "guard"]
     if row.due_on:

@@ -1,4 +1,7 @@
-"""Claims: the list, and rejections. The page of one claim is in `claim_page`, what it can do in `claim_acts`."""
+"""Claims: the list, and rejections.
+
+The page of one claim is in `claim_page`, what it can do in `claim_acts`.
+"""
 
 from __future__ import annotations
 

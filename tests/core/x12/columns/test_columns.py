@@ -67,7 +67,9 @@ def test_every_row_leads_back_to_its_segment():
         segments = {one.offset: one for found in read_x12(data).transactions() for one in found.segments}
         tables = read_tables(data)
         for name, segment_id in names.items():
-            for offset, position in tables[name].filter(pl.col("set_id") != "").select("offset", "segment").rows():
+            for offset, position in (
+                tables[name].filter(pl.col("set_id") != "").select("offset", "segment").rows()
+            ):
                 assert (segments[offset].position, segments[offset].id[:2]) == (position, segment_id[:2])
 
 
@@ -81,7 +83,9 @@ def remittance_rows(remit):
         for line in claim.lines:
             lines.append((line.code, line.charge_cents, line.paid_cents, line.allowed_cents, line.service_from,
                           line.line_control, line.position))  # fmt: skip
-            adjustments += [(one.position, one.group, one.reason, one.amount_cents) for one in line.adjustments]
+            adjustments += [
+                (one.position, one.group, one.reason, one.amount_cents) for one in line.adjustments
+            ]
     return claims, lines, adjustments
 
 
@@ -91,11 +95,23 @@ def test_remittances_agree_with_the_typed_reader(samples_dir):
         found = [read_835(one)[0] for one in read_x12(data).transactions() if one.set_id == "835"]
         tables = read_tables(data)
         expected = [remittance_rows(one) for one in found]
-        claims = tables["claims"].with_columns(pl.col("claim_number", "payer_control_number").fill_null("").str.strip_chars())
+        claims = tables["claims"].with_columns(
+            pl.col("claim_number", "payer_control_number").fill_null("").str.strip_chars()
+        )
         assert claims.select(
-            "claim_number", "status", "charge_cents", "paid_cents", "patient_cents", "payer_control_number", "segment"
-        ).fill_null(0).rows() == [(*one[:4], one[4] or 0, *one[5:]) for rows in expected for one in rows[0]], name
-        lines = tables["lines"].with_columns(pl.col("code").fill_null(""), pl.col("line_control").fill_null("").str.strip_chars())
+            "claim_number",
+            "status",
+            "charge_cents",
+            "paid_cents",
+            "patient_cents",
+            "payer_control_number",
+            "segment",
+        ).fill_null(0).rows() == [
+            (*one[:4], one[4] or 0, *one[5:]) for rows in expected for one in rows[0]
+        ], name
+        lines = tables["lines"].with_columns(
+            pl.col("code").fill_null(""), pl.col("line_control").fill_null("").str.strip_chars()
+        )
         assert lines.select(
             "code", "charge_cents", "paid_cents", "allowed_cents", "service_from", "line_control", "segment"
         ).rows() == [one for rows in expected for one in rows[1]], name
@@ -132,7 +148,9 @@ def test_claims_agree_with_the_typed_reader(samples_dir):
             codes = tables["diagnoses"].filter(
                 (pl.col("claim") == row["claim"]) & pl.col("qualifier").is_in(["ABK", "ABF", "BK", "BF"])
             )["code"].to_list()  # fmt: skip
-            assert [code.replace(".", "") for code in codes] == [code.replace(".", "") for code in claim.diagnoses], name
+            assert [code.replace(".", "") for code in codes] == [
+                code.replace(".", "") for code in claim.diagnoses
+            ], name
             agreed += 1
     assert agreed >= 20
 
@@ -186,12 +204,29 @@ def test_amounts_follow_the_rules_of_money():
     assert cents(pl.Series(texts)).to_list() == [
         1250, -5, 17500, None, 1234, None, 500, 500, 500, None, None, None, None
     ]  # fmt: skip
-    assert [str(day) for day in days(pl.Series(["20261015", "20261315", "", None]))] == ["2026-10-15", "None", "None", "None"]
+    assert [str(day) for day in days(pl.Series(["20261015", "20261315", "", None]))] == [
+        "2026-10-15",
+        "None",
+        "None",
+        "None",
+    ]
 
 
 def test_mutated_files_never_raise():
     rng = random.Random(7)
-    pieces = [b"~", b"*", b":", b"ISA", b"ST*835*1~", b"CLP*", b"\n", b"\xff", b"HL*1**20~", b"~~", b"\x00" * 20]
+    pieces = [
+        b"~",
+        b"*",
+        b":",
+        b"ISA",
+        b"ST*835*1~",
+        b"CLP*",
+        b"\n",
+        b"\xff",
+        b"HL*1**20~",
+        b"~~",
+        b"\x00" * 20,
+    ]
     for _ in range(150):
         data = bytearray(rng.choice([REMIT, CLAIM, REMIT + CLAIM]))
         for _ in range(rng.randint(1, 4)):
@@ -243,7 +278,9 @@ def test_adjustments_of_other_payers_name_them():
     assert tables["adjustments"].select("line", "payer_id", "group_code", "amount_cents").rows() == [
         (None, "77777", "PR", 2000), (1, "77777", "CO", 8000),
     ]  # fmt: skip
-    assert tables["other_payers"].select("sequence", "payer_id", "paid_cents").rows() == [("S", "77777", 10000)]
+    assert tables["other_payers"].select("sequence", "payer_id", "paid_cents").rows() == [
+        ("S", "77777", 10000)
+    ]
     assert tables["adjudications"].select("line", "payer_id", "paid_cents", "code").rows() == [
         (1, "77777", 7500, "90837")
     ]

@@ -80,7 +80,8 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
 def _facts(claim: Claim) -> str:
     lines = list(claim.lines.all())
     codes = " ".join(line.code for line in lines) or claim.codes
-    return f"{claim.patient.initials} {date_text(claim.date_of_service, style='full')}, {codes}, {money_text(claim.total_charge_cents)}"
+    on, charge = date_text(claim.date_of_service, style="full"), money_text(claim.total_charge_cents)
+    return f"{claim.patient.initials} {on}, {codes}, {charge}"
 
 
 def _claims_of(request: HttpRequest) -> TenantContext:

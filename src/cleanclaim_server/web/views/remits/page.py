@@ -132,7 +132,9 @@ def _claims(one: Remittance, which: Q) -> list[RemittanceClaim]:
 def _chosen(
     request: HttpRequest, answered: list[RemittanceClaim], loose: list[RemittanceClaim], one: Remittance
 ) -> tuple[RemittanceClaim, RemittanceLine | None] | None:
-    """The claim payment whose proof is shown: the asked one, else the first without a claim, else the first."""
+    """The claim payment whose proof is shown: the asked one, else the first without a claim, else the
+    first.
+    """
     asked = _number(request, "clp")
     place = _number(request, "line")
     rows = [row for row in answered if row.number == asked] or [row for row in loose if row.number == asked]

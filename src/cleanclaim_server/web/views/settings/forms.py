@@ -19,8 +19,8 @@ from cleanclaim.edits.prepare import npi_is_valid
 from cleanclaim_data.loader import read_csv
 
 STATES = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY GU"
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC "
+    "ND OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY GU"
 ).split()
 ZONES = [zone for zone in sorted(available_timezones()) if zone.startswith(("America/", "Pacific/", "US/"))]
 FILING = {

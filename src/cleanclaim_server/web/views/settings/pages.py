@@ -1,4 +1,7 @@
-"""The pages of the settings. Reading needs contracts; changing needs them in full, or the administrator of users."""
+"""The pages of the settings.
+
+Reading needs contracts; changing needs them in full, or the administrator of users.
+"""
 
 from __future__ import annotations
 
@@ -1001,6 +1004,7 @@ def test_partner(request: HttpRequest, partner_id: UUID) -> HttpResponse:
         record("partner.tested", "trading_partner", row.pk, result="ok", waiting=len(waiting))
         messages.success(
             request,
-            f"Both folders can be read; {len(waiting)} files wait for us. Writing was not tried, so nothing was sent.",
+            f"Both folders can be read; {len(waiting)} files wait for us. Writing was not tried, so nothing "
+            "was sent.",
         )
     return redirect("web:partner", row.pk)
