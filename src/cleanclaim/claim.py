@@ -221,6 +221,8 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     modality: str = ""
     """in_person, video, audio: not sent, read by edits."""
     signed_note: bool = True
+    part2: bool = False
+    """Of a 42 CFR Part 2 programme: not sent, read by edits; disclosure to the payer needs a consent."""
     plan_id: str = ""
 
 

@@ -22,6 +22,7 @@ GROUPS = (
     "Coverage",
     "Coordination of benefits",
     "Authorization",
+    "Disclosure",
     "History",
     "Timely filing",
 )

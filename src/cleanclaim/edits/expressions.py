@@ -159,6 +159,7 @@ def filing_days(prepared: Prepared) -> pl.DataFrame:
         "payer_id",
         "claim_filing_code",
         "state",
+        "program",
         "submission",
         "decided_on",
         "date_of_service",
@@ -189,9 +190,9 @@ def filing_days(prepared: Prepared) -> pl.DataFrame:
 
 
 def _filing_day(rules: RuleBook, row: tuple[Any, ...]) -> tuple[date | None, str, str]:
-    payer_kind, payer_id, filing_code, state, submission, decided_on, day = row
+    payer_kind, payer_id, filing_code, state, program, submission, decided_on, day = row
     context = rule_context(
-        payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state
+        payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state, program=program
     )
     others = {"primary_adjudication": decided_on} if decided_on else {}
     try:

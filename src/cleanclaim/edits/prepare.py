@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CLAIM_COLUMNS_ON_LINES = (
     "claim_row", "claim_number", "practice_id", "patient_id", "encounter_id", "payer_id", "payer_kind",
     "claim_filing_code", "frequency", "sequence", "modality", "state", "patient_birth_date",
-    "authorization_number", "diagnosis_count", "billing_is_person", "today",
+    "authorization_number", "diagnosis_count", "billing_is_person", "today", "program",
 )  # fmt: skip
 _NPI_COLUMNS = ("billing_npi", "facility_npi", "rendering_npi", "supervising_npi", "referring_npi")
 
@@ -60,7 +60,8 @@ class Prepared:
         claims: The claims frame with ``today`` and ``<npi column>_ok``, ``tax_id_known``.
         lines: The lines frame with the claim's columns of `CLAIM_COLUMNS_ON_LINES`, ``npi_ok`` and the
             columns of `tables.codes` (null for a code outside the list).
-        context: The frames that were given: history, coverage, authorizations.
+        context: The frames that were given: history, coverage, authorizations, consents, documents, charges,
+            enrollments.
     """
 
     frames: ClaimFrames
@@ -84,6 +85,26 @@ class Prepared:
     def authorizations(self) -> pl.DataFrame:
         """See `schema.AUTHORIZATIONS`."""
         return self.context["authorizations"]
+
+    @property
+    def consents(self) -> pl.DataFrame:
+        """See `schema.CONSENTS`."""
+        return self.context["consents"]
+
+    @property
+    def documents(self) -> pl.DataFrame:
+        """See `schema.DOCUMENTS`."""
+        return self.context["documents"]
+
+    @property
+    def charges(self) -> pl.DataFrame:
+        """See `schema.CHARGES`."""
+        return self.context["charges"]
+
+    @property
+    def enrollments(self) -> pl.DataFrame:
+        """See `schema.ENROLLMENTS`."""
+        return self.context["enrollments"]
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -127,20 +148,49 @@ class Prepared:
 
     @cached_property
     def diagnoses(self) -> pl.DataFrame:
-        """Diagnoses with the claim's first date of service and what the code list says of them."""
-        return self.frames.diagnoses.join(
+        """Diagnoses with the claim's dates of service and what the code list says of them on that day."""
+        ours = self.frames.diagnoses.get_column("diagnosis").unique()
+        listed = tables.diagnoses().filter(pl.col("diagnosis").is_in(ours.implode()))
+        joined = self.frames.diagnoses.join(
             self.claims.select("claim_row", "first_service_on", "last_service_on", "payer_kind"),
             on="claim_row",
             how="left",
             maintain_order="left",
-        ).join(tables.diagnoses(), on="diagnosis", how="left", maintain_order="left")
+        ).join(listed, on="diagnosis", how="left", maintain_order="left")
+        if joined.height == self.frames.diagnoses.height:
+            return joined
+        # A code that was a heading once has two rows: the one of the day of service counts.
+        holds = pl.col("last_service_on").is_between("listed_from", "listed_to").fill_null(False)
+        return (
+            joined.with_row_index("row")
+            .with_columns(holds.alias("holds"))
+            .sort("claim_row", "diagnosis_number", "holds", "row", descending=[False, False, True, False])
+            .unique(subset=["claim_row", "diagnosis_number"], keep="first", maintain_order=True)
+            .drop("row", "holds")
+        )
+
+
+def _with_program(claims: pl.DataFrame, coverage: pl.DataFrame | None) -> pl.DataFrame:
+    """The claims with ``program``: what the coverage on file says, '' when it says none or several."""
+    if coverage is None or not (coverage.get_column("program") != "").any():
+        return claims.with_columns(pl.lit("").alias("program"))
+    known = (
+        coverage.filter(pl.col("program") != "")
+        .group_by("patient_id", "payer_id")
+        .agg(pl.col("program").unique())
+        .filter(pl.col("program").list.len() == 1)
+        .with_columns(pl.col("program").list.first())
+    )
+    return claims.join(known, on=["patient_id", "payer_id"], how="left", maintain_order="left").with_columns(
+        pl.col("program").fill_null("")
+    )
 
 
 def prepare(
     frames: ClaimFrames, *, today: date, rules: RuleBook, context: dict[str, pl.DataFrame]
 ) -> Prepared:
     """Join what row edits look at onto claims and lines."""
-    claims = frames.claims.with_columns(
+    claims = _with_program(frames.claims, context.get("coverage")).with_columns(
         pl.lit(today).alias("today"),
         *(_judge(frames.claims, column, npi_is_valid, f"{column}_ok") for column in _NPI_COLUMNS),
         _judge(frames.claims, "billing_tax_id", ein_prefix_is_known, "tax_id_known"),

@@ -20,6 +20,10 @@ _TOPIC_OF_FRAME = {
     "coverage": ("eligibility", "no coverage frame was given"),
     "authorizations": ("authorization", "no authorizations frame was given"),
     "history": ("history", "no history of other claims and sessions was given"),
+    "consents": ("consent", "no consents and restrictions were given"),
+    "documents": ("documents", "no documents that go with the claims were given"),
+    "charges": ("charges", "no charge master was given"),
+    "enrollments": ("enrollment", "no enrollments with payers were given"),
 }
 
 
@@ -31,6 +35,10 @@ def run_edits(
     history: pl.DataFrame | None = None,
     coverage: pl.DataFrame | None = None,
     authorizations: pl.DataFrame | None = None,
+    consents: pl.DataFrame | None = None,
+    documents: pl.DataFrame | None = None,
+    charges: pl.DataFrame | None = None,
+    enrollments: pl.DataFrame | None = None,
     edits: Iterable[Edit] | None = None,
 ) -> EditReport:
     """Check claims before they are sent.
@@ -45,6 +53,10 @@ def run_edits(
         history: Lines charged before or beside this batch (`schema.HISTORY`), or None when unknown.
         coverage: Coverages of the batch's patients (`schema.COVERAGE`), or None when unknown.
         authorizations: Their authorizations (`schema.AUTHORIZATIONS`), or None when unknown.
+        consents: Their consents and restrictions (`schema.CONSENTS`), or None when unknown.
+        documents: What would go to the payer with the claims (`schema.DOCUMENTS`), or None when unknown.
+        charges: The practices' prices (`schema.CHARGES`), or None when unknown.
+        enrollments: With which payers the clinicians are enrolled (`schema.ENROLLMENTS`), or None.
         edits: The edits to run; None takes all of the catalogue.
 
     Returns:
@@ -54,7 +66,15 @@ def run_edits(
         from cleanclaim.rules import load_rule_book
 
         rules = load_rule_book()
-    given = {"history": history, "coverage": coverage, "authorizations": authorizations}
+    given = {
+        "history": history,
+        "coverage": coverage,
+        "authorizations": authorizations,
+        "consents": consents,
+        "documents": documents,
+        "charges": charges,
+        "enrollments": enrollments,
+    }
     chosen = tuple(all_edits() if edits is None else edits)
     missing = {name for name, frame in given.items() if frame is None}
     running = [edit for edit in chosen if not edit.needs & missing]

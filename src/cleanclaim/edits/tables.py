@@ -7,18 +7,30 @@ Each frame is read once per process. The lists themselves, their sources and dat
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 from functools import cache
+from typing import Any, TypeVar
 
 import polars as pl
 
+from cleanclaim.codesets import icd10cm
 from cleanclaim.codesets.diagnoses import excludes1
 from cleanclaim_data import loader
+
+Read = TypeVar("Read", bound=Callable[..., Any])
 
 _OPEN_START, _OPEN_END = date(1900, 1, 1), date(9999, 12, 31)
 
 
-@cache
+def _kept(read: Read) -> Read:
+    """Read once, and again after an agency loaded newer tables."""
+    kept = cache(read)
+    loader.when_overlaid(kept.cache_clear)
+    return kept  # type: ignore[return-value]
+
+
+@_kept
 def _table(name: str) -> pl.DataFrame:
     table = pl.read_csv(io.BytesIO(loader.read_bytes(f"codesets/{name}.csv")), infer_schema=False)
     return table.fill_null("")
@@ -28,7 +40,7 @@ def _day(column: str, empty: date | None) -> pl.Expr:
     return pl.col(column).str.to_date("%Y-%m-%d", strict=False).fill_null(empty)
 
 
-@cache
+@_kept
 def codes() -> pl.DataFrame:
     """Behavioral-health procedure codes, one row each.
 
@@ -60,7 +72,7 @@ def codes() -> pl.DataFrame:
     )
 
 
-@cache
+@_kept
 def addon_pairs() -> pl.DataFrame:
     """Add-on codes and the codes they may ride on: addon, base, pair_starts, pair_ends."""
     return _table("addon_pairs").select(
@@ -71,19 +83,19 @@ def addon_pairs() -> pl.DataFrame:
     )
 
 
-@cache
+@_kept
 def addon_codes() -> frozenset[str]:
     """Codes that are never billed alone."""
     return frozenset(addon_pairs().get_column("addon").to_list())
 
 
-@cache
+@_kept
 def group_codes() -> tuple[str, ...]:
     """Codes of one session with many patients."""
     return tuple(codes().filter(pl.col("family") == "group").get_column("code").sort().to_list())
 
 
-@cache
+@_kept
 def code_pairs() -> pl.DataFrame:
     """NCCI procedure-to-procedure pairs: column1, column2, modifier_indicator, pair_ends.
 
@@ -98,7 +110,7 @@ def code_pairs() -> pl.DataFrame:
     )
 
 
-@cache
+@_kept
 def unit_limits() -> pl.DataFrame:
     """NCCI medically unlikely units of a day: code, mue, mai, limit_starts, limit_ends."""
     return _table("mue").select(
@@ -110,34 +122,49 @@ def unit_limits() -> pl.DataFrame:
     )
 
 
-@cache
+@_kept
 def diagnoses() -> pl.DataFrame:
-    """ICD-10-CM codes of the behavioral-health chapters: diagnosis, billable, listed_from, listed_through."""
-    return (
-        _table("icd10cm")
-        .select(
-            pl.col("code").alias("diagnosis"),
-            (pl.col("billable") == "Y").alias("billable"),
-            _day("effective_from", _OPEN_START).alias("listed_from"),
-            _day("verified_through", _OPEN_END).alias("listed_through"),
-        )
-        .unique(maintain_order=True)
+    """The whole ICD-10-CM: diagnosis, billable, listed_from, listed_to, listed_through.
+
+    One row per code and period: `listed_from` is the first loaded release that has the code, `listed_to` the
+    last day when a later release dropped it, `listed_through` the last day that any release speaks for.
+    """
+    table = pl.read_csv(
+        io.BytesIO(loader.read_gzip_text(icd10cm.FILE).encode()),
+        separator="\t",
+        quote_char=None,
+        infer_schema=False,
+    ).fill_null("")
+    through = next(
+        (
+            row["good_through"]
+            for row in loader.read_csv("codesets/versions.csv")
+            if row["table"] == icd10cm.TABLE
+        ),
+        "",
+    )
+    return table.select(
+        pl.col("code").alias("diagnosis"),
+        (pl.col("billable") == "1").alias("billable"),
+        _day("effective_from", _OPEN_START).alias("listed_from"),
+        _day("effective_to", _OPEN_END).alias("listed_to"),
+        pl.lit(date.fromisoformat(through) if through else _OPEN_END).alias("listed_through"),
     )
 
 
-@cache
+@_kept
 def places() -> frozenset[str]:
     """Place-of-service codes."""
     return frozenset(_table("places_of_service")["pos"].to_list())
 
 
-@cache
+@_kept
 def modifiers() -> frozenset[str]:
     """Modifiers that the behavioral-health list knows."""
     return frozenset(_table("modifiers")["modifier"].to_list())
 
 
-@cache
+@_kept
 def excludes_one(one: str, other: str) -> bool:
     """Whether the tabular list forbids two diagnoses together (note type 1 of either, or of a parent).
 

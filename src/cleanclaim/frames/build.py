@@ -137,10 +137,11 @@ def _adjustments(others: Sequence[tuple[Any, ...]], answered: Sequence[tuple[Any
 
 
 def context_frame(kind: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
-    """Build a history, coverage or authorizations frame from plain rows.
+    """Build a frame of what is known beside the claims from plain rows.
 
     Args:
-        kind: ``history``, ``coverage`` or ``authorizations``.
+        kind: ``history``, ``coverage``, ``authorizations``, ``consents``, ``documents``, ``charges`` or
+            ``enrollments``.
         rows: Mappings with the documented column names. A missing text is '', a missing list is
             empty, anything else missing is null. Unknown names are refused.
 
@@ -240,7 +241,7 @@ def _claim_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
     for name in (
         "claim_number", "practice_id", "patient_id", "encounter_id", "plan_id", "state", "sequence",
         "relationship", "member_id", "group_number", "insurance_type", "payer_control_number",
-        "place_of_service", "modality", "signed_note", "total_charge_cents", "patient_paid_cents",
+        "place_of_service", "modality", "signed_note", "part2", "total_charge_cents", "patient_paid_cents",
         "authorization_number", "provider_signature", "accept_assignment", "benefits_assigned",
         "release_of_information",
     ):  # fmt: skip

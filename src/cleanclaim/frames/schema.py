@@ -66,6 +66,7 @@ CLAIMS: tuple[Column, ...] = (
     Column("place_of_service", TEXT, "CLM05-1"),
     Column("modality", TEXT, "in_person, video, audio or ''"),
     Column("signed_note", FLAG, "the note behind the claim is signed"),
+    Column("part2", FLAG, "of a 42 CFR Part 2 programme: the payer may be told only with consent"),
     Column("total_charge_cents", CENTS, "CLM02"),
     Column("patient_paid_cents", CENTS, "AMT*F5"),
     Column("authorization_number", TEXT, "REF*G1"),
@@ -195,6 +196,9 @@ COVERAGE: tuple[Column, ...] = (
     Column("status", TEXT, "active, inactive, unknown: what the payer last said"),
     Column("verified_on", DAY, "day of that answer; null = never asked"),
     Column("authorization_codes", CODES, "procedure codes that this plan pays only with an authorization"),
+    Column("program", TEXT, "medicaid_ffs, medicaid_mco, insured_plan, self_funded, …; '' = not known"),
+    Column("visit_limit", COUNT, "visits of a benefit year that the plan pays; null = none known"),
+    Column("visits_used", COUNT, "visits used, those of this batch left out; null = not known"),
 )
 """One row per coverage of a patient."""
 
@@ -207,8 +211,44 @@ AUTHORIZATIONS: tuple[Column, ...] = (
     Column("ends", DAY, "last day"),
     Column("units_approved_milli", CENTS, "thousandths of units; null = no limit"),
     Column("units_used_milli", CENTS, "used by other claims, thousandths of units"),
+    Column("npis", CODES, "clinicians it names; empty = any of the practice"),
 )
 """One row per authorization."""
+
+CONSENTS: tuple[Column, ...] = (
+    Column("patient_id", TEXT, "ours"),
+    Column("kind", TEXT, "disclosure: the patient lets a Part 2 record go to the payer; "
+           "restriction: the patient paid in full and the payer must not be told"),
+    Column("payer_id", TEXT, "payer it names, '' = every payer"),
+    Column("starts", DAY, "first day; null = always"),
+    Column("ends", DAY, "last day, a revocation's included; null = open"),
+)  # fmt: skip
+"""One row per consent or restriction of a patient."""
+
+DOCUMENTS: tuple[Column, ...] = (
+    Column("claim_number", TEXT, "claim it goes with"),
+    Column("kind", TEXT, "progress_note, treatment_plan, psychotherapy_notes, eob, test_report, …"),
+)
+"""One row per document that would go to the payer with a claim."""
+
+CHARGES: tuple[Column, ...] = (
+    Column("practice_id", TEXT, "ours"),
+    Column("code", TEXT, "procedure code"),
+    Column("modifier", TEXT, "'' for the code itself"),
+    Column("amount_cents", CENTS, "charge of one unit"),
+    Column("starts", DAY, "first date of service"),
+    Column("ends", DAY, "last date of service; null = open"),
+)
+"""One row per price of a practice's charge master."""
+
+ENROLLMENTS: tuple[Column, ...] = (
+    Column("npi", TEXT, "clinician or organization"),
+    Column("payer_id", TEXT, "payer that has enrolled it"),
+    Column("role", TEXT, "rendering or billing"),
+    Column("starts", DAY, "first date of service; null = not known"),
+    Column("ends", DAY, "last date of service; null = open"),
+)
+"""One row per enrollment. Payers for which the practice keeps none are not judged."""
 
 ALL: dict[str, tuple[Column, ...]] = {
     "claims": CLAIMS,
@@ -220,6 +260,10 @@ ALL: dict[str, tuple[Column, ...]] = {
     "history": HISTORY,
     "coverage": COVERAGE,
     "authorizations": AUTHORIZATIONS,
+    "consents": CONSENTS,
+    "documents": DOCUMENTS,
+    "charges": CHARGES,
+    "enrollments": ENROLLMENTS,
 }
 
 

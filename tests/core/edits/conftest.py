@@ -85,4 +85,8 @@ def known():
             ],
         ),
         "authorizations": context_frame("authorizations", []),
+        "consents": context_frame("consents", []),
+        "documents": context_frame("documents", []),
+        "charges": context_frame("charges", []),
+        "enrollments": context_frame("enrollments", []),
     }

@@ -15,6 +15,15 @@ from cleanclaim.findings import Finding, Severity
 from cleanclaim.frames import context_frame, frames_from_claims
 
 TODAY = date(2026, 11, 23)
+UNKNOWN_ALL = (
+    "eligibility",
+    "authorization",
+    "history",
+    "consent",
+    "documents",
+    "charges",
+    "enrollment",
+)
 
 
 def test_results_by_worst_severity():
@@ -28,8 +37,8 @@ def test_results_by_worst_severity():
 
 def test_without_context_the_report_says_what_was_not_checked(good_claim):
     report = run_edits(frames_from_claims([good_claim]), today=TODAY)
-    assert report.claims[0].not_checked == ("eligibility", "authorization", "history")
-    assert [item.topic for item in report.not_checked] == ["eligibility", "authorization", "history"]
+    assert report.claims[0].not_checked == UNKNOWN_ALL
+    assert [item.topic for item in report.not_checked] == list(UNKNOWN_ALL)
     assert "edits.sessions_overlap" in report.not_checked[2].edits
     assert report.claims[0].result == "clean"
 
@@ -43,9 +52,9 @@ def test_a_bare_claim_says_what_it_cannot_tell(good_claim):
         payer=PayerParty(name="X", payer_id="UNKNOWN", kind=PayerKind.MEDICAID),
     )
     report = run_edits(frames_from_claims([good_claim, bare]), today=TODAY)
-    assert report.claims[0].not_checked == ("eligibility", "authorization", "history")
+    assert report.claims[0].not_checked == UNKNOWN_ALL
     assert report.claims[1].not_checked == (
-        "eligibility", "authorization", "history", "credential", "modality", "session time", "timely filing",
+        *UNKNOWN_ALL, "credential", "modality", "session time", "timely filing",
     )  # fmt: skip
 
 
@@ -164,7 +173,7 @@ def test_every_edit_is_complete():
         assert edit.group in GROUPS, edit.id
         assert edit.sources and edit.message.endswith(".") and edit.remedy.endswith((".", "…")), edit.id
         assert (edit.unknown is None) or edit.topic, edit.id
-    assert len(all_edits()) == 105
+    assert len(all_edits()) == 142
 
 
 def test_catalogue_page_is_current(request):
@@ -172,3 +181,20 @@ def test_catalogue_page_is_current(request):
     assert page.read_text(encoding="utf-8") == catalogue(), (
         "run: python -m cleanclaim.edits.catalogue > docs/reference/edits.md"
     )
+
+
+def test_a_known_programme_lets_its_rule_stop(good_claim, known):
+    texan = replace(
+        good_claim,
+        state="TX",
+        modality="video",
+        place_of_service="10",
+        payer=replace(good_claim.payer, kind=PayerKind.MEDICAID),
+        lines=(replace(good_claim.lines[0], modifiers=("GT",)),),
+    )
+    row = known["coverage"].row(0, named=True)
+    for program, severity in (("", Severity.TELL), ("medicaid_ffs", Severity.OVERRIDE)):
+        coverage = context_frame("coverage", [{**row, "payer_kind": "medicaid", "program": program}])
+        report = run_edits(frames_from_claims([texan]), today=TODAY, **{**known, "coverage": coverage})
+        (finding,) = [one for one in report.findings if one.code == "edits.medicaid_telehealth_modifier"]
+        assert finding.severity is severity, program

@@ -1,4 +1,4 @@
-"""Mental-disorder codes outside the list."""
+"""Diagnoses that no loaded release of the classification has."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
         prepared.diagnoses.lazy()
         .filter(
             pl.col("billable").is_null()
-            & pl.col("diagnosis").str.contains(r"^F\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?$")
+            & pl.col("diagnosis").str.contains(r"^[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?$")
             & (pl.col("first_service_on") >= starts)
         )
         .select(
@@ -36,10 +36,10 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
 
 EDIT = Edit(
     id="edits.diagnosis_not_listed",
-    title="Diagnosis is not in the code list",
+    title="Diagnosis is not in the classification",
     group="Diagnoses",
     severity=Severity.STOP,
-    message="Diagnosis {diagnosis} is not in the list of mental-disorder codes that is loaded.",
+    message="Diagnosis {diagnosis} is not in any loaded release of ICD-10-CM.",
     remedy="Look for a mistyped digit; for a date after the loaded edition, load the new one.",
     sources=(Source("cdc_icd10cm_2026", "tabular list"),),
     prevents=("146", "16"),

@@ -16,6 +16,6 @@ EDIT = Edit(
     sources=(Source("cms_pos_codes", "02 and 10"),),
     prevents=("5",),
     level="line",
-    when=~x.MEDICARE & x.REMOTE & ~x.TELEHEALTH_PLACE,
+    when=~x.MEDICARE & ~x.MEDICAID & x.REMOTE & ~x.TELEHEALTH_PLACE,
     facts=x.facts("code", "line_place"),
 )

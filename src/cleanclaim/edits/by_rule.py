@@ -1,0 +1,125 @@
+"""What the rule book says of the lines of a batch, looked up once per distinct question.
+
+Edits that follow a state's rule ask here: thousands of lines share a few states, payers and dates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from cleanclaim.edits import expressions as x
+from cleanclaim.findings import Severity
+from cleanclaim.rules import RuleBook, RuleNotEncoded, rule_context
+from cleanclaim.rules.model import Resolution
+
+if TYPE_CHECKING:
+    from cleanclaim.edits.prepare import Prepared
+
+_TEXT, _WORDS = pl.String(), pl.List(pl.String())
+_CODING: dict[str, pl.DataType] = {
+    "accepted_modifiers": _WORDS,
+    "accepted_places": _WORDS,
+    "place_as_in_person": pl.Boolean(),
+    "rule_id": _TEXT,
+    "severity": _TEXT,
+}
+_LEVEL: dict[str, pl.DataType] = {
+    "state": _TEXT,
+    "line_credential": _TEXT,
+    "family": _TEXT,
+    "wanted": _TEXT,
+    "one_of": _WORDS,
+    "rule_starts": pl.Date(),
+    "rule_ends": pl.Date(),
+    "rule_id": _TEXT,
+    "severity": _TEXT,
+}
+
+
+def medicaid(
+    rules: RuleBook, topic: str, state: str, payer_id: str, program: str, on: date
+) -> Resolution | None:
+    """The answer for a Medicaid claim; when its programme is not told, only what agency and plans share.
+
+    A claim itself does not say whether the agency or a plan pays; the coverage on file may.
+    """
+    found = []
+    for program in (program,) if program else ("medicaid_ffs", "medicaid_mco"):
+        context = rule_context(payer_kind="medicaid", program=program, state=state, payer_id=payer_id)
+        try:
+            found.append(rules.resolve(topic, context, on))
+        except RuleNotEncoded:
+            return None
+    return found[0] if len({one.rule_id for one in found}) == 1 else None
+
+
+def telehealth_coding(prepared: Prepared) -> pl.LazyFrame:
+    """Remote lines of Medicaid claims with the modifiers and places that their state takes.
+
+    Columns: those of the lines, accepted_modifiers (``["none"]`` when none is wanted), accepted_places,
+    place_as_in_person, rule_id, severity (``unknown`` when no rule says it for that date).
+    """
+    lines = prepared.lines.filter(x.MEDICAID & x.REMOTE & x.NOT_VOID)
+    keys = ["state", "payer_id", "program", "modality", "date_of_service"]
+    asked = lines.select(keys).unique()
+    answers = [(*row, *_coding(prepared.rules, *row)) for row in asked.iter_rows()]
+    schema = {**asked.schema, **_CODING}
+    return lines.lazy().join(
+        pl.LazyFrame(answers, schema=schema, orient="row"), on=keys, how="left", maintain_order="left"
+    )
+
+
+def _coding(
+    rules: RuleBook, state: str, payer_id: str, program: str, modality: str, on: date
+) -> tuple[object, ...]:
+    found = medicaid(rules, f"telehealth.claim_coding.{modality}", state, payer_id, program, on)
+    if found is None or "accepted_modifiers" not in found.details:
+        return [], [], False, "", "unknown"
+    details = found.details
+    return (
+        details["accepted_modifiers"].split(),
+        details.get("accepted_places", "").split(),
+        details.get("place_as_in_person") == "yes",
+        found.rule_id,
+        # Without the programme a plan's own manual may differ: it is told, not stopped.
+        (Severity.OVERRIDE if found.enforceable and program else Severity.TELL).value,
+    )
+
+
+def licence_modifiers(prepared: Prepared) -> pl.LazyFrame:
+    """Medicaid lines whose state wants a modifier for the clinician's licence, with that modifier.
+
+    Columns: those of the lines, wanted, one_of (modifiers of which a line carries exactly one), rule_id,
+    severity.
+    """
+    rows = [
+        (state, level, family, str(value.value), value.details.get("one_of", "").split(),
+         value.starts, value.ends, rule.id,
+         (Severity.OVERRIDE if value.confidence == "seen" or rule.verified.by else Severity.TELL).value)
+        for rule in prepared.rules.select(topic="credential_modifiers")
+        if isinstance(state := rule.applies_to.get("state"), str)
+        for value in rule.values
+        if "levels" in value.details
+        for level in value.details["levels"].split()
+        for family in value.details.get("families", "").split()
+    ]  # fmt: skip
+    wanted = pl.LazyFrame(rows, schema=_LEVEL, orient="row")
+    day = pl.col("date_of_service")
+    return (
+        prepared.lines.lazy()
+        .filter(x.MEDICAID & x.NOT_VOID)
+        .join(wanted, on=["state", "line_credential", "family"], maintain_order="left")
+        .filter(
+            (pl.col("rule_starts") <= day) & (pl.col("rule_ends").is_null() | (pl.col("rule_ends") >= day))
+        )
+        .with_columns(
+            # Without the programme a plan's own manual may differ: it is told, not stopped.
+            pl.when(pl.col("program") == "")
+            .then(pl.lit(Severity.TELL.value))
+            .otherwise("severity")
+            .alias("severity")
+        )
+    )

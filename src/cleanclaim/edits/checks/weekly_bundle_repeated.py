@@ -1,0 +1,57 @@
+"""A bundle pays seven days."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cleanclaim.edits.model import Edit
+from cleanclaim.edits.prepare import Prepared
+from cleanclaim.findings import Severity, Source
+
+_CODES = frozenset(["G2067", "G2068", "G2069", "G2070", "G2071", "G2072", "G2073", "G2074", "G2075"])
+
+
+def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.history.height or not (_CODES) & prepared.codes:
+        return None
+    earlier = (
+        prepared.history.lazy()
+        .filter(pl.col("code").is_in(_CODES) & (pl.col("claim_number") != "") & (pl.col("patient_id") != ""))
+        .select(
+            "patient_id",
+            "payer_id",
+            "code",
+            pl.col("date_of_service").alias("earlier_on"),
+            pl.col("claim_number").alias("earlier_claim"),
+        )
+    )
+    return (
+        prepared.lines.lazy()
+        .filter(pl.col("code").is_in(_CODES) & (pl.col("frequency") == "1"))
+        .join(earlier, on=["patient_id", "payer_id", "code"], maintain_order="left")
+        .filter(
+            (pl.col("earlier_claim") != pl.col("claim_number"))
+            & pl.col("earlier_on").is_between(
+                pl.col("date_of_service").dt.offset_by("-6d"), pl.col("date_of_service").dt.offset_by("6d")
+            )
+        )
+        .group_by("claim_row", "line_number", "code", maintain_order=True)
+        .agg(pl.col("date_of_service").first(), pl.col("earlier_on").max())
+    )
+
+
+EDIT = Edit(
+    id="edits.weekly_bundle_repeated",
+    title="Weekly bundle within seven days of the last",
+    group="History",
+    severity=Severity.OVERRIDE,
+    message="Line {line}: {code} on {date_of_service} is within seven days of the bundle of {earlier_on}.",
+    remedy="Bill the next week from its first day, or the take-home supply where it applies.",
+    sources=(Source("cleanclaim_handbook_coding", "section 14, opioid treatment programmes"),),
+    prevents=(
+        "119",
+        "222",
+    ),
+    find=_find,
+    needs=frozenset({"history"}),
+)
