@@ -26,7 +26,7 @@ class Denial(PracticeRecord):
     action_code = models.CharField(max_length=40, blank=True)
     steps = models.JSONField(default=list, help_text="Likeliest next steps, from the playbook, with sources")
     state = models.CharField(
-        max_length=10, default="open", help_text="open, working, won, lost, written_off, reversed"
+        max_length=12, default="open", help_text="open, working, won, lost, written_off, reversed"
     )
     denied_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)
