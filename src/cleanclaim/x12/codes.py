@@ -88,6 +88,9 @@ KINDS: dict[str, Kind] = {
         "Use the same guide id in both.", ik5="I6"),
     "x12.gs.functional_id": _kind(STOP, 1, "Set {set} does not belong in a group of kind {group}.",
         "Use the functional id of the set in GS01.", ak9="1"),
+    "x12.gs.functional_id_of_pair": _kind(TELL, 1,
+        "The group of kind {group} is that of the question, and holds answers of set {set}.",
+        "Tell the sender; its content was read as the answer it is."),
     # Transaction: answered by IK5
     "x12.se.missing": _kind(STOP, 1, "The transaction has no SE.",
         "Send the whole transaction again.", ik5="2"),

@@ -23,6 +23,9 @@ FUNCTIONAL_IDS = {
 }  # fmt: skip
 """GS01 by set id, for the sets whose functional id we know."""
 
+QUESTION_OF = {"HB": "HS", "HN": "HR"}
+"""Kinds of groups of answers, with the kind of their questions."""
+
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?\Z", re.ASCII)
 
 
@@ -93,14 +96,21 @@ def check_group_header(gs: Segment) -> Iterator[Fault]:
         yield bad(8, ak9="2")
 
 
+def check_group_kind(st: Segment, group: Group) -> Fault | None:
+    """Whether a set may stand in a group of this kind (GS01)."""
+    allowed, kind = FUNCTIONAL_IDS.get(st.get(1)), group.functional_id
+    if not allowed or not kind or kind in allowed:
+        return None
+    facts = {"set": st.get(1), "group": kind if len(kind) == 2 else "?"}
+    # Payers are seen to answer an eligibility or status question under the kind of the question.
+    pair = QUESTION_OF.get(allowed[0]) == kind
+    return ("x12.gs.functional_id_of_pair" if pair else "x12.gs.functional_id", "GS01", facts, None)
+
+
 def check_set_header(st: Segment, group: Group) -> Iterator[Fault]:
     """ST01 to ST03 against their group."""
     if not re.fullmatch(r"[A-Za-z0-9]{4,9}", st.get(2)):
         yield ("x12.st.control_number", "ST02", {}, None)
-    allowed = FUNCTIONAL_IDS.get(st.get(1))
-    if allowed and group.functional_id and group.functional_id not in allowed:
-        kind = group.functional_id if len(group.functional_id) == 2 else "?"
-        yield ("x12.gs.functional_id", "ST01", {"set": st.get(1), "group": kind}, None)
     if st.get(3) and group.guide and st.get(3).strip() != group.guide.strip():
         facts = {"set": _guide(st.get(3)), "group": _guide(group.guide)}
         yield ("x12.gs.guide_mismatch", "ST03", facts, None)

@@ -13,7 +13,12 @@ from typing import Any
 from cleanclaim.findings import Severity, Where
 from cleanclaim.x12 import sniff
 from cleanclaim.x12.codes import make_finding
-from cleanclaim.x12.envelope_values import check_group_header, check_interchange_header, check_set_header
+from cleanclaim.x12.envelope_values import (
+    check_group_header,
+    check_group_kind,
+    check_interchange_header,
+    check_set_header,
+)
 from cleanclaim.x12.guide import interchange_acknowledgment_rule
 from cleanclaim.x12.limits import Limits
 from cleanclaim.x12.structure import (
@@ -289,6 +294,9 @@ class _InterchangeReader:
         if count > limits.transaction_segments:
             facts = {"seen": count, "limit": limits.transaction_segments}
             self.tell("x12.set.too_many_segments", st, facts=facts, **here)
+        kind = check_group_kind(st, group)
+        if kind is not None and kind[0] not in {one.code for one in group.findings}:
+            self.tell(kind[0], group.gs, group=group, element=kind[1], facts=kind[2])
         for code, element, facts, ack in check_set_header(st, group):
             self.tell(code, st, element=element, facts=facts, ack=ack, **here)
         if transaction.control_number in self.st_numbers:

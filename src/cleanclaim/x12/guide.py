@@ -143,31 +143,34 @@ def guide_rows() -> tuple[dict[str, str], ...]:
     return read_csv("x12/guides.csv")
 
 
-def find_guide(set_id: str, guide: str) -> Guide | None:
+def find_guide(set_id: str, guide: str, purpose: str = "") -> Guide | None:
     """The guide for ST01 and ST03 (or GS08), found by its base; None when the set is not supported.
+
+    `purpose` (BHT02) tells the question from the answer where both share set and guide, as in a 278.
 
     Examples:
         >>> find_guide("837", "005010X222A2").id, find_guide("837", "005010X224A2")
         ('005010X222A1', None)
     """
     base = guide.strip()[:10]
-    for row in guide_rows():
-        if row["base"] == base and row["set"] == set_id:
-            return load_guide(row["guide"])
-    return None
+    rows = [row for row in guide_rows() if row["base"] == base and row["set"] == set_id]
+    for row in rows:
+        if purpose in row["purposes"].split("|"):
+            return load_guide(row["folder"])
+    return load_guide(rows[0]["folder"]) if rows else None
 
 
 @cache
-def load_guide(guide: str) -> Guide:
-    """Load a guide by its exact id.
+def load_guide(folder: str) -> Guide:
+    """Load a guide by the name of its folder: its exact id, with the set where several share one id.
 
     Raises:
         LookupError: No such guide is packaged.
     """
     for row in guide_rows():
-        if row["guide"] == guide:
-            return Guide(row, _loops(guide))
-    raise LookupError(guide)
+        if row["folder"] == folder:
+            return Guide(row, _loops(folder))
+    raise LookupError(folder)
 
 
 @cache
@@ -264,7 +267,7 @@ def _segment_rule(name, loop, required, longest_run, label, rows) -> SegmentRule
 @cache
 def _standard_elements() -> dict[str, dict[tuple[int, int], dict[str, str]]]:
     table: dict[str, dict[tuple[int, int], dict[str, str]]] = defaultdict(dict)
-    for row in read_csv("x12/standard/elements.csv"):
+    for row in (*read_csv("x12/standard/elements.csv"), *read_csv("x12/standard/more_elements.csv")):
         table[row["segment"]][int(row["element"]), int(row["component"] or 0)] = row
     return table
 
@@ -272,7 +275,7 @@ def _standard_elements() -> dict[str, dict[tuple[int, int], dict[str, str]]]:
 @cache
 def _syntax() -> dict[str, tuple[str, ...]]:
     table: dict[str, tuple[str, ...]] = {}
-    for row in read_csv("x12/standard/syntax.csv"):
+    for row in (*read_csv("x12/standard/syntax.csv"), *read_csv("x12/standard/more_syntax.csv")):
         table[row["segment"]] = (*table.get(row["segment"], ()), row["note"])
     return table
 

@@ -166,6 +166,14 @@ class Transaction:
         return offsets
 
     @property
+    def purpose(self) -> str:
+        """BHT02 of the second segment, `''` when that is no BHT."""
+        marks = self.st.delimiters
+        begin = self._text.find(marks.segment) + 1
+        piece = self._text[begin : begin + 80].lstrip(BLANKS).split(marks.segment)[0].split(marks.element)
+        return piece[2] if len(piece) > 2 and piece[0] == "BHT" else ""
+
+    @property
     def size(self) -> int:
         """Bytes from ST to the end of SE."""
         return len(self._text)

@@ -14,7 +14,7 @@ from cleanclaim.x12.guide import (
 from cleanclaim.x12.validate.balance import CLAIM_CHECKS, WHOLE_CHECKS
 from cleanclaim_data.loader import list_data, read_csv
 
-GUIDES = [row["guide"] for row in guide_rows()]
+GUIDES = [row["folder"] for row in guide_rows()]
 CONFIDENCES = {"seen", "known", "inferred"}
 
 
@@ -72,7 +72,7 @@ def faults_of(loops, segments, elements, standard) -> list[str]:
 def tables(guide: str):
     folder = f"x12/guides/{guide}"
     return [read_csv(f"{folder}/{name}.csv") for name in ("loops", "segments", "elements")] + [
-        read_csv("x12/standard/elements.csv")
+        (*read_csv("x12/standard/elements.csv"), *read_csv("x12/standard/more_elements.csv"))
     ]
 
 
@@ -113,6 +113,11 @@ def test_guides_are_found_by_base_and_set():
     assert find_guide("837", "005010X222A1").label == "professional claim"
     assert find_guide("835", "005010X221").id == "005010X221A1"
     assert find_guide("277", "005010X214").id == "005010X214"
+    assert find_guide("276", "005010X212").label == "claim status question"
+    assert find_guide("271", "005010X279").label == "eligibility answer"
+    assert find_guide("278", "005010X217", "13").label == "authorization request"
+    assert find_guide("278", "005010X217", "11").label == "authorization answer"
+    assert find_guide("278", "005010X217", "??").label == "authorization request"
     assert find_guide("837", "005010X221A1") is None
     assert find_guide("837", "004010X098A1") is None
     with pytest.raises(LookupError):

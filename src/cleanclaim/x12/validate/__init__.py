@@ -63,7 +63,7 @@ def _validate_one(
     transaction: Transaction, file: str, limits: Limits, used: set[CompiledGuide]
 ) -> TransactionReport:
     findings = list(transaction.findings)
-    guide = find_guide(transaction.set_id, transaction.guide)
+    guide = find_guide(transaction.set_id, transaction.guide, transaction.purpose)
     if guide is None:
         findings.append(_unsupported(transaction, file))
         return TransactionReport(transaction, False, "", 0, findings)

@@ -121,15 +121,21 @@ class _Simple:
         if not rule.used:
             yield Fault("x12.element.not_used", self.at, 0, {})
             return
-        if self.repetition and self.repetition in value and rule.repeats:
-            count = value.count(self.repetition) + 1
-            if count > rule.repeats:
-                yield Fault("x12.element.repeats", self.at, 0, {"seen": count, "limit": rule.repeats})
+        values = [value]
+        if self.repetition and self.repetition in value:
+            values = value.split(self.repetition)
+            if rule.repeats and len(values) > rule.repeats:
+                facts = {"seen": len(values), "limit": rule.repeats}
+                yield Fault("x12.element.repeats", self.at, 0, facts)
                 return
-        fault = check_value(rule, value, name)
-        if fault:
-            yield Fault(fault[0], self.at, 0, fault[1])
-        elif len(self.good) < _REMEMBERED:
+        clean = True
+        for one in values:
+            fault = check_value(rule, one, name) if one else ("x12.element.required", {})
+            if fault:
+                clean = False
+                yield Fault(fault[0], self.at, 0, fault[1])
+                break
+        if clean and len(self.good) < _REMEMBERED:
             self.good.add(value)
 
 

@@ -350,7 +350,8 @@ class Walker:
             ]
             if not near:
                 continue
-            if len(near) == 1 and near[0].segment:  # only its code is wrong
+            due = near[0].segment or (near[0].required and not open_loop.counts.get(near[0].place))
+            if len(near) == 1 and due:  # only its code is wrong
                 self.enter(depth, near[0], segment)
                 return
             codes = sorted({code for child in near for code in child.head.key_codes})
