@@ -12,8 +12,7 @@ import polars as pl
 
 from cleanclaim.edits import expressions as x
 from cleanclaim.findings import Severity
-from cleanclaim.rules import RuleBook, RuleNotEncoded, rule_context
-from cleanclaim.rules.model import Resolution
+from cleanclaim.rules import Rule, RuleBook, RuleValue, rule_context
 
 if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
@@ -41,22 +40,22 @@ _LEVEL: dict[str, pl.DataType] = {
 
 def medicaid(
     rules: RuleBook, topic: str, state: str, payer_id: str, program: str, on: date
-) -> Resolution | None:
+) -> tuple[Rule, RuleValue] | None:
     """The answer for a Medicaid claim; when its programme is not told, only what agency and plans share.
 
     A claim itself does not say whether the agency or a plan pays; the coverage on file may.
     """
     found = []
-    for program in (program,) if program else ("medicaid_ffs", "medicaid_mco"):
-        context = rule_context(payer_kind="medicaid", program=program, state=state, payer_id=payer_id)
-        try:
-            found.append(rules.resolve(topic, context, on))
-        except RuleNotEncoded:
+    for one in (program,) if program else ("medicaid_ffs", "medicaid_mco"):
+        context = rule_context(payer_kind="medicaid", program=one, state=state, payer_id=payer_id)
+        answer = rules.lookup(topic, context, on)
+        if answer is None:
             return None
-    return found[0] if len({one.rule_id for one in found}) == 1 else None
+        found.append(answer)
+    return found[0] if len({rule.id for rule, _ in found}) == 1 else None
 
 
-def telehealth_coding(prepared: Prepared) -> pl.LazyFrame:
+def telehealth_coding(prepared: Prepared) -> pl.DataFrame:
     """Remote lines of Medicaid claims with the modifiers and places that their state takes.
 
     Columns: those of the lines, accepted_modifiers (``["none"]`` when none is wanted), accepted_places,
@@ -67,8 +66,8 @@ def telehealth_coding(prepared: Prepared) -> pl.LazyFrame:
     asked = lines.select(keys).unique()
     answers = [(*row, *_coding(prepared.rules, *row)) for row in asked.iter_rows()]
     schema = {**asked.schema, **_CODING}
-    return lines.lazy().join(
-        pl.LazyFrame(answers, schema=schema, orient="row"), on=keys, how="left", maintain_order="left"
+    return lines.join(
+        pl.DataFrame(answers, schema=schema, orient="row"), on=keys, how="left", maintain_order="left"
     )
 
 
@@ -76,16 +75,18 @@ def _coding(
     rules: RuleBook, state: str, payer_id: str, program: str, modality: str, on: date
 ) -> tuple[object, ...]:
     found = medicaid(rules, f"telehealth.claim_coding.{modality}", state, payer_id, program, on)
-    if found is None or "accepted_modifiers" not in found.details:
+    if found is None or "accepted_modifiers" not in found[1].details:
         return [], [], False, "", "unknown"
-    details = found.details
+    rule, value = found
+    details = value.details
+    stops = (value.confidence == "seen" or bool(rule.verified.by)) and bool(program)
     return (
         details["accepted_modifiers"].split(),
         details.get("accepted_places", "").split(),
         details.get("place_as_in_person") == "yes",
-        found.rule_id,
+        rule.id,
         # Without the programme a plan's own manual may differ: it is told, not stopped.
-        (Severity.OVERRIDE if found.enforceable and program else Severity.TELL).value,
+        (Severity.OVERRIDE if stops else Severity.TELL).value,
     )
 
 

@@ -10,7 +10,14 @@ import polars as pl
 
 from cleanclaim.edits import tables
 from cleanclaim.findings import Severity
-from cleanclaim.rules import AnchorMissing, RuleBook, RuleNotEncoded, rule_context, timely_filing_day
+from cleanclaim.rules import (
+    AnchorMissing,
+    RuleBook,
+    RuleNotEncoded,
+    count_from,
+    rule_context,
+    timely_filing_day,
+)
 
 if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
@@ -195,9 +202,20 @@ def _filing_day(rules: RuleBook, row: tuple[Any, ...]) -> tuple[date | None, str
         payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state, program=program
     )
     others = {"primary_adjudication": decided_on} if decided_on else {}
+    found = rules.lookup(f"timely_filing.{submission}", context, day)
+    if found is None:
+        return None, "", "unknown"
+    rule, value = found
+    stops = value.confidence == "seen" or bool(rule.verified.by)
+    severity = (Severity.OVERRIDE if stops else Severity.TELL).value
+    anchor = {"date_of_service": day, **others}.get(rule.anchor)
+    if anchor is None:
+        return None, "", "unknown"
+    if not value.also and not rule.rolls_over:
+        # Further anchors (discharge, the insurer's name) are not on the claim and never begin it earlier.
+        return count_from(anchor, int(value.value or 0), rule.unit, calendar=rule.calendar), rule.id, severity
     try:
         deadline = timely_filing_day(day, context, rules=rules, submission=submission, other_dates=others)
     except (RuleNotEncoded, AnchorMissing):
         return None, "", "unknown"
-    severity = Severity.OVERRIDE if deadline.enforceable else Severity.TELL
-    return deadline.day, deadline.rule_id, severity.value
+    return deadline.day, deadline.rule_id, severity

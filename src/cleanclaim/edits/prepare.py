@@ -12,7 +12,7 @@ import polars as pl
 from stdnum import luhn
 from stdnum.us import ein
 
-from cleanclaim.edits import expressions, tables
+from cleanclaim.edits import by_rule, expressions, tables
 from cleanclaim.frames import ClaimFrames
 
 if TYPE_CHECKING:
@@ -145,6 +145,11 @@ class Prepared:
     def filing_days(self) -> pl.DataFrame:
         """See `expressions.filing_days`: two edits read it."""
         return expressions.filing_days(self)
+
+    @cached_property
+    def telehealth_coding(self) -> pl.DataFrame:
+        """See `by_rule.telehealth_coding`: two edits read it."""
+        return by_rule.telehealth_coding(self)
 
     @cached_property
     def diagnoses(self) -> pl.DataFrame:

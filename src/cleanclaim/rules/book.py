@@ -7,6 +7,7 @@ from datetime import date
 
 from cleanclaim.rules.model import SPECIFICITY, Resolution, Rule, RuleConflict, RuleNotEncoded, RuleValue
 
+_REMEMBER = 100_000
 _NARROWING = ("program", "payer_kind", "service", "provider_class", "network")
 _PROGRAM_OF_FILING_CODE = {"MB": "medicare_ffs", "MA": "medicare_ffs", "16": "medicare_advantage"}
 
@@ -58,6 +59,7 @@ class RuleBook:
         self.rules: tuple[Rule, ...] = tuple(sorted(rules, key=lambda rule: rule.id))
         self._by_topic: dict[str, list[Rule]] = {}
         self._by_id = {rule.id: rule for rule in self.rules}
+        self._remembered: dict[tuple[str, ...], tuple[Rule, ...]] = {}
         for rule in self.rules:
             self._by_topic.setdefault(rule.topic, []).append(rule)
         self._ids_of: dict[str, tuple[str, tuple[str, ...]]] = {}
@@ -162,19 +164,46 @@ class RuleBook:
             RuleNotEncoded: Nothing fits; the exception says what is known nearby.
             RuleConflict: Two equally specific rules fit: a fault of the data.
         """
-        context = self.named(context)
-        fitting = [rule for rule in self._by_topic.get(topic, ()) if rule.fits(context)]
+        found = self.lookup(topic, context, on)
+        if found is None:
+            named = self.named(context)
+            raise RuleNotEncoded(topic, named, on, self._nearby(topic, named, on))
+        return _resolution(*found, list(self._fitting(topic, context)), on)
+
+    def lookup(self, topic: str, context: Mapping[str, str], on: date) -> tuple[Rule, RuleValue] | None:
+        """The rule and value that `resolve` would answer with, without the trace; None instead of a refusal.
+
+        For thousands of questions at once: which rules fit a context is remembered.
+
+        Raises:
+            RuleConflict: Two equally specific rules answer.
+        """
+        fitting = self._fitting(topic, context)
         if not fitting:
-            raise RuleNotEncoded(topic, context, on, self._nearby(topic, context, on))
-        rule = fitting[0]
-        rivals = [other for other in fitting[1:] if other.specificity == rule.specificity]
-        answers = [(one, value) for one in (rule, *rivals) for value in one.values if value.covers(on)]
+            return None
+        first = fitting[0].specificity
+        answers = [
+            (rule, value)
+            for rule in fitting
+            if rule.specificity == first
+            for value in rule.values
+            if value.covers(on)
+        ]
         if len(answers) > 1:
             raise RuleConflict(f"{topic} on {on}: {', '.join(one.id for one, _ in answers)} all answer")
-        if not answers or answers[0][1].value is None:
-            raise RuleNotEncoded(topic, context, on, self._nearby(topic, context, on))
-        rule, value = answers[0]
-        return _resolution(rule, value, fitting, on)
+        return answers[0] if answers and answers[0][1].value is not None else None
+
+    def _fitting(self, topic: str, context: Mapping[str, str]) -> tuple[Rule, ...]:
+        """Rules of the topic that fit a context, the most specific first."""
+        key = (topic, *(context.get(name, "") for name in SPECIFICITY))
+        found = self._remembered.get(key)
+        if found is None:
+            if len(self._remembered) > _REMEMBER:
+                self._remembered.clear()
+            named = self.named(context)
+            found = tuple(rule for rule in self._by_topic.get(topic, ()) if rule.fits(named))
+            self._remembered[key] = found
+        return found
 
     def named(self, context: Mapping[str, str]) -> dict[str, str]:
         """The context with payer id and payer slug both filled in where one tells the other.

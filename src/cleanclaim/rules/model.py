@@ -190,7 +190,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     @property
     def specificity(self) -> tuple[bool, ...]:
         """Sorts the more specific rule first when reversed."""
-        return tuple(key in self.applies_to for key in SPECIFICITY)
+        return tuple([key in self.applies_to for key in SPECIFICITY])
 
 
 ANCHORS: dict[str, str] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.edits import by_rule
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
@@ -13,7 +12,7 @@ from cleanclaim.findings import Severity, Source
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     if "medicaid" not in prepared.kinds:
         return None
-    lines = by_rule.telehealth_coding(prepared)
+    lines = prepared.telehealth_coding.lazy()
     none_wanted = pl.col("accepted_modifiers").list.contains("none")
     telehealth = ["95", "93", "GT", "GQ", "G0", "FQ", "KX"]
     carries = pl.col("modifiers").list.set_intersection("accepted_modifiers").list.len() > 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.edits import by_rule
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
@@ -13,7 +12,7 @@ from cleanclaim.findings import Severity, Source
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     if "medicaid" not in prepared.kinds:
         return None
-    lines = by_rule.telehealth_coding(prepared).filter(pl.col("severity") != "unknown")
+    lines = prepared.telehealth_coding.lazy().filter(pl.col("severity") != "unknown")
     remote = pl.col("line_place").is_in(["02", "10"])
     listed = pl.col("accepted_places").list.len() > 0
     wrong = (listed & ~pl.col("line_place").is_in(pl.col("accepted_places"))) | (
