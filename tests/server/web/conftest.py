@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 
 import pytest
 
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import Organization, PayerParty, Person, ServiceLine, encode_claim
+from cleanclaim.x12.sets import to_json
+from cleanclaim.x12.sets.records import Remittance as RemittanceValue
+from cleanclaim_server.authorizations.models import Authorization
+from cleanclaim_server.charges.models import ChargeRate
 from cleanclaim_server.claims.models import (
     Batch,
     BatchClaim,
@@ -15,15 +20,18 @@ from cleanclaim_server.claims.models import (
     ClaimEvent,
     ClaimFamily,
     ClaimFinding,
+    ClaimHold,
     ClaimLine,
 )
 from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner, Transfer
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter, SessionImport
+from cleanclaim_server.identity.models import Grant, User
 from cleanclaim_server.patients.models import Patient
-from cleanclaim_server.practice.models import Location, Provider
+from cleanclaim_server.practice.models import License, Location, Provider
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
+from cleanclaim_server.statements.models import PatientPayment
 from cleanclaim_server.tenancy.context import tenant_context
 from cleanclaim_server.work.models import WorkItem
 
@@ -50,7 +58,7 @@ def make_records(practice, tag: str) -> dict:
         )
         coverage = Coverage.objects.create(**mine, patient=patient, plan=plan, member_id="M1", starts_on=date(2026, 1, 1))
         file = StoredFile.objects.create(
-            agency=agency, name="out.x12", direction="out", partner=partner, content=b"not X12", sha256="0" * 64, size=7,
+            agency=agency, name="out.x12", direction="out", partner=partner, content=b"not X12", sha256=hashlib.sha256(b"not X12").hexdigest(), size=7,
             kind="837", practice_ids=[str(practice.pk)], received_at=NOW,
         )  # fmt: skip
         session_import = SessionImport.objects.create(**mine, file=file)
@@ -91,7 +99,7 @@ def make_records(practice, tag: str) -> dict:
         )  # fmt: skip
         BatchClaim.objects.create(**mine, batch=batch, claim=claim, position=3, position_end=9)
         inbox = InboxRemittance.objects.create(
-            agency=agency, file=file, transaction="0001", ordinal=1, content=b"{}", received_at=NOW
+            agency=agency, file=file, transaction="0001", ordinal=1, content=to_json(RemittanceValue(paid_cents=9000, method="CHK")), received_at=NOW
         )
         remittance = Remittance.objects.create(
             **mine, file=file, transaction="0001", payer=payer, payer_name="Plains", trace_number=f"T{tag}",
@@ -110,7 +118,24 @@ def make_records(practice, tag: str) -> dict:
             **mine, queue="stopped", subject_type="claim", subject_id=claim.pk, claim_id=claim.pk, title="Stopped",
             amount_cents=18000, opened_at=NOW, opened_on=DAY, due_on=date(2026, 12, 1), due_enforceable=True,
         )  # fmt: skip
+        license = License.objects.create(**mine, provider=provider, state="NY", number=tag)
+        rate = ChargeRate.objects.create(**mine, code="90834", amount_cents=18000, starts_on=date(2026, 1, 1))
+        hold = ClaimHold.objects.create(**mine, claim=claim, cause="manual", opened_at=NOW)
+        authorization = Authorization.objects.create(
+            **mine, patient=patient, coverage=coverage, number=f"A{tag}", starts_on=date(2026, 1, 1),
+            ends_on=date(2026, 12, 31), units=10,
+        )  # fmt: skip
+        payment = PatientPayment.objects.create(
+            **mine, patient=patient, amount_cents=500, method="cash", received_on=DAY, recorded_by=provider.pk,
+            recorded_at=NOW, request_key=f"k{tag}",
+        )  # fmt: skip
+        person = User.objects.create(agency=agency, email=f"{tag.lower()}@example.test", display_name=f"Person {tag}")
+        grant = Grant.objects.create(user=person, practice=practice, role="coder")
     return {
+        "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
+        "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
+        "authorization_id": authorization.pk, "payment_id": payment.pk, "payer_id": payer.pk,
+        "partner_id": partner.pk, "user_id": person.pk, "grant_id": grant.pk,
         "patient_id": patient.pk, "session_id": encounter.pk, "claim_id": claim.pk, "finding_id": finding.pk,
         "batch_id": batch.pk, "file_id": file.pk, "remittance_id": remittance.pk, "inbox_id": inbox.pk,
         "item_id": item.pk, "import_id": session_import.pk, "provider": provider,
@@ -130,3 +155,14 @@ def records_b(practice_b):
 @pytest.fixture
 def records_foreign(foreign_practice):
     return make_records(foreign_practice, "FF")
+
+
+@pytest.fixture
+def desk(practice_a, tmp_path, make_user):
+    """A practice that can work, and a person with every role there: `desk.user`."""
+    from tests.server.web.desk import make_desk
+
+    user = make_user()
+    found = make_desk(practice_a, tmp_path, user)
+    found.user = user
+    return found

@@ -6,16 +6,17 @@ import re
 from uuid import UUID
 
 import msgspec
+from django.contrib import messages
 from django.db.models import Count, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from cleanclaim.findings import Finding
 from cleanclaim_server.audit import record
 from cleanclaim_server.claims.models import Acknowledgment, Batch
-from cleanclaim_server.clearinghouse.files import read_bytes
+from cleanclaim_server.clearinghouse.files import FileChanged, read_bytes
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile
 from cleanclaim_server.identity.access import requires, tenant_for
 from cleanclaim_server.identity.models import User
@@ -25,6 +26,7 @@ from cleanclaim_server.remittances.models import Remittance
 from cleanclaim_server.remittances.queries import list_unassigned
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
+from cleanclaim_server.tenancy.sealing import SealError
 from cleanclaim_server.web import x12_words
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.remits.inbox import sees_whole_agency
@@ -33,6 +35,7 @@ RAW_SEGMENTS = 400
 FINDINGS_SHOWN = 20
 CONTENTS_SHOWN = 60
 LONGEST_LINE = 2_000
+DAMAGED = "These bytes are not the ones that were kept: their hash differs. Compare with a backup before you use them."
 MONEY_KINDS = (FileKind.REMITTANCE, FileKind.MIXED, FileKind.UNKNOWN, FileKind.OTHER)
 
 
@@ -130,11 +133,11 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """One file: what it is, what was found in it, what it became, and its bytes as segments or lines."""
     one, marks = access_file(request, file_id), shared.marks(request)
     record("file.read", "file", one.pk)
-    data = read_bytes(StoredFile.objects.get(pk=one.pk))
-    segments = x12_words.segments_of(data) if one.kind != FileKind.SESSIONS else []
+    data = whole_bytes(one.pk)
+    segments = x12_words.segments_of(data) if data is not None and one.kind != FileKind.SESSIONS else []
     lines = segments or [
         {"n": n, "text": text[:LONGEST_LINE]}
-        for n, text in enumerate(data.decode("utf-8", "replace").splitlines(), 1)
+        for n, text in enumerate((data or b"").decode("utf-8", "replace").splitlines(), 1)
     ]
     start = min(max(_number(request, "at") - 1, 0), max(len(lines) - 1, 0))
     shown = lines[start : start + RAW_SEGMENTS]
@@ -147,7 +150,10 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
         "findings": [_finding(row) for row in one.findings[:FINDINGS_SHOWN]],
         "more_findings": max(len(one.findings) - FINDINGS_SHOWN, 0),
         "contents": contents_of(request, one, marks),
-        "raw": {
+        "raw_problem": "" if data is not None else DAMAGED,
+        "raw": None
+        if data is None
+        else {
             "segments": shown,
             "highlight": said["n"] if said else 0,
             "say": x12_words.explain(said["text"]) if said and segments else None,
@@ -162,12 +168,20 @@ def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
             else "",
         },
         "is_x12": bool(segments),
-        "download_url": f"/files/{one.pk}/download",
+        "download_url": f"/files/{one.pk}/download" if data is not None else None,
         "read_url": f"/files/{one.pk}/read"
         if one.direction == "in" and one.state == FileState.STORED and may_money.practice_ids
         else None,
     }
     return render(request, "files/file.html", context)
+
+
+def whole_bytes(file_id: UUID) -> bytes | None:
+    """The bytes of a file that came through its door; None when they are no longer what was kept."""
+    try:
+        return read_bytes(StoredFile.objects.get(pk=file_id))
+    except (FileChanged, SealError):
+        return None
 
 
 def _who(user_id: UUID | None) -> str:
@@ -256,9 +270,7 @@ def raw(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A stretch of one transaction, with the asked-for segments marked and said in words: the drawer."""
     one = access_file(request, file_id)
     first, last = _number(request, "from"), _number(request, "to")
-    segments = x12_words.segments_of(
-        read_bytes(StoredFile.objects.get(pk=one.pk)), request.GET.get("transaction", "")
-    )
+    segments = x12_words.segments_of(whole_bytes(one.pk) or b"", request.GET.get("transaction", ""))
     last = max(first, last)
     near = [row for row in segments if not first or first - 3 <= row["n"] <= last + 3][:RAW_SEGMENTS]
     record("file.raw_read", "file", one.pk, first=first, last=last)
@@ -280,7 +292,11 @@ def raw(request: HttpRequest, file_id: UUID) -> HttpResponse:
 def download(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """The bytes, exactly as they came or left; refused when they no longer have their hash."""
     one = access_file(request, file_id)
-    data = read_bytes(StoredFile.objects.get(pk=one.pk))
+    data = whole_bytes(one.pk)
+    if data is None:
+        record("file.damaged", "file", one.pk)
+        messages.error(request, DAMAGED)
+        return redirect("web:file", one.pk)
     record("file.downloaded", "file", one.pk, size=one.size)
     response = HttpResponse(data, content_type="application/octet-stream")
     safe = re.sub(r"[^A-Za-z0-9._-]", "_", one.name)[-120:] or "file"

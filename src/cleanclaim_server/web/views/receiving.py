@@ -21,7 +21,7 @@ from cleanclaim.x12.sets import read_typed
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim.x12.sniff import looks_like
 from cleanclaim_server.audit import record
-from cleanclaim_server.clearinghouse.files import read_bytes, store_file
+from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.clearinghouse.jobs import enqueue
 from cleanclaim_server.clearinghouse.models import FileState, StoredFile
 from cleanclaim_server.cycle.receiving import FileOutcome, find_practice, process_file
@@ -32,7 +32,7 @@ from cleanclaim_server.remittances.models import InboxRemittance
 from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.web.templatetags.numbers import count_text
 from cleanclaim_server.web.views import shared
-from cleanclaim_server.web.views.files import access_file
+from cleanclaim_server.web.views.files import DAMAGED, access_file, whole_bytes
 from cleanclaim_server.web.views.remits.inbox import sees_whole_agency
 
 LARGEST = 50 * 1024 * 1024
@@ -255,7 +255,11 @@ def read_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     if file.direction != "in" or file.state != FileState.STORED:
         messages.info(request, "This file was read already; nothing was done twice.")
         return redirect("web:file", file.pk)
-    inside = look_inside(file.agency_id, read_bytes(StoredFile.objects.get(pk=file.pk)), file.name)
+    data = whole_bytes(file.pk)
+    if data is None:
+        messages.error(request, DAMAGED)
+        return redirect("web:file", file.pk)
+    inside = look_inside(file.agency_id, data, file.name)
     if inside.readable and not may_read(request, inside):
         messages.error(request, "Part of this file is for practices outside your role. Nothing was read.")
         return redirect("web:file", file.pk)

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET
 
 from cleanclaim.ledger import CHART, Account
 from cleanclaim_server.audit import record
-from cleanclaim_server.clearinghouse.files import read_bytes
+from cleanclaim_server.clearinghouse.files import FileChanged, read_bytes
 from cleanclaim_server.clearinghouse.models import StoredFile
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.remittances.access import access_remittance
 from cleanclaim_server.remittances.models import Remittance, RemittanceClaim, RemittanceLine, RemittanceState
+from cleanclaim_server.tenancy.sealing import SealError
 from cleanclaim_server.web import x12_words
 
 SHOWN = frozenset({"CLP", "SVC", "CAS", "AMT", "LQ", "REF", "DTM", "MOA"})
@@ -32,7 +33,11 @@ def raw_url(one: Remittance, first: int, last: int) -> str:
 
 def segments_of(one: Remittance) -> list[dict]:
     """The segments of this payment alone; other payments of the same file stay closed."""
-    return x12_words.segments_of(read_bytes(StoredFile.objects.get(pk=one.file_id)), one.transaction)
+    try:
+        data = read_bytes(StoredFile.objects.get(pk=one.file_id))
+    except (FileChanged, SealError):
+        return []  # the file's own page says that its bytes were changed
+    return x12_words.segments_of(data, one.transaction)
 
 
 @requires(DataClass.LEDGER, Access.READ)

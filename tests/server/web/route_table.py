@@ -1,0 +1,70 @@
+"""What every route asks for, written down once by hand: the tests hold the code to it.
+
+A route that is not here fails; so does one that asks for something else. `agency` marks what all practices
+share: it needs the access in every practice, or the administrator of users.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cleanclaim_server.identity.roles import Access, DataClass
+
+
+class Need(NamedTuple):
+    """A class of data, how much of it, and whether in every practice of the agency."""
+
+    data_class: DataClass
+    access: Access
+    agency: bool = False
+
+
+READ, FULL, LIMITED = Access.READ, Access.FULL, Access.LIMITED
+CLAIM, LEDGER, USERS = DataClass.CLAIM, DataClass.LEDGER, DataClass.USERS
+PEOPLE, COVERAGE, CONTRACTS, TRAIL = (
+    DataClass.DEMOGRAPHICS, DataClass.COVERAGE, DataClass.CONTRACTS, DataClass.AUDIT_LOG,
+)  # fmt: skip
+
+PUBLIC = {
+    "identity:sign_in", "identity:second_factor", "identity:enroll_second_factor", "identity:sign_out",
+}  # fmt: skip
+SIGNED_IN = {
+    "identity:new_password", "identity:account", "identity:end_others", "identity:new_codes", "web:switch", "web:seen",
+}  # fmt: skip
+
+
+def _rows(need: Need, names: str) -> dict[str, Need]:
+    return {f"web:{name}": need for name in names.split()}
+
+
+TABLE: dict[str, Need] = {
+    **_rows(Need(CLAIM, READ), """
+        today search work take_next change_items change_item practices sessions session claims claim rejections
+        batches batch file raw download denials
+    """),
+    **_rows(Need(CLAIM, FULL), """
+        send_items enter_session edit_session preview import_sessions session_sample session_faults session_import
+        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial send_ready
+        resolve_batch add_file
+    """),
+    **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign"),
+    **_rows(Need(PEOPLE, READ), "patients patient"),
+    **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
+    **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization"),
+    **_rows(Need(LEDGER, READ), "remittances remittance remittance_raw stray balances balance receipt month measure"),
+    **_rows(Need(LEDGER, FULL), """
+        add_remittance read_file post undo match claim_not_ours assign payment_not_ours pay apply_credit undo_pay
+    """),
+    **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
+    **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices payers partners"),
+    **_rows(Need(CONTRACTS, FULL), """
+        edit_practice new_place place new_provider set_up_provider add_license drop_license new_price stop_price
+    """),
+    **_rows(Need(CONTRACTS, FULL, agency=True), """
+        set_up_agency new_practice new_payer payer new_plan new_partner partner test_partner
+    """),
+    **{
+        f"identity:{name}": Need(USERS, FULL)
+        for name in ("users", "user", "give_role", "take_role", "change_account")
+    },
+}  # fmt: skip
