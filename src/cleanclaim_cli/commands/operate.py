@@ -226,13 +226,16 @@ def _ready_or_stop() -> None:
 
 
 def _tidy() -> None:
-    """Remove what has ended: sessions, and guesses that no longer count."""
+    """Remove what has ended (sessions, guesses), and look again at how rows are spread."""
     from django.core.management import call_command
+    from django.db import connection
 
+    from cleanclaim_server.config.database import refresh_statistics
     from cleanclaim_server.identity.throttle import forget_old
 
     call_command("clearsessions")
     forget_old()
+    refresh_statistics(connection)
 
 
 def _stop_on_terminate() -> None:

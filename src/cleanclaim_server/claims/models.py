@@ -82,7 +82,9 @@ class Claim(PracticeRecord):
 
     class Meta:
         indexes = [
-            models.Index(fields=["practice", "lifecycle", "id"], name="claim_lifecycle"),
+            models.Index(
+                fields=["practice", "lifecycle", "date_of_service", "id"], name="claim_by_lifecycle"
+            ),
             models.Index(fields=["practice", "payer_state", "id"], name="claim_payer_state"),
             models.Index(fields=["practice", "-date_of_service", "id"], name="claim_by_date"),
             models.Index(fields=["practice", "patient", "-date_of_service"], name="claim_by_patient"),

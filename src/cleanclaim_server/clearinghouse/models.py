@@ -74,7 +74,7 @@ class StoredFile(AgencyRecord):
         TradingPartner, null=True, blank=True, on_delete=models.PROTECT, related_name="files"
     )
     content = SealedField(kind="bytes")
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=10, choices=FileKind.choices, default=FileKind.UNKNOWN)
     state = models.CharField(max_length=12, choices=FileState.choices, default=FileState.STORED)
@@ -86,7 +86,11 @@ class StoredFile(AgencyRecord):
     stored_by = models.UUIDField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["agency", "-received_at"], name="file_by_time")]
+        indexes = [
+            models.Index(fields=["agency", "-received_at"], name="file_by_time"),
+            models.Index(fields=["agency", "sha256"], name="file_by_hash"),
+            models.Index(fields=["agency", "name"], name="file_by_name"),
+        ]
 
 
 class TransferState(TextChoices):

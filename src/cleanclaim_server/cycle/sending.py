@@ -328,9 +328,10 @@ def _open_item(transfer: Transfer, now: datetime, title: str, detail: str) -> No
 
 
 def _close_items(transfer: Transfer, now: datetime, why: str, actor_id: UUID | None) -> None:
-    WorkItem.objects.filter(queue=Queue.UNSURE, subject_id=transfer.pk, is_open=True).update(
-        is_open=None, closed_at=now, closed_reason=why, closed_by=actor_id
-    )
+    practices = Batch.objects.filter(transfer=transfer).values("practice_id")
+    WorkItem.objects.filter(
+        practice_id__in=practices, queue=Queue.UNSURE, subject_id=transfer.pk, is_open=True
+    ).update(is_open=None, closed_at=now, closed_reason=why, closed_by=actor_id)
 
 
 def _audit(transfer: Transfer, action: str, actor_id: UUID | None) -> None:

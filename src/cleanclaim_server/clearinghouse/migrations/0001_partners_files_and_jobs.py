@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("content", cleanclaim_server.tenancy.sealing.SealedField(kind="bytes")),
-                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
                 ("size", models.PositiveBigIntegerField()),
                 (
                     "kind",
@@ -175,7 +175,11 @@ class Migration(migrations.Migration):
                 ("stored_by", models.UUIDField(blank=True, null=True)),
             ],
             options={
-                "indexes": [models.Index(fields=["agency", "-received_at"], name="file_by_time")],
+                "indexes": [
+                    models.Index(fields=["agency", "-received_at"], name="file_by_time"),
+                    models.Index(fields=["agency", "sha256"], name="file_by_hash"),
+                    models.Index(fields=["agency", "name"], name="file_by_name"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cleanclaim.simulator.synthetic import (
     SyntheticAgency,
@@ -23,6 +23,7 @@ from cleanclaim.simulator.synthetic import (
 from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartner, Transfer, TransferState
 from cleanclaim_server.clearinghouse.ports import Port, port_for
 from cleanclaim_server.clearinghouse.ports.simulator import held
+from cleanclaim_server.config.database import refresh_statistics
 from cleanclaim_server.cycle.batching import DELIVER, queue_ready
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.intake import Intake, Masters, SessionInput, take_in
@@ -99,6 +100,7 @@ class Simulation:
                 for count, day in enumerate(days, start=1):
                     report = self.run_day(day, first=begin, until=until)
                     if count % SAVE_EVERY_DAYS == 0:
+                        refresh_statistics(connection)
                         save()
                         done(day)
                     yield report

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="open",
                         help_text="open, working, won, lost, written_off, reversed",
-                        max_length=10,
+                        max_length=12,
                     ),
                 ),
                 ("denied_on", models.DateField()),
