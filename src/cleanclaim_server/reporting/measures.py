@@ -201,6 +201,8 @@ DEFINITIONS: dict[str, Definition] = {
         ),
     )
 }
+STANDING = ("ar", "E")
+"""Codes of balances at a day; the others count what happened in the month."""
 RATES = ("C1", "C2", "D1c", "E1", "E3")
 
 
@@ -210,13 +212,14 @@ def month_end(first: date) -> date:
 
 
 def measure(facts: kpi.KpiFrames, code: str, first: date, today: date) -> kpi.Measure:
-    """One measure of one month, as known at its last day or today.
+    """One measure of one month: what happened in it as known today, what stood open as known at its last day.
 
     Raises:
         KeyError: The month shows no measure of this code.
     """
     last = month_end(first)
-    return DEFINITIONS[code].compute(facts, min(last, today), kpi.Window(first, last))
+    as_of = min(last, today) if code.startswith(STANDING) else today
+    return DEFINITIONS[code].compute(facts, as_of, kpi.Window(first, last))
 
 
 def families_behind(

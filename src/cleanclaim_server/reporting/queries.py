@@ -105,7 +105,7 @@ def _money(tenant: TenantContext, family_of: dict[str, str]) -> list[dict]:
         key: (reversed_kind or kind, on, at.date())
         for key, kind, on, at, reversed_kind in visible(Entry.objects.all(), tenant).values_list(*columns)
     }
-    legs = visible(Leg.objects.filter(claim_id__isnull=False), tenant)
+    legs = visible(Leg.objects.filter(claim_id__isnull=False).exclude(account__in=MONEY), tenant)
     events: list[dict] = []
     moved: dict[tuple, int] = {}
     for entry_id, account, cents, claim_id in legs.values_list(
@@ -115,7 +115,7 @@ def _money(tenant: TenantContext, family_of: dict[str, str]) -> list[dict]:
         if family is None or entry is None:
             continue
         kind, on, learned = entry
-        if (kind in INSURANCE or kind in PATIENT) and account not in MONEY:
+        if kind in INSURANCE or kind in PATIENT:
             moved[entry_id, family] = moved.get((entry_id, family), 0) + cents
         if account == Account.PATIENT_SERVICE_REVENUE:
             events.append(_event(family, "charge", on, learned, -cents))

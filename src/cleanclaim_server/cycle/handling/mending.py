@@ -142,6 +142,11 @@ def rebuilt(claim: Claim, before: ClaimValue, masters: Masters) -> ClaimValue:
         encounter.coverage = in_force[0]
         encounter.save(update_fields=["coverage"])
     charges = list(Charge.objects.filter(encounter=encounter, is_void=False).order_by("number"))
+    pointers = list(range(1, min(4, len(encounter.diagnoses)) + 1))
+    for charge in charges:  # a line points at what the session is about now
+        if charge.diagnosis_pointers != pointers:
+            charge.diagnosis_pointers = pointers
+            charge.save(update_fields=["diagnosis_pointers"])
     place = SimpleNamespace(pos=before.place_of_service)
     return claim_value(claim.claim_number, encounter, place, charges, masters)  # type: ignore[arg-type]
 

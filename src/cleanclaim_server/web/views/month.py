@@ -1,4 +1,4 @@
-"""The month: charges, payments, receivables and the measures of the KPI handbook, each with formula and rows."""
+"""The month: charges, payments, receivables and measures, each with its formula and its rows."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def rows_url(code: str, first: date, side: str = "") -> str:
 
 def formula_url(code: str, first: date) -> str:
     """The page of one measure: its definition, counts and rows."""
-    return f"/month/{code}?month={first:%Y-%m}"
+    return f"/month/measure?{urlencode({'code': code, 'month': f'{first:%Y-%m}'})}"
 
 
 @requires(DataClass.LEDGER, Access.READ)
@@ -189,7 +189,8 @@ def _story(found: dict, before: kpi.Measure, first: date, day: date) -> list[dic
     if rate.denominator:
         story.append(
             {
-                "text": f"Payers denied {rate.numerator:,} of {rate.denominator:,} claims first sent in the month.",
+                "text": f"Payers denied {rate.numerator:,} of {rate.denominator:,} claims "
+                "first sent in the month.",
                 "cents": None,
                 "after": "",
             }
@@ -278,8 +279,9 @@ def _measure(one: kpi.Measure, first: date, day: date) -> dict:
 
 @requires(DataClass.LEDGER, Access.READ)
 @require_GET
-def one_measure(request: HttpRequest, code: str) -> HttpResponse:
+def one_measure(request: HttpRequest) -> HttpResponse:
     """One measure of one month: formula, counts, what is left out, and the claims behind it."""
+    code = request.GET.get("code", "")
     if code not in DEFINITIONS:
         raise Http404
     tenant, day, marks = shared.in_view(request), shared.today(request), shared.marks(request)

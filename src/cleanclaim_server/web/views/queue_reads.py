@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.claims.queries import claims
 from cleanclaim_server.encounters.models import Encounter
+from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.work.models import Queue, WorkItem
@@ -134,6 +135,15 @@ def claims_about(tenant: TenantContext, items: Iterable[WorkItem]) -> dict[UUID,
     return {row.pk: row for row in claims(tenant).filter(pk__in=ids)} if ids else {}
 
 
+def initials_about(tenant: TenantContext, items: Iterable[WorkItem]) -> dict[UUID, str]:
+    """Initials of the patients of items that name no claim, by patient; one query."""
+    ids = [item.patient_id for item in items if item.patient_id and not item.claim_id]
+    if not ids:
+        return {}
+    rows = visible(Patient.objects.filter(pk__in=ids), tenant).only("first_name", "last_name", "practice_id")
+    return {row.pk: row.initials for row in rows}
+
+
 def page_of(item: WorkItem) -> str:
     """Where the item is worked on."""
     if item.claim_id and item.subject_type in ("claim", "denial"):
@@ -167,8 +177,15 @@ def _about(item: WorkItem, claim: Claim | None) -> str:
     return f"{claim.patient.initials}, {visit}, {claim.payer.name}"
 
 
-def item_row(item: WorkItem, marks: dict, today: date, claim: Claim | None = None) -> dict:
-    """One row of a list; with its claim, who it is about and who pays."""
+def item_row(
+    item: WorkItem,
+    marks: dict,
+    today: date,
+    claim: Claim | None = None,
+    people: dict[UUID, str] | None = None,
+) -> dict:
+    """One row of a list; with its claim (or the patient's initials), who it is about and who pays."""
+    patient = claim.patient.initials if claim else (people or {}).get(item.patient_id, "")
     score, why = urgency(item, today)
     return {
         "id": item.pk,
@@ -179,12 +196,12 @@ def item_row(item: WorkItem, marks: dict, today: date, claim: Claim | None = Non
         "title": item.title,
         "code": item.detail if CODED.match(item.detail) else "",
         "detail": "" if CODED.match(item.detail) else item.detail,
-        "note": _about(item, claim),
+        "note": _about(item, claim) or patient,
         "score": score,
         "why": why,
         "due": item.due_on,
         "claim_number": claim.claim_number if claim else "",
-        "patient": claim.patient.initials if claim else "",
+        "patient": patient,
         "payer": claim.payer.name if claim else "",
         "cents": item.amount_cents,
         "due_on": item.due_on,

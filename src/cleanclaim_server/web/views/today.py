@@ -19,6 +19,7 @@ from cleanclaim_server.web.views.queue_reads import (
     STRIP_DAYS,
     claims_about,
     deadline_counts,
+    initials_about,
     item_row,
     open_items,
     queue_totals,
@@ -70,8 +71,8 @@ def today(request: HttpRequest) -> HttpResponse:
     totals = queue_totals(tenant, day)
     ordered = scored(open_items(tenant, day), day).order_by("-points", "sort_due", "opened_on", "id")
     first = list(ordered[:FIRST_ITEMS])
-    about = claims_about(tenant, first)
-    rows = [item_row(item, marks, day, about.get(item.claim_id)) for item in first]
+    about, people = claims_about(tenant, first), initials_about(tenant, first)
+    rows = [item_row(item, marks, day, about.get(item.claim_id), people) for item in first]
     record("work.listed", "work_item", count=len(rows))
     since, due = _since(request, day), deadline_counts(tenant, day)
     shown = [queue for queue in Queue if queue in ALWAYS or queue.value in totals]
@@ -129,9 +130,7 @@ def tile(queue: Queue, row: dict | None, day: date) -> dict:
         "cents": None if row and queue in PRICELESS else row["cents"] if row else 0,
         "oldest_days": (day - row["oldest"]).days if row else None,
         "due_today": row["due_today"] if row else 0,
-        "due_note": f"Next due {nearest.day} {nearest:%b}"
-        if nearest and not row["due_today"]
-        else ("" if row and row["due_today"] else "No deadline proven" if row else ""),
+        "due_note": f"Next due {nearest.day} {nearest:%b}" if nearest and not row["due_today"] else "",
     }
 
 

@@ -19,6 +19,7 @@ from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.queue_reads import (
     claims_about,
+    initials_about,
     item_row,
     next_items,
     open_items,
@@ -62,10 +63,11 @@ def work(request: HttpRequest) -> HttpResponse:
     order = shared.Sorting(request, SORTS, "score")
     items, page = shared.one_page(request, rows, order.field, noun="items", descending=order.descending)
     record("work.listed", "work_item", queue=queue if queue in Queue.values else "", count=len(items))
-    names, about = people(request, items), claims_about(tenant, items)
+    names, about, who = people(request, items), claims_about(tenant, items), initials_about(tenant, items)
     acts = may_work(request)
     shown = [
-        item_row(item, marks, day, about.get(item.claim_id)) | _owner(request, item, names) for item in items
+        item_row(item, marks, day, about.get(item.claim_id), who) | _owner(request, item, names)
+        for item in items
     ]
     options = [(one.value, one.label, totals[one.value]["n"]) for one in Queue if one.value in totals]
     mine = [mark for key, mark in marks.items() if key in whole.practice_ids]
