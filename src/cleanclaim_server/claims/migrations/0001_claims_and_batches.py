@@ -243,9 +243,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(
-                        fields=["practice", "lifecycle", "date_of_service", "id"], name="claim_by_lifecycle"
-                    ),
+                    models.Index(fields=["practice", "lifecycle", "id"], name="claim_lifecycle"),
                     models.Index(fields=["practice", "payer_state", "id"], name="claim_payer_state"),
                     models.Index(fields=["practice", "-date_of_service", "id"], name="claim_by_date"),
                     models.Index(fields=["practice", "patient", "-date_of_service"], name="claim_by_patient"),
@@ -304,7 +302,6 @@ class Migration(migrations.Migration):
                 ("expected_cents", models.BigIntegerField(blank=True, null=True)),
             ],
             options={
-                "indexes": [models.Index(fields=["practice", "date_of_service"], name="claim_line_by_date")],
                 "constraints": [
                     models.UniqueConstraint(fields=("practice", "claim", "number"), name="claim_line_once"),
                     models.UniqueConstraint(
@@ -536,13 +533,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "batches",
-                "indexes": [
-                    models.Index(fields=["practice", "-created_at"], name="batch_by_time"),
-                    models.Index(
-                        fields=["practice", "interchange_control_number"], name="batch_by_interchange"
-                    ),
-                    models.Index(fields=["practice", "group_control_number"], name="batch_by_group"),
-                ],
+                "indexes": [models.Index(fields=["practice", "-created_at"], name="batch_by_time")],
                 "constraints": [
                     models.UniqueConstraint(fields=("practice", "reference"), name="batch_reference_once")
                 ],
