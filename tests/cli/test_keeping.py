@@ -77,6 +77,7 @@ def test_a_restore_never_overwrites(kept, tmp_path):
 def test_a_backup_never_overwrites_and_keeps_keys_apart(kept, tmp_path):
     cleanclaim, backup, _ = kept
     assert "keeping.not_empty" in _refused(cleanclaim, "backup", backup)
+    assert "keeping.inside" in _refused(cleanclaim, "backup", cleanclaim.folder / "var" / "copies")
     new = tmp_path / "new"
     assert "keeping.keys_inside" in _refused(cleanclaim, "backup", new, "--keys", new / "keys")
     assert not new.exists()

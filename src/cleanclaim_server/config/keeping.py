@@ -78,6 +78,11 @@ def back_up(target: Path, *, now: datetime, keys_folder: Path | None = None, own
     from django.db import connection
 
     target = target.resolve()
+    data_dir = Path(settings.DATA_DIR).resolve()
+    if target == data_dir or data_dir in target.parents:
+        raise KeepingError(
+            "a backup does not go into what it copies: name a folder elsewhere [keeping.inside]"
+        )
     _must_be_empty(target)
     if keys_folder is not None:
         keys_folder = keys_folder.resolve()
@@ -92,7 +97,6 @@ def back_up(target: Path, *, now: datetime, keys_folder: Path | None = None, own
             "--postgres [keeping.owner_needed]"
         )
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    data_dir = Path(settings.DATA_DIR)
     if connection.vendor == "sqlite":
         _copy_sqlite(Path(settings.DATABASES["default"]["NAME"]), target / SQLITE_FILE)
         rows = _count_sqlite(target / SQLITE_FILE)
