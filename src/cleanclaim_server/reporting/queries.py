@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from cleanclaim.kpi import KpiFrames, kpi_frames
 from cleanclaim.ledger.accounts import Account
 from cleanclaim.ledger.entries import EntryKind
-from cleanclaim_server.claims.codes import EventKind
+from cleanclaim_server.claims.codes import ActorKind, EventKind
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.models import Entry, Leg
@@ -16,6 +18,8 @@ EVENT_WORDS = {
     EventKind.SENT: "submitted",
     EventKind.REJECTED: "rejected",
     EventKind.ADJUDICATED: "adjudicated",
+    EventKind.EDITED: "human_edit",
+    EventKind.CORRECTED: "corrected",
 }
 
 
@@ -67,10 +71,10 @@ def kpi_facts(tenant: TenantContext) -> KpiFrames:
 
 
 def visible_events(tenant: TenantContext):
-    """(claim, kind, instant) of the events that measures read."""
+    """(claim, kind, instant) that measures read; an edit counts when a person made it."""
     rows = ClaimEvent.objects.filter(
         practice_id__in=tenant.practice_ids - tenant.own_only, kind__in=EVENT_WORDS
-    )
+    ).exclude(Q(kind=EventKind.EDITED), ~Q(actor_kind=ActorKind.PERSON))
     return rows.order_by("happened_at", "id").values_list("claim_id", "kind", "happened_at")
 
 

@@ -108,3 +108,17 @@ def test_the_month_links_every_figure_to_its_rows(posted, make_user, client_for,
     assert (
         client_for(make_user("manager", [practice_a])).get("/month/measure?code=nothing").status_code == 404
     )
+
+
+def test_what_a_person_changed_is_not_clean(posted):
+    from cleanclaim_server.claims.models import Claim, ClaimEvent
+
+    tenant, claims = posted
+    Claim.objects.update(accepted_at=claims[0].created_at)
+    assert value(tenant, "C1", NOVEMBER).numerator == 3
+    for actor, clean in (("rule", 3), ("person", 2)):
+        ClaimEvent.objects.create(
+            practice_id=claims[0].practice_id, claim=claims[0], kind="edited", actor_kind=actor,
+            happened_at=claims[0].created_at, title="Edits",
+        )  # fmt: skip
+        assert value(tenant, "C1", NOVEMBER).numerator == clean

@@ -385,7 +385,7 @@ def fix_url(one: Claim, record_: str) -> str:
         "patient": f"/patients/{one.patient_id}/edit{back}",
         "authorization": f"/patients/{one.patient_id}/authorizations/new{back}",
         "session": f"/sessions/{one.family.encounter_id}/edit",
-        "practice": "/practices",
+        "practice": f"/settings/practices/{one.practice_id}",
     }.get(record_, "")
 
 
