@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, UUIDField
 
 from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.claims.models import Claim
@@ -102,7 +102,7 @@ def owing_visits(
         Balance.objects.filter(account=Account.PATIENT_RECEIVABLE.value, amount_cents__gt=0), tenant
     )
     rows = rows.annotate(
-        patient_id=Subquery(claim.values("patient_id")[:1]),
+        patient_id=Subquery(claim.values("patient_id")[:1], output_field=UUIDField()),
         visit_on=Subquery(claim.values("date_of_service")[:1]),
     )
     if words:

@@ -127,6 +127,14 @@ def test_credit_is_applied_once_and_its_payment_then_stands(owing, poster, pract
     assert verify_ledger(practice_a.pk) == []
 
 
+def test_the_list_shows_who_owes_by_the_age_of_the_visit(owing, poster):
+    page = poster.get("/balances").content.decode()
+    assert f"/balances/{owing.pk}" in page and "75.00" in page
+    assert f"/balances/{owing.pk}" not in poster.get("/balances?age=4").content.decode()
+    assert f"/balances/{owing.pk}" in poster.get("/balances?q=Fall").content.decode()
+    assert f"/balances/{owing.pk}" not in poster.get("/balances?q=Zz").content.decode()
+
+
 def test_lists_ask_as_little_of_many_as_of_few(owing, poster, django_assert_max_num_queries):
     for target, most in (("/balances", 30), ("/balances?age=1", 30), (f"/balances/{owing.pk}", 32)):
         with django_assert_max_num_queries(most):
