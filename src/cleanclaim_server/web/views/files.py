@@ -35,7 +35,7 @@ RAW_SEGMENTS = 400
 FINDINGS_SHOWN = 20
 CONTENTS_SHOWN = 60
 LONGEST_LINE = 2_000
-DAMAGED = "These bytes are not the ones that were kept: their hash differs. Compare with a backup before you use them."
+DAMAGED = "These bytes are not the ones that were kept: their hash differs. Compare them with a backup."
 MONEY_KINDS = (FileKind.REMITTANCE, FileKind.MIXED, FileKind.UNKNOWN, FileKind.OTHER)
 
 

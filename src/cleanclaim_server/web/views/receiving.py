@@ -153,13 +153,13 @@ def _take(request: HttpRequest, back: str) -> HttpResponse:
         _read(request, file)
         messages.error(
             request,
-            f"This is not X12: it looks like {looks_like(data)}. It is kept as it came, and nothing was read from it.",
+            f"This is not X12: it looks like {looks_like(data)}. It is kept as it came; nothing was read from it.",
         )
         return _to_file(request, file, back)
     if not may_read(request, inside):
         messages.warning(
             request,
-            f"Kept, not read: the file holds {inside.word}, and part of it is for practices outside your role. "
+            f"Kept, not read: the file holds {inside.word}, and part is for practices outside your role. "
             "Somebody who posts for the whole agency can read it.",
         )
         return _to_file(request, file, back)
@@ -232,7 +232,7 @@ def _say_payments(request: HttpRequest, inside: Inside, outcome: FileOutcome) ->
     more = " A part could not be taken in; see the findings." if failed else ""
     say(
         request,
-        f"Read {count_text(len(inside.payments), 'payment')}: {', '.join(parts) or 'none was taken in'}.{more}",
+        f"Read {count_text(len(inside.payments), 'payment')}: {', '.join(parts) or 'none taken in'}.{more}",
     )
 
 

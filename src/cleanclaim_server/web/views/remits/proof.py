@@ -43,7 +43,7 @@ def segments_of(one: Remittance) -> list[dict]:
 @requires(DataClass.LEDGER, Access.READ)
 @require_GET
 def remittance_raw(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
-    """A stretch of the payment's segments with the asked-for ones marked and said in words: the raw drawer."""
+    """A stretch of the payment's segments, the asked-for ones marked and said in words: the raw drawer."""
     one = access_remittance(request.tenant, remittance_id)
     first, last = _number(request, "from"), _number(request, "to")
     last = min(max(first, last), first + RAW_SEGMENTS)
@@ -68,7 +68,7 @@ def _number(request: HttpRequest, key: str) -> int:
 
 
 def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None) -> dict:
-    """The proof of one line, or of a claim that was answered as a whole, as `components/proof.html` takes it."""
+    """The proof of one line, or of a claim answered as a whole, as `components/proof.html` takes it."""
     lines = list(row.lines.all())
     if line is None:
         first, last = row.position, row.position_end
