@@ -35,7 +35,7 @@ def denied_by_category(tenant: TenantContext | None) -> list[dict]:
 
 
 def denied_in_month(tenant: TenantContext | None, first: date, last: date) -> list[dict]:
-    """Lines denied in some days by category: how many and how many cents, dearest first; taken-back ones aside."""
+    """Lines denied in some days by category, dearest first; those taken back aside."""
     rows = visible(Denial.objects.filter(denied_on__range=(first, last)), tenant).exclude(state="reversed")
     found = rows.order_by().values("category").annotate(items=Count("id"), cents=Sum("amount_cents"))
     return list(found.order_by("-cents", "category"))

@@ -21,7 +21,7 @@ from cleanclaim.codesets.table import CodeNotKnown
 from cleanclaim.ledger.accounts import CHART, Account
 from cleanclaim_server.audit import record
 from cleanclaim_server.claims.access import access_claim
-from cleanclaim_server.claims.codes import ADJUDICATED, EventKind, Lifecycle
+from cleanclaim_server.claims.codes import ADJUDICATED, EventKind, HoldCause, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.claims.queries import ClaimRecord
 from cleanclaim_server.cycle.handling import MANUAL_RELEASE, OWNERS, is_unsent
@@ -108,7 +108,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "steps": next_steps(situation),
             "others": None,
             "findings": [_finding(row, it) for row in sorted(it.found.findings, key=_gravity)],
-            "holds": [_hold(row, it) for row in it.holds],
+            "holds": [_hold(row, it) for row in it.holds if row.cause != HoldCause.REJECTED],
             "notes": [
                 {"by": it.names.get(row.actor_id, "Somebody"), "at": row.happened_at, "text": row.detail}
                 for row in it.found.events

@@ -75,10 +75,9 @@ def said_of(it: Situation) -> dict[str, Any]:
     if one.payer_state in REJECTED:
         answer = next((row for row in reversed(it.answers) if row.result == "rejected"), None)
         found = answer.codes.split() if answer and answer.codes else []
-        parts = dict.fromkeys(
-            part.strip() for part in (answer.meaning if answer else "").split(";") if part.strip()
-        )
-        text = ". ".join(parts) or "Rejected, without a reason that we could read"
+        text = payer_words.rejection(found, answer.meaning if answer else "")
+        if one.payer_state == PayerState.REJECTED_FILE:
+            text = f"The whole file was refused. {text}"
         note = "It never reached the payer's decision; the filing limit still runs."
         status = [code for code in found if ":" in code]
         return {
