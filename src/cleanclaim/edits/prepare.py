@@ -132,6 +132,28 @@ class Prepared:
         return self.frames.other_payers.height > 0
 
     @cached_property
+    def has_later_payer(self) -> bool:
+        """Whether any claim goes to a second or later payer."""
+        return bool((self.claims.get_column("sequence") != "P").any())
+
+    @cached_property
+    def has_earlier_lines(self) -> bool:
+        """Whether the history holds lines of other claims than the batch's own."""
+        own = self.claims.get_column("claim_number").unique().implode()
+        numbers = self.history.get_column("claim_number")
+        return bool(((numbers != "") & ~numbers.is_in(own)).any())
+
+    @cached_property
+    def has_timed_sessions(self) -> bool:
+        """Whether the history knows when sessions began and ended."""
+        return bool(self.history.get_column("start_minute").is_not_null().any())
+
+    @cached_property
+    def lines_with_coverage(self) -> pl.DataFrame:
+        """See `expressions.lines_with_coverage`: four edits read it."""
+        return expressions.lines_with_coverage(self).collect()
+
+    @cached_property
     def has_several_lines(self) -> bool:
         """Whether any claim has more than one line."""
         return self.lines.height > 0 and bool((self.claims.get_column("line_count") > 1).any())

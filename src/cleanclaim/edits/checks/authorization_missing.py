@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
@@ -12,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     return (
-        x.lines_with_coverage(prepared)
+        prepared.lines_with_coverage.lazy()
         .filter(
             pl.col("in_force")
             & pl.col("authorization_codes").list.contains(pl.col("code"))

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.charges.height:
+        return None
     prices = (
         prepared.charges.lazy()
         .filter(pl.col("modifier") == "")

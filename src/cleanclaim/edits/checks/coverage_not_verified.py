@@ -12,7 +12,7 @@ from cleanclaim.findings import Severity, Source
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     return (
-        x.lines_with_coverage(prepared)
+        prepared.lines_with_coverage.lazy()
         .filter("in_force")
         .group_by("claim_row", maintain_order=True)
         .agg(

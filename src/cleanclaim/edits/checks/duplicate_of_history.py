@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.history.height:
+    if not prepared.has_earlier_lines:
         return None
     before = (
         prepared.history.lazy()

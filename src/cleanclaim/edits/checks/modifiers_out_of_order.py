@@ -8,6 +8,8 @@ from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
 from cleanclaim.findings import Severity, Source
 
+_LATE_BEFORE_PRICING = r"\b(?:95|93|GT|GQ|G0|FQ|HP|HO|HN|HM|AH|AJ)\b.*\b(?:25|59|XE|XP|XS|XU)\b"
+
 EDIT = Edit(
     id="edits.modifiers_out_of_order",
     title="Pricing modifier behind an informational one",
@@ -19,16 +21,6 @@ EDIT = Edit(
     sources=(Source("cleanclaim_handbook_coding", "V6 order of modifiers"),),
     prevents=("4",),
     level="line",
-    when=pl.col("modifiers")
-    .list.eval(
-        pl.when(pl.element().is_in(["25", "59", "XE", "XP", "XS", "XU"]))
-        .then(1)
-        .when(pl.element().is_in(["95", "93", "GT", "GQ", "G0", "FQ", "HP", "HO", "HN", "HM", "AH", "AJ"]))
-        .then(2)
-    )
-    .list.drop_nulls()
-    .list.diff()
-    .list.min()
-    < 0,
+    when=pl.col("modifiers").list.join(" ").str.contains(_LATE_BEFORE_PRICING),
     facts=x.fact("modifiers"),
 )

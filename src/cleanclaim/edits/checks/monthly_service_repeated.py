@@ -28,7 +28,7 @@ _CODES = frozenset(
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.history.height or not (_CODES) & prepared.codes:
+    if not prepared.has_earlier_lines or not (_CODES) & prepared.codes:
         return None
     earlier = (
         prepared.history.lazy()

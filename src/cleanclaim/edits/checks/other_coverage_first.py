@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_later_payer:
+        return None
     rank = pl.col("sequence").replace_strict({"P": 1, "S": 2, "T": 3}, default=None, return_dtype=pl.Int32)
     others = prepared.coverage.lazy().select(
         "patient_id",

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.claims.get_column("part2").any():
+        return None
     told = (
         prepared.consents.lazy()
         .filter(pl.col("kind") == "disclosure")

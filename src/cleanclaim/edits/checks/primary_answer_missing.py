@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_later_payer:
+        return None
     answered = prepared.frames.other_payers.lazy().filter(pl.col("other_paid_cents").is_not_null())
     return (
         prepared.claim_keys.lazy()

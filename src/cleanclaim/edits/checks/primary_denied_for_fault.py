@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_later_payer or not prepared.has_other_payer:
+        return None
     return (
         prepared.frames.adjustments.lazy()
         .filter(

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.has_other_payer:
+        return None
     return (
         prepared.frames.other_payers.lazy()
         .join(

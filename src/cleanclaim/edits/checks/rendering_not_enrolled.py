@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not prepared.enrollments.height:
+        return None
     known = prepared.enrollments.lazy().filter(pl.col("role") == "rendering")
     payers = known.select("payer_id").unique()
     mine = (

@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.history.height:
+    if not prepared.has_timed_sessions:
         return None
     groups = tables.group_codes()
     # Monthly, daily and facility work has no session time of its own.

@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if prepared.coverage.get_column("visit_limit").null_count() == prepared.coverage.height:
+        return None
     limited = (
         prepared.coverage.lazy()
         .filter(pl.col("visit_limit").is_not_null() & pl.col("visits_used").is_not_null())

@@ -12,7 +12,7 @@ _CODES = frozenset(["G2067", "G2068", "G2069", "G2070", "G2071", "G2072", "G2073
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.history.height or not (_CODES) & prepared.codes:
+    if not prepared.has_earlier_lines or not (_CODES) & prepared.codes:
         return None
     earlier = (
         prepared.history.lazy()
