@@ -153,7 +153,7 @@ def _take(request: HttpRequest, back: str) -> HttpResponse:
         _read(request, file)
         messages.error(
             request,
-            f"This is not X12: it looks like {looks_like(data)}. It is kept as it came; nothing was read from it.",
+            f"This is not X12: it looks like {looks_like(data)}. It is kept; nothing was read from it.",
         )
         return _to_file(request, file, back)
     if not may_read(request, inside):
