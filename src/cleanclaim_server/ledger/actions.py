@@ -17,6 +17,7 @@ _LEG = (
     "id", "practice", "entry_id", "number", "account", "amount_cents", "claim_id", "claim_line_id",
     "encounter_id", "patient_id", "payer_id", "group", "reason", "source_position",
 )  # fmt: skip
+BALANCES_IN_INSERT = 200
 
 
 class KeyReused(LedgerError):
@@ -137,12 +138,12 @@ def _raise_balances(practice_id: UUID, entries: Sequence[EntryValue]) -> None:
         for (claim, account), cents in sorted(moved.items())
         if cents
     ]
-    if not rows:
-        return
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} (id, practice_id, claim_id, account, amount_cents) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (practice_id, claim_id, account) "
-            f"DO UPDATE SET amount_cents = {table}.amount_cents + excluded.amount_cents",
-            rows,
-        )
+        for part in chunks(rows, BALANCES_IN_INSERT):
+            marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(part))
+            cursor.execute(
+                f"INSERT INTO {table} (id, practice_id, claim_id, account, amount_cents) VALUES {marks} "
+                "ON CONFLICT (practice_id, claim_id, account) "
+                f"DO UPDATE SET amount_cents = {table}.amount_cents + excluded.amount_cents",
+                [value for row in part for value in row],
+            )
