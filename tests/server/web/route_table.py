@@ -39,7 +39,7 @@ def _rows(need: Need, names: str) -> dict[str, Need]:
 
 TABLE: dict[str, Need] = {
     **_rows(Need(CLAIM, READ), """
-        today search work take_next change_items change_item practices sessions session claims claim rejections
+        today search work take_next take_items snooze_items change_item practices sessions session claims claim rejections
         batches batch file raw download denials
     """),
     **_rows(Need(CLAIM, FULL), """
@@ -54,6 +54,10 @@ TABLE: dict[str, Need] = {
     **_rows(Need(LEDGER, READ), "remittances remittance remittance_raw stray balances balance receipt month measure"),
     **_rows(Need(LEDGER, FULL), """
         add_remittance read_file post undo match claim_not_ours assign payment_not_ours pay apply_credit undo_pay
+    """),
+    **_rows(Need(DataClass.RULES, READ), "practice_rules practice_rule"),
+    **_rows(Need(DataClass.RULES, FULL), """
+        write_practice_rule practice_rule_fields practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off
     """),
     **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
     **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices payers partners"),

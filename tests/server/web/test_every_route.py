@@ -12,7 +12,7 @@ from tests.server.web.route_table import PUBLIC, SIGNED_IN, TABLE
 from cleanclaim_server.identity.models import Grant
 from cleanclaim_server.identity.roles import Access, Role, cell
 
-CHANGES = {"web:change_item": "take", "web:change_items": "take", "identity:change_account": "disable"}
+CHANGES = {"web:change_item": "take", "identity:change_account": "disable"}
 REFUSED = (403, 404)
 HEADERS = {
     "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
