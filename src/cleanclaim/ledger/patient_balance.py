@@ -67,7 +67,7 @@ class HeldShare(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """What a statement of today would ask for. `total_cents` is net of credits; without lines none is sent."""
+    """What a statement of today would ask for, net of credits; without lines none is sent."""
 
     lines: tuple[Share, ...]
     held: tuple[HeldShare, ...]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
+from cleanclaim.bank import ExpectedPayment, Reconciliation, match_deposits, read_statement
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.money import dollars
 from cleanclaim.remittance.cases import CaseError, plan_case, read_cases, write_json
 from cleanclaim.remittance.check import check_document
+from cleanclaim.remittance.policies import load_policy_book, resolve_rule
 from cleanclaim.x12.index import read_x12
 from cleanclaim.x12.sets.remittance_835 import read_835
 
@@ -194,3 +198,151 @@ def _plan_text(answer: dict[str, Any]) -> list[str]:
             f"denied {state['denied_open']}"
         )
     return lines + [f"    {error}" for error in answer["errors"]]
+
+
+@remit.command("policy")
+@click.argument("adjustment")
+@click.option("--payer", "payers", multiple=True, help="A number of the payer: TRN03, N104 or tax id.")
+@click.option("--remark", "remarks", multiple=True, help="A remark code beside the adjustment.")
+@click.option("--status", default="", help="CLP02 of the claim payment.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def policy_command(
+    adjustment: str, payers: tuple[str, ...], remarks: tuple[str, ...], status: str, as_json: bool
+) -> None:
+    """Say what the product's posting policy does to an ADJUSTMENT, such as CO-192, and which rows spoke.
+
+    \b
+    Example:
+        cleanclaim remit policy CO-192 --payer 1999999999
+    """
+    group, dash, carc = adjustment.upper().partition("-")
+    if not dash or not group or not carc:
+        raise click.BadParameter("give group and reason code, such as CO-45", param_hint="ADJUSTMENT")
+    found = resolve_rule(load_policy_book().rules, payers, group, carc, remarks, status)
+    effect = str(found.rule.effect) if found.rule else "post"
+    document = {
+        "adjustment": adjustment.upper(),
+        "effect": effect,
+        "rule": found.rule.id if found.rule else None,
+        "reason": found.rule.reason if found.rule else "no row speaks of it",
+        "trace": msgspec.to_builtins(found.trace),
+    }
+    if as_json:
+        click.echo(json.dumps(document, indent=1))
+        return
+    click.echo(f"{document['adjustment']}: {effect.replace('_', ' ')} ({document['reason']})")
+    for step in found.trace:
+        click.echo(f"    {'wins' if step.wins else 'loses':<6}{step.row_id}: {step.says}, {step.why}")
+
+
+def announced(files: tuple[str, ...]) -> tuple[list[ExpectedPayment], list[str]]:
+    """The payments that remittance files announce, and the names of files that cannot be read."""
+    payments: list[ExpectedPayment] = []
+    broken: list[str] = []
+    for name in files:
+        data = _bytes_of(name)
+        index = read_x12(data, file=name) if data is not None else None
+        if index is None or any(finding.severity.stops for finding in index.findings):
+            broken.append(name)
+            continue
+        for transaction in index.transactions():
+            if transaction.set_id != "835":
+                continue
+            one, _ = read_835(transaction)
+            if one.paid_on is None:
+                broken.append(name)
+                continue
+            key = f"{one.trace_number or 'no trace'} ({name} {one.control_number})"
+            payments.append(
+                ExpectedPayment(
+                    key, one.paid_cents, one.paid_on, one.trace_number, one.method,
+                    one.trace_payer_id or one.payer.id, one.payer.name,
+                )
+            )  # fmt: skip
+    return payments, broken
+
+
+@remit.command("deposits")
+@click.argument("statement")
+@click.argument("remittances", nargs=-1, required=True)
+@click.option(
+    "--on", "today", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day to judge lateness by."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def deposits_command(statement: str, remittances: tuple[str, ...], today: datetime, as_json: bool) -> None:
+    """Match a bank STATEMENT (CSV, BAI2 or CAMT.053) with the payments of REMITTANCES (835 files).
+
+    Exit code 1 when something needs a person, 2 when a file cannot be read.
+
+    \b
+    Example:
+        cleanclaim remit deposits march.bai remits/*.835 --on 2026-04-01
+    """
+    data = _bytes_of(statement)
+    if data is None:
+        raise SystemExit(UNREADABLE)
+    bank = read_statement(data, file=statement)
+    for finding in bank.findings:
+        click.echo(finding.text(), err=True)
+    payments, broken = announced(remittances)
+    for name in broken:
+        click.echo(f"{name}: not a readable remittance", err=True)
+    if broken or (not bank.lines and bank.findings):
+        raise SystemExit(UNREADABLE)
+    names = {payment.payer_name for payment in payments}
+    found = match_deposits(bank.lines, payments, today=today.date(), payer_names=names)
+    where = {line.key: f"line {line.position}" for line in bank.lines}
+    click.echo(
+        json.dumps(_deposits(found, where), indent=1) if as_json else "\n".join(_deposit_text(found, where))
+    )
+    raise SystemExit(STOPPED if any(one.needs_a_person for one in found.exceptions) else CLEAN)
+
+
+def _deposits(found: Reconciliation, where: dict[str, str]) -> dict[str, Any]:
+    return {
+        "bank_cents": found.bank_cents,
+        "announced_cents": found.announced_cents,
+        "matched_cents": found.matched_cents,
+        "unexplained_cents": found.unexplained_cents,
+        "matches": [
+            {
+                "lines": [where[key] for key in one.lines],
+                "payments": list(one.payments),
+                "amount_cents": one.amount_cents,
+                "kind": str(one.kind),
+                "is_certain": one.is_certain,
+                "why": one.why,
+            }
+            for one in found.matches
+        ],
+        "exceptions": [
+            {
+                "kind": str(one.kind),
+                "line": where.get(one.line, ""),
+                "payment": one.payment,
+                "line_cents": one.line_cents,
+                "payment_cents": one.payment_cents,
+                "age_days": one.age_days,
+                "why": one.why,
+            }
+            for one in found.exceptions
+        ],
+        "without_money": list(found.without_money),
+    }
+
+
+def _deposit_text(found: Reconciliation, where: dict[str, str]) -> list[str]:
+    lines = [
+        f"bank {dollars(found.bank_cents)}, announced {dollars(found.announced_cents)}, "
+        f"matched {dollars(found.matched_cents)}, unexplained {dollars(found.unexplained_cents)}"
+    ]
+    for match in found.matches:
+        places = ", ".join(where[key] for key in match.lines)
+        sure = "" if match.is_certain else " (look once)"
+        what = f"{places} = {', '.join(match.payments)}"
+        lines.append(f"    {dollars(match.amount_cents):>14}  {what}: {match.why}{sure}")
+    for one in found.exceptions:
+        what = where.get(one.line) or one.payment
+        cents = one.line_cents if one.line else one.payment_cents
+        lines.append(f"    {dollars(cents):>14}  {what}: {str(one.kind).replace('_', ' ')}, {one.why}")
+    return lines
