@@ -203,6 +203,19 @@ KINDS: dict[str, Kind] = {
     "x12.balance.other_payer_claim": _kind(STOP, 3,
         "Other payer: charge minus its adjustments differs from its payment by {difference_cents} cents.",
         "Send the other payer's adjustments as its remittance has them.", ik3="8", ik4="I12"),
+    # Situations, SNIP 4: the rule that is broken is named in the facts
+    "x12.situation.segment": _kind(STOP, 4, "{why}.", "{what}.", ik3="I6"),
+    "x12.situation.element": _kind(STOP, 4, "{why}.", "{what}.", ik3="8", ik4="I9"),
+    # External code lists, SNIP 5
+    "x12.code.unknown": _kind(TELL, 5,
+        "{element} holds a code that our list of {list} of {dated} does not know.",
+        "Check the code; a newer list may have it."),
+    "x12.code.not_in_force": _kind(TELL, 5,
+        "{element} holds a code that ended before the date of service (list of {list} of {dated}).",
+        "Use the code in force on that day."),
+    "x12.code.incomplete": _kind(TELL, 5,
+        "{element} holds a heading, not a code that can be billed (list of {list} of {dated}).",
+        "Give all characters of the code."),
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Validate the transactions of a file: structure, usage, values, balance.
 
-SNIP levels: 1 and 2 come from the guide data (`walk`, `elements`, `hierarchy`), 3 from `balance`.
+SNIP levels: 1 and 2 come from the guide data (`walk`, `elements`, `hierarchy`), 3 from `balance`, 4 from
+`situations`, 5 from `external`. Structure is checked once for each shape of claim (`shapes`).
 The engine knows no transaction set; which balance checks apply is a column of the guide register.
 """
 
@@ -78,6 +79,7 @@ def _validate_one(
     walker.walk()
     findings += walker.findings
     findings += walker.balance.findings
+    findings += walker.rules.finish(walker.findings)
     findings += check_balance(guide.balance, transaction, walker.place)
     if walker.dropped:
         facts = {"limit": limits.findings}

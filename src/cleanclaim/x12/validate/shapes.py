@@ -11,6 +11,7 @@ findings never come from here.
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from cleanclaim.x12.guide import Guide
 from cleanclaim.x12.structure import Delimiters
 
 if TYPE_CHECKING:
+    from cleanclaim.x12.validate.claim_rules import Plan
     from cleanclaim.x12.validate.elements import SegmentCheck
     from cleanclaim.x12.validate.walk import OpenLoop, Walker
 
@@ -32,14 +34,14 @@ Shape = tuple[int, ...]
 class Entry:
     """What is known of one shape in one state."""
 
-    __slots__ = ("after", "charges", "checks", "claims", "level", "loops", "opened")
+    __slots__ = ("after", "charges", "checks", "claims", "level", "opened", "plan")
 
     def __init__(
-        self, checks: list[SegmentCheck], loops: list[str], opened: dict[str, int], claims: int,
+        self, checks: list[SegmentCheck], plan: Plan, opened: dict[str, int], claims: int,
         level: tuple[str, str] | None, after: State,
     ) -> None:  # fmt: skip
         self.checks = checks
-        self.loops = loops
+        self.plan = plan
         self.opened = opened
         self.claims = claims
         self.level = level
@@ -117,6 +119,10 @@ class Shapes:
         self.entries = 0
         self.amounts: dict[str, int] = {}
         """The amount of a segment, for segments that have one."""
+        self.confirmed: set[tuple[str, date | None]] = set()
+        """Segments whose external codes hold on a day."""
+        self.days: dict[str, date | None] = {}
+        """The day that a date segment names."""
 
     def state(self, key: StateKey) -> State:
         found = self.states.get(key)
@@ -135,6 +141,8 @@ class Shapes:
         """Drop the texts of segments; shapes stay."""
         self.kinds.clear()
         self.amounts.clear()
+        self.confirmed.clear()
+        self.days.clear()
 
 
 class Chunks:
@@ -185,6 +193,8 @@ class Chunks:
         if entry.claims and walker.claims + entry.claims > walker.limits.claims:
             return False
         if not walker.balance.chunk_is_clean(entry, pieces, begin, end):
+            return False
+        if not walker.rules.is_clean(entry.plan, pieces, begin):
             return False
         if entry.level is not None:
             elements = pieces[begin].split(walker.compiled.delimiters.element)
@@ -244,11 +254,15 @@ class Chunks:
             self.claim_at = begin
         walker.balance.check_chunk(begin, end)
         after = self.state_of_walker()
-        clean = walker.structural == structural and len(walker.trace) == end - begin <= _LONGEST_CHUNK
+        checks, loops = [one for one, _ in walker.trace], [name for _, name in walker.trace]
+        whole = len(checks) == end - begin <= _LONGEST_CHUNK
+        if whole:  # where the structure is broken, what it calls for cannot be said
+            plan = walker.rules.plan(checks, loops, walker.pieces[begin:end])
+            walker.rules.tell(plan, begin)
+        clean = whole and walker.structural == structural
         if state is None or after is None or not clean or shape in state.shapes:
             return after
         self.shapes.make_room()
-        checks, loops = [one for one, _ in walker.trace], [name for _, name in walker.trace]
         opened = {
             name: count - before.get(name, 0)
             for name, count in walker.occurrences.items()
@@ -263,7 +277,7 @@ class Chunks:
                 return after
         if any(check.name == "HL" for check in checks[1:]):
             return after
-        entry = Entry(checks, loops, opened, walker.claims - claims, level, after)
+        entry = Entry(checks, plan, opened, walker.claims - claims, level, after)
         state.shapes[shape] = entry
         self.shapes.entries += 1
         for kind, check in zip(shape, checks, strict=True):

@@ -23,6 +23,7 @@ from cleanclaim.x12.guide import Child, Guide, LoopRule, SegmentRule
 from cleanclaim.x12.limits import Limits
 from cleanclaim.x12.structure import Delimiters, Segment, Transaction
 from cleanclaim.x12.validate.balance import ClaimBalance
+from cleanclaim.x12.validate.claim_rules import ClaimRules
 from cleanclaim.x12.validate.elements import SegmentCheck
 from cleanclaim.x12.validate.hierarchy import Hierarchy
 from cleanclaim.x12.validate.shapes import Chunks, Shapes
@@ -99,6 +100,7 @@ class Walker:
         }
         self.pieces = transaction.pieces()
         self.balance = ClaimBalance(self)
+        self.rules = ClaimRules(self)
 
     @cached_property
     def offsets(self) -> list[int]:
@@ -108,6 +110,20 @@ class Walker:
         """The segment with a number counted from ST = 0."""
         marks = self.compiled.delimiters
         return Segment(self.pieces[index].split(marks.element), index + 1, self.offsets[index], marks)
+
+    def subject_of(self, index: int) -> str:
+        """The claim that a segment belongs to, `''` outside of claims."""
+        separator = self.compiled.delimiters.element
+        begins, level = self.guide.subject_segment + separator, "HL" + separator
+        for at in range(index, 0, -1):
+            piece = self.pieces[at]
+            if piece.startswith(begins):
+                elements = piece.split(separator)
+                place = self.guide.subject_element
+                return elements[place][:50] if place < len(elements) else ""
+            if piece.startswith(level):
+                break
+        return ""
 
     def walk(self) -> None:
         """Walk from the segment after ST to the one before SE."""
