@@ -11,6 +11,7 @@ from cleanclaim.coding.families import (
     family,
     group,
     health_behavior,
+    listed,
     psychotherapy,
     substance_use,
     testing,
@@ -32,4 +33,5 @@ FAMILIES = (
     aba.SERVICES,
     community.SERVICES,
     treatments.SERVICES,
+    listed.SERVICES,
 )

@@ -6,6 +6,7 @@ minutes in full.
 
 from __future__ import annotations
 
+from cleanclaim.coding.families.listed import accepted
 from cleanclaim.coding.services import (
     Billed,
     Circumstances,
@@ -96,6 +97,24 @@ SERVICES = (
             ("APCM CoCM first month", "G0568"),
             ("APCM CoCM later month", "G0569"),
             ("APCM BHI add-on month", "G0570"),
+        )
+    ),
+    *(
+        Service(
+            name=name,
+            family="care_management",
+            eligible=None,
+            timed=full_blocks(base, 60, addon, 30),
+            below="E_THRESHOLD_NOT_MET",
+            adds_up=True,
+            check=accepted(base),
+            rule=f"{base} needs 60 full minutes in the month, {addon} each full 30 more",
+            source="CY2024 PFS final rule; CMS PFS Relative Value File RVU26C",
+        )
+        for name, base, addon in (
+            ("community health integration month", "G0019", "G0022"),
+            ("principal illness navigation month", "G0023", "G0024"),
+            ("peer support navigation month", "G0140", "G0146"),
         )
     ),
 )

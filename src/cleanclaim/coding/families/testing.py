@@ -5,7 +5,8 @@ Minutes of one service on several days are added by the caller and billed on the
 
 from __future__ import annotations
 
-from cleanclaim.coding.services import Billed, Refusal, Service, first_block, fixed
+from cleanclaim.coding.families.listed import accepted
+from cleanclaim.coding.services import Billed, Refusal, Service, first_block, fixed, full_blocks
 from cleanclaim.coding.visit import Part, Visit
 from cleanclaim.coding.vocabulary import PSYCHOLOGISTS
 
@@ -43,6 +44,38 @@ def _blocks(name: str, base: str, addon: str, first: int, each: int, check=None)
     )
 
 
+def _instruments(code: str):  # type: ignore[no-untyped-def]
+    def compose(part: Part, visit: Visit) -> Billed:
+        _scales(part, visit)
+        return ((code, int(visit.whole_number("instruments") or 0)),)
+
+    return compose
+
+
+def _screen(name: str, code: str, what: str) -> Service:
+    return Service(
+        name=name,
+        family="testing",
+        eligible=None,
+        untimed=_instruments(code),
+        check=accepted(code),
+        rule=f"{code} once per scored {what}",
+        source="NCCI MUE practitioner table 2024-07-01; CMS PFS Relative Value File RVU26C",
+    )
+
+
+def _yearly(name: str, code: str) -> Service:
+    return Service(
+        name=name,
+        family="testing",
+        eligible=None,
+        timed=full_blocks(code, 5),
+        check=accepted(code),
+        rule=f"{code} from 5 minutes, once in twelve months",
+        source="CMS PFS Relative Value File RVU26C",
+    )
+
+
 SERVICES = (
     _blocks("psychological testing evaluation", "96130", "96131", 60, 60),
     _blocks("neuropsychological testing evaluation", "96132", "96133", 60, 60),
@@ -66,4 +99,9 @@ SERVICES = (
         rule="96127 once per scored instrument",
         source="NCCI MUE practitioner table 2024-07-01",
     ),
+    _screen("developmental screening", "96110", "instrument"),
+    _screen("patient risk assessment", "96160", "instrument"),
+    _screen("caregiver risk assessment", "96161", "instrument"),
+    _yearly("annual depression screening", "G0444"),
+    _yearly("annual alcohol misuse screening", "G0442"),
 )

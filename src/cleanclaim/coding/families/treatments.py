@@ -3,6 +3,7 @@ biofeedback; and safety planning and caregiver training."""
 
 from __future__ import annotations
 
+from cleanclaim.coding.families.listed import accepted
 from cleanclaim.coding.services import (
     Billed,
     Circumstances,
@@ -11,6 +12,7 @@ from cleanclaim.coding.services import (
     first_block,
     fixed,
     full_blocks,
+    ranges,
 )
 from cleanclaim.coding.visit import Part, Visit
 from cleanclaim.coding.vocabulary import PRESCRIBERS, THERAPISTS
@@ -40,6 +42,21 @@ def _flat(name: str, code: str, rule: str) -> Service:
         source="NCCI MUE practitioner table 2024-07-01; CMS PFS Relative Value File RVU26C",
     )
 
+
+def _other(name: str, code: str, eligible: frozenset[str], rule: str, source: str) -> Service:
+    return Service(
+        name=name,
+        family="treatments",
+        eligible=eligible,
+        untimed=fixed(code),
+        check=accepted(code),
+        rule=rule,
+        source=source,
+    )
+
+
+_RVU = "CMS PFS Relative Value File RVU26C"
+_CAREGIVER = "CY2024 and CY2025 PFS final rules; NCCI add-on code file 2024-06-03"
 
 SERVICES = (
     _flat("TMS planning", "90867", "90867 once per course"),
@@ -100,4 +117,57 @@ SERVICES = (
         rule="97550 from 16 minutes, then 97551 for each further 15 once 8 of it are reached",
         source="CY2024 PFS final rule; NCCI add-on code file 2024-06-03",
     ),
+    Service(
+        name="caregiver training direct care",
+        family="treatments",
+        eligible=PRESCRIBERS | THERAPISTS,
+        timed=first_block("G0541", "G0542", 30, 15),
+        adds_up=True,
+        check=accepted("G0541"),
+        rule="G0541 from 16 minutes, then G0542 for each further 15 once 8 of it are reached",
+        source=_CAREGIVER,
+    ),
+    Service(
+        name="caregiver behavior training group",
+        family="treatments",
+        eligible=PRESCRIBERS | THERAPISTS,
+        timed=first_block("96202", "96203", 60, 15),
+        adds_up=True,
+        check=accepted("96202"),
+        rule="96202 from 31 minutes, then 96203 for each further 15 once 8 of it are reached",
+        source=_CAREGIVER,
+    ),
+    _other("caregiver training group", "97552", PRESCRIBERS | THERAPISTS, "97552 once per group", _CAREGIVER),
+    _other(
+        "caregiver training direct care group",
+        "G0543",
+        PRESCRIBERS | THERAPISTS,
+        "G0543 once per group",
+        _CAREGIVER,
+    ),
+    Service(
+        name="biofeedback with psychotherapy",
+        family="treatments",
+        eligible=PRESCRIBERS | THERAPISTS,
+        timed=ranges((16, "90875"), (38, "90876")),
+        check=accepted("90875"),
+        rule="90875 from 16 minutes, 90876 from 38; most plans want prior agreement",
+        source=_RVU,
+    ),
+    _other(
+        "digital mental health treatment device",
+        "G0552",
+        PRESCRIBERS | THERAPISTS,
+        "G0552 once per course, the device and its start; the contractor sets the price",
+        "Noridian digital treatment article 10529",
+    ),
+    _other(
+        "post-discharge follow-up month",
+        "G0544",
+        PRESCRIBERS | THERAPISTS,
+        "G0544 for four contacts in the month after an emergency visit in crisis",
+        "CY2025 PFS final rule",
+    ),
+    _other("psychoanalysis", "90845", PRESCRIBERS | THERAPISTS, "90845 once per session, untimed", _RVU),
+    _other("hypnotherapy", "90880", PRESCRIBERS | THERAPISTS, "90880 once per session, untimed", _RVU),
 )
