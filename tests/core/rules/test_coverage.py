@@ -6,6 +6,8 @@ from pathlib import Path
 
 from cleanclaim.rules import load_rule_book
 from cleanclaim.rules.coverage import AS_OF, PAGE, PROGRAMS, STATE_TOPICS, STATES, TOPICS, coverage, matrix
+from cleanclaim.rules.listing import PAGE as RULES_PAGE
+from cleanclaim.rules.listing import listing
 
 ROOT = Path(__file__).parents[3]
 CELLS = coverage(load_rule_book(), AS_OF)
@@ -35,3 +37,9 @@ def test_a_gap_would_be_found():
     thinner = type(book)(rule for rule in book.rules if not rule.topic.startswith("recoupment"))
     missing = {cell.topic for cell in coverage(thinner, AS_OF) if cell.status == "missing"}
     assert missing == {"Recoupment"}
+
+
+def test_rule_page_is_current():
+    assert (ROOT / RULES_PAGE).read_text(encoding="utf-8") == listing(load_rule_book()), (
+        "run: python -m cleanclaim.rules.listing"
+    )
