@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from cleanclaim_server.tenancy.keys import keyring
+from cleanclaim_server.tenancy.keys import Keyring, keyring
 
 NOWHERE = UUID(int=0)
 FORMAT = b"\x01"
@@ -72,8 +73,12 @@ def seal(plain: bytes, *, scope: UUID, table: str, column: str, row_id: UUID) ->
     return header + nonce + keys.ciphers[keys.newest].encrypt(nonce, plain, place)
 
 
-def unseal(blob: bytes, *, scope: UUID, table: str, column: str, row_id: UUID) -> bytes:
+def unseal(
+    blob: bytes, *, scope: UUID, table: str, column: str, row_id: UUID, keys: Keyring | None = None
+) -> bytes:
     """Decrypt bytes that were sealed for this place.
+
+    `keys` spares a look at the key file, for callers that open many values at once.
 
     Raises:
         SealError: Moved, altered, cut short, or sealed with a key that is not here.
@@ -82,7 +87,7 @@ def unseal(blob: bytes, *, scope: UUID, table: str, column: str, row_id: UUID) -
     if len(blob) < HEADER_BYTES + 16 or blob[:1] != FORMAT:
         raise SealError(f"{where} is not a sealed value [tenancy.seal_format]")
     key_id = int.from_bytes(blob[1:3], "big")
-    cipher = keyring().ciphers.get(key_id)
+    cipher = (keys or keyring()).ciphers.get(key_id)
     if cipher is None:
         raise SealError(
             f"{where} is sealed with key {key_id}, which is not in the key file [tenancy.seal_key]"
@@ -176,6 +181,16 @@ class SealedField(models.Field):
         table, column = self.model._meta.db_table, self.column
         plain = unseal(token.blob, scope=scope, table=table, column=column, row_id=row_id)
         return self._from_bytes(plain)
+
+    def open_many(self, rows: Iterable[tuple[Sealed, UUID, UUID]]) -> Iterator[Any]:
+        """Open values read with `values_list()`: (value, practice, row) each, with one look at the keys."""
+        keys, table, column = keyring(), self.model._meta.db_table, self.column
+        for token, scope, row_id in rows:
+            if not token.blob:
+                yield self._empty()
+                continue
+            plain = unseal(token.blob, scope=scope, table=table, column=column, row_id=row_id, keys=keys)
+            yield self._from_bytes(plain)
 
     def seal(self, value: Any, *, scope: UUID, row_id: UUID) -> Sealed | None:
         """Seal a value for a row that is written without its model (COPY, executemany): use `.blob`."""
