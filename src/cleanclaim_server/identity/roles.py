@@ -42,6 +42,7 @@ class DataClass(Enum):
     AGENCY_FEES = "agency_fees"
     AUDIT_LOG = "audit_log"
     USERS = "users"
+    RULES = "rules"
 
     @property
     def label(self) -> str:
@@ -61,6 +62,7 @@ _LABELS = {
     DataClass.AGENCY_FEES: "agency fee invoices",
     DataClass.AUDIT_LOG: "the audit log",
     DataClass.USERS: "users and roles",
+    DataClass.RULES: "rules that billers write",
 }
 
 
@@ -111,6 +113,8 @@ _TABLE = {
     DataClass.AGENCY_FEES:  "N         N         N      N             F       F     N         R",
     DataClass.AUDIT_LOG:    "N         N         N      N             R       R     N         R",
     DataClass.USERS:        "N         N         N      N             F       F     N         R",
+    # Not in the handbook: rules about payers hold no patient, so everybody may know them.
+    DataClass.RULES:        "F         R         R      R             F       R     R         R",
 }  # fmt: skip
 
 MATRIX: dict[tuple[DataClass, Role], Cell] = {
