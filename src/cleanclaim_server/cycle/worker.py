@@ -19,6 +19,7 @@ from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartn
 from cleanclaim_server.clearinghouse.ports import PortError, port_for
 from cleanclaim_server.cycle import sending
 from cleanclaim_server.cycle.follow_up import find_silent
+from cleanclaim_server.cycle.intake.due import release_due
 from cleanclaim_server.practice.models import Agency
 from cleanclaim_server.tenancy.context import system_context
 
@@ -50,8 +51,9 @@ def _look_for_silence(agency_id: UUID, now: datetime) -> None:
     if time.monotonic() - _looked.get(agency_id, float("-inf")) < LOOK_SECONDS:
         return
     _looked[agency_id] = time.monotonic()
-    with transaction.atomic(durable=True), system_context(agency_id):
+    with transaction.atomic(durable=True), system_context(agency_id) as tenant:
         find_silent(agency_id, now=now)
+        release_due(tenant.practice_ids, now=now)
 
 
 def collect(agency_id: UUID, *, now: datetime, at_once: bool = False) -> int:

@@ -17,6 +17,7 @@ from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import ActorKind, EventKind, HoldCause, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimHold, ClaimLine
 from cleanclaim_server.cycle.intake.masters import Masters
+from cleanclaim_server.cycle.intake.practice_rules import apply_rules
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.bulk import chunks, create_rows, update_rows
 from cleanclaim_server.work.models import Queue, WorkItem
@@ -195,6 +196,8 @@ def check_many(groups: Sequence[Group], *, now: datetime, today: date, new: bool
         return
     for masters, claims, _ in groups:
         masters.load_patients({claim.patient_id for claim in claims})
+    rules = apply_rules(groups, now=now, today=today, new=new)
+    groups = rules.groups
     results = _edit(groups, today).by_claim
     before = _Before() if new else _clear(groups, now)
     pairs = [
@@ -203,7 +206,8 @@ def check_many(groups: Sequence[Group], *, now: datetime, today: date, new: bool
     findings, holds, events, items = [], [], [], []
     for claim, value in pairs:
         result = results.get(value.claim_number)
-        rows = _finding_rows(claim, result.findings if result else (), before.overridden, now)
+        found = (*(result.findings if result else ()), *rules.said(claim))
+        rows = _finding_rows(claim, found, before.overridden, now)
         findings += rows
         open_rows = [row for row in rows if row.severity != Severity.TELL and row.overridden_at is None]
         unsigned = not value.signed_note
@@ -215,7 +219,7 @@ def check_many(groups: Sequence[Group], *, now: datetime, today: date, new: bool
             cause = (
                 HoldCause.EDIT if any(row.severity == Severity.STOP for row in stops) else HoldCause.OVERRIDE
             )
-            holds.append(_hold(claim, cause, stops[0].message, "biller", now))
+            holds.append(_hold(claim, cause, stops[0].message, rules.owner(claim), now))
             items.append(_item(claim, Queue.STOPPED, stops[0].message, stops[0].remedy, now, today))
         held = unsigned or bool(stops) or claim.id in before.otherwise_held
         claim.lifecycle = Lifecycle.HELD if held else Lifecycle.READY
