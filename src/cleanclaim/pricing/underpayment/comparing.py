@@ -143,7 +143,10 @@ def _payment(line: PaidLine, contract: Contract, base: Verdict, allowed: int, to
         why = f"paid {dollars(line.paid_cents)}, due {dollars(due.paid_cents)}"
         return replace(base, status="overpaid", short_cents=short, why=why)
     if line.received_on and line.paid_on:
-        owed = interest_due(contract, line.paid_cents, line.received_on, line.paid_on) - line.interest_cents
+        owed = line.interest_due_cents
+        if owed is None:
+            owed = interest_due(contract, line.paid_cents, line.received_on, line.paid_on)
+        owed -= line.interest_cents
         if owed > tolerance:
             days = (line.paid_on - line.received_on).days
             why = f"paid {days} days after receipt, interest {dollars(owed)} is missing"

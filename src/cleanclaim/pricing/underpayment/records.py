@@ -99,6 +99,8 @@ class PaidLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """DTM*050: the payer had the claim."""
     paid_on: date | None = None
     interest_cents: int = 0
+    interest_due_cents: int | None = None
+    """What law says for the late payment (the rule book's); None: the contract's interest is worked out."""
     payer_control_number: str = ""
     day_key: str = ""
     """Lines of one patient's day share it, for per diems and reductions; empty: the line stands alone."""

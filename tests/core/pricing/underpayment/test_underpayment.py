@@ -90,6 +90,8 @@ STATUSES = [  # line, status, short cents, kind, why
     (line(10800, "CO-45 8000 CO-104 1200"), "underpaid", 1200, "withhold_not_agreed", "a withhold that is not in the contract"),
     (line(11500, "CO-45 8000 CO-45 500", allowed_cents=12000), "underpaid", 500, "unexplained_reduction", "allowed is right, the money is not"),
     (line(3000, "CO-45 8000 OA-23 9000", is_secondary=True), "agreed", 0, None, "a secondary payment: only the allowed is compared"),
+    (line(received_on=DAY, paid_on=DAY + timedelta(60), interest_due_cents=250, interest_cents=50), "underpaid", 200, "interest_missing", "interest by law, paid in part"),
+    (line(received_on=DAY, paid_on=DAY + timedelta(60)), "agreed", 0, None, "late, and no interest is due"),
     (msgspec.structs.replace(line(), code="99999"), "unknown", 0, None, "no rate: unknown, never agreed"),
     (msgspec.structs.replace(line(), payer_id="Q"), "unknown", 0, None, "no contract"),
 ]  # fmt: skip

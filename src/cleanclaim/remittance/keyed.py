@@ -1,0 +1,168 @@
+"""A paper explanation of benefits, keyed in as columns, becomes the same remittance that an 835 gives.
+
+Paper shows columns, not codes. Their usual meaning is mapped; what a column does not explain must be keyed
+with the reason printed beside it. Nothing is filled in to make a line add up: balancing refuses it, and
+says by how much.
+
+Source:
+    transactions.md 5.1, paper remittances.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from cleanclaim.remittance.balance import balance
+from cleanclaim.x12.sets.records import Cas, ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
+
+
+class KeyedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the paper, amounts in whole cents as printed."""
+
+    code: str
+    service_on: date
+    charge_cents: int
+    paid_cents: int
+    allowed_cents: int | None = None
+    """Printed "allowed"; the rest of the charge becomes CO-45 unless `discount_cents` says it."""
+    discount_cents: int | None = None
+    deductible_cents: int = 0
+    coinsurance_cents: int = 0
+    copay_cents: int = 0
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    """(Group, reason code, cents) of everything else that is printed: denied, withheld, other insurance."""
+    remarks: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    units: str = "1"
+    line_control: str = ""
+
+
+class KeyedClaim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One claim of the paper."""
+
+    claim_number: str
+    lines: tuple[KeyedLine, ...]
+    payer_control_number: str = ""
+    status: str = "1"
+    """CLP02: 1 first payer, 2 second, 22 taken back."""
+    patient: RemitParty = RemitParty()
+
+
+class KeyedEob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One paper payment: a check (its number is the trace) or a notice without money."""
+
+    payer: RemitParty
+    paid_cents: int
+    paid_on: date
+    check_number: str
+    claims: tuple[KeyedClaim, ...]
+    payer_tax_id: str = ""
+    method: str = "CHK"
+    provider_adjustments: tuple[tuple[str, str, int], ...] = ()
+    """(PLB code, reference, cents): positive takes money from us."""
+    payee: RemitParty = RemitParty()
+
+
+class Keyed(msgspec.Struct, frozen=True):
+    """The remittance, and by how much it does not add up yet (`{}` when it may be planned)."""
+
+    remittance: Remittance
+    differences: dict[str, int]
+    """Place (``payment``, ``claim 1``, ``claim 1 line 2``) -> cents that the columns do not explain."""
+
+    @property
+    def is_balanced(self) -> bool:
+        return not self.differences
+
+
+def keyed_remittance(eob: KeyedEob) -> Keyed:
+    """The paper as a remittance, ready for matching, `plan` and posting like any other.
+
+    Examples:
+        >>> line = KeyedLine("90837", date(2026, 3, 2), 15000, 9000, allowed_cents=11000, copay_cents=2000)
+        >>> eob = KeyedEob(RemitParty("PLAN"), 9000, date(2026, 3, 20), "777", (KeyedClaim("A1", (line,)),))
+        >>> found = keyed_remittance(eob)
+        >>> found.is_balanced, [(one.reason, one.amount_cents) for one in
+        found.remittance.claims[0].lines[0].adjustments] (True, [('45', 4000), ('3', 2000)])
+    """
+    claims = tuple(_claim(claim) for claim in eob.claims)
+    provider = tuple(
+        ProviderAdjustment("", None, code, reference, cents)
+        for code, reference, cents in eob.provider_adjustments
+        if cents
+    )
+    remittance = Remittance(
+        eob.paid_cents,
+        eob.method,
+        handling="I",
+        paid_on=eob.paid_on,
+        trace_number=eob.check_number,
+        trace_payer_id=f"1{eob.payer_tax_id}" if eob.payer_tax_id else "",
+        payer=eob.payer,
+        payee=eob.payee,
+        claims=claims,
+        provider_adjustments=provider,
+    )
+    return Keyed(remittance, _differences(remittance))
+
+
+def _claim(claim: KeyedClaim) -> RemitClaim:
+    lines = tuple(_line(line) for line in claim.lines)
+    return RemitClaim(
+        claim.claim_number,
+        claim.status,
+        sum(line.charge_cents for line in lines),
+        sum(line.paid_cents for line in lines),
+        sum(item.amount_cents for line in lines for item in line.adjustments if item.group == "PR"),
+        payer_control_number=claim.payer_control_number,
+        patient=claim.patient,
+        lines=lines,
+    )
+
+
+def _line(line: KeyedLine) -> RemitLine:
+    discount = line.discount_cents
+    if discount is None and line.allowed_cents is not None:
+        # Denials and the like may already explain the part that was not allowed.
+        told = sum(
+            cents for group, reason, cents in line.reasons if group != "PR" and reason not in _OF_ALLOWED
+        )
+        discount = line.charge_cents - line.allowed_cents - told
+    columns = (
+        ("CO", "45", discount or 0),
+        ("PR", "1", line.deductible_cents),
+        ("PR", "2", line.coinsurance_cents),
+        ("PR", "3", line.copay_cents),
+        *line.reasons,
+    )
+    return RemitLine(
+        line.code,
+        line.charge_cents,
+        line.paid_cents,
+        modifiers=line.modifiers,
+        units_paid=line.units,
+        service_from=line.service_on,
+        line_control=line.line_control,
+        allowed_cents=line.allowed_cents,
+        adjustments=tuple(Cas(group, reason, cents) for group, reason, cents in columns if cents),
+        remarks=line.remarks,
+    )
+
+
+_OF_ALLOWED = frozenset({"253", "104", "245", "23"})
+"""Reasons that take from the allowed amount, not from the rest of the charge."""
+
+
+def _differences(remittance: Remittance) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for number, claim in enumerate(remittance.claims, start=1):
+        for place, line in enumerate(claim.lines, start=1):
+            taken = sum(item.amount_cents for item in line.adjustments)
+            if line.charge_cents - taken != line.paid_cents:
+                found[f"claim {number} line {place}"] = line.charge_cents - taken - line.paid_cents
+    difference = balance(remittance).difference_cents
+    if difference:
+        found["payment"] = difference
+    return found
