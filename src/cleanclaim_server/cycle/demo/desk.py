@@ -230,13 +230,14 @@ class Desk:
         patients = Patient.objects.in_bulk([item.subject_id for item in items])
         owed = patient_balances(practice.pk, patients)
         done = 0
-        for item in items:
+        for item in sorted(items, key=lambda item: patients[item.subject_id].chart_number):
             patient = patients[item.subject_id]
             dice = self._dice(today, "pays", patient.chart_number)
             cents, share = owed.get(patient.pk, 0), dice.random()
             if share > 0.5 or cents <= 0 or self._never(0.1, "pays", patient.chart_number):
                 continue
-            amount = cents if share < 0.42 else max(cents // 2, 1)
+            # Some paid at the visit already, and are owed money then.
+            amount = max(cents // 2, 1) if share > 0.42 else cents + (2_500 if share < 0.02 else 0)
             payment = NewPayment(
                 amount_cents=amount,
                 method=dice.choice(("card", "card", "check", "cash")),

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from cleanclaim.simulator.synthetic import agency_contract, make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
+from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
 from cleanclaim_server.cycle.follow_up import find_silent
@@ -142,7 +143,8 @@ def _simulation(agency: Agency) -> Simulation:
     synthetic = make_agency(agency.settings["seed"], around=date.fromisoformat(agency.settings["today"]))
     with system_context(agency.id):
         partner = TradingPartner.objects.select_related("agency").get(agency=agency, transport="simulator")
-    return Simulation(synthetic, agency, partner)
+    biller = User.objects.get(agency=agency, email=BILLER)
+    return Simulation(synthetic, agency, partner, Desk(agency.id, biller.pk, agency.settings["seed"]))
 
 
 def _last_day(agency: Agency) -> date:
