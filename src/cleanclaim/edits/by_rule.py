@@ -124,3 +124,34 @@ def licence_modifiers(prepared: Prepared) -> pl.LazyFrame:
             .alias("severity")
         )
     )
+
+
+_LIMIT: dict[str, pl.DataType] = {
+    "state": _TEXT,
+    "limit": pl.Int64(),
+    "families": _WORDS,
+    "levels": _WORDS,
+    "programs": _WORDS,
+    "age_under": pl.Int32(),
+    "rule_starts": pl.Date(),
+    "rule_id": _TEXT,
+}
+
+
+def yearly_limits(rules: RuleBook) -> pl.DataFrame:
+    """Visits a year that states pay without more: one row per rule that says for which services.
+
+    Columns: state, limit, families, levels (empty for every licence), programs, age_under (null for every
+    age), rule_starts, rule_id.
+    """
+    rows = [
+        (state, int(value.value), value.details["families"].split(), value.details.get("levels", "").split(),
+         [programs] if isinstance(programs := rule.applies_to.get("program", ""), str) else list(programs),
+         int(value.details["age_under"]) if "age_under" in value.details else None, value.starts, rule.id)
+        for rule in rules.select(topic="prior_authorization")
+        if rule.unit in ("encounters_per_calendar_year", "visits_per_year")
+        and isinstance(state := rule.applies_to.get("state"), str)
+        for value in rule.values
+        if value.ends is None and isinstance(value.value, int) and "families" in value.details
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=_LIMIT, orient="row")
