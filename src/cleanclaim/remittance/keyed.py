@@ -82,10 +82,11 @@ def keyed_remittance(eob: KeyedEob) -> Keyed:
 
     Examples:
         >>> line = KeyedLine("90837", date(2026, 3, 2), 15000, 9000, allowed_cents=11000, copay_cents=2000)
-        >>> eob = KeyedEob(RemitParty("PLAN"), 9000, date(2026, 3, 20), "777", (KeyedClaim("A1", (line,)),))
-        >>> found = keyed_remittance(eob)
-        >>> found.is_balanced, [(one.reason, one.amount_cents) for one in
-        found.remittance.claims[0].lines[0].adjustments] (True, [('45', 4000), ('3', 2000)])
+        >>> claim = KeyedClaim("A1", (line,))
+        >>> found = keyed_remittance(KeyedEob(RemitParty("PLAN"), 9000, date(2026, 3, 20), "777", (claim,)))
+        >>> adjustments = found.remittance.claims[0].lines[0].adjustments
+        >>> found.is_balanced, [(one.reason, one.amount_cents) for one in adjustments]
+        (True, [('45', 4000), ('3', 2000)])
     """
     claims = tuple(_claim(claim) for claim in eob.claims)
     provider = tuple(

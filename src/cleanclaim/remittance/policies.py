@@ -239,6 +239,10 @@ class RuleTable:
             rule for rule in policy.rules if not rule.payer_id or rule.payer_id in payer_ids
         )
         self._known: dict[tuple[str, str, tuple[str, ...], str], CodeRule | None] = {}
+        self.codes = frozenset(rule.carc for rule in self._rules if rule.carc)
+        """Reason codes that some rule names."""
+        self.is_general = any(not rule.carc for rule in self._rules)
+        """Whether some rule may speak of any reason code, or of a line without one."""
 
     def __bool__(self) -> bool:
         return bool(self._rules)

@@ -311,7 +311,7 @@ def test_five_thousand_claims_take_less_than_a_second():
     claims = tuple(clp(150, 90, "CO-45 40 PR-2 20", number=f"A{n}") for n in range(5000))
     prior = PriorState(tuple(PriorClaim(f"A{n}", 15000) for n in range(5000)))
     file = remit(*claims)
-    start = time.perf_counter()
+    start = time.process_time()
     result = plan(file, prior)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert len(result.postings) == 15000

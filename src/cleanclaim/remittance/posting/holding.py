@@ -51,7 +51,7 @@ def held_lines(
     if policy.automation is Automation.OFF:
         return {0: Hold("automatic posting is off")}, []
     careful = policy.automation is Automation.SAFE_LINES
-    if not careful and not rules:
+    if not careful and not rules.is_general and not any(item[1].reason in rules.codes for item in ruled):
         return {}, []
     if careful and claim.status == REVERSAL and not _may_reverse(rules):
         return {0: Hold("a reversal needs a person")}, []
