@@ -83,6 +83,7 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/mend", claim_acts.mend, name="mend_claim"),
     path("claims/<uuid:claim_id>/correct", claim_acts.correct, name="correct_claim"),
     path("claims/<uuid:claim_id>/work-denial", claim_acts.work_denial, name="work_denial"),
+    path("claims/<uuid:claim_id>/write-off", claim_acts.give_up, name="write_off"),
     path("rejections", claims.rejections, name="rejections"),
     path("batches", batches.batches, name="batches"),
     path("batches/send", batches.send_ready, name="send_ready"),

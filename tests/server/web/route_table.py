@@ -44,7 +44,7 @@ TABLE: dict[str, Need] = {
     """),
     **_rows(Need(CLAIM, FULL), """
         send_items enter_session edit_session preview import_sessions session_sample session_faults session_import
-        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial send_ready
+        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off send_ready
         resolve_batch add_file
     """),
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign"),

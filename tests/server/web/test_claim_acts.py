@@ -216,8 +216,8 @@ def test_remarks_and_denials_in_work(make_user, client_for, practice_a, records_
     assert "No denial of this claim is open" in said(client.post(f"/claims/{claim}/work-denial", follow=True))
 
 
-@pytest.mark.parametrize("act", ["hold", "remark", "mend", "correct", "work-denial"])
-@pytest.mark.parametrize("role", ["auditor", "manager", "practice_owner", "poster"])
+@pytest.mark.parametrize("act", ["hold", "remark", "mend", "correct", "work-denial", "write-off"])
+@pytest.mark.parametrize("role", ["auditor", "clinician", "manager", "practice_owner", "poster"])
 def test_who_only_looks_changes_nothing(act, role, make_user, client_for, practice_a, records_a):
     answer = client_for(make_user(role, [practice_a])).post(
         f"/claims/{records_a['claim_id']}/{act}", {"text": "x"}

@@ -72,7 +72,7 @@ def write_off(
     write_entries(practice_id, [entry])
     denials.update(state="written_off", closed_at=now, closed_reason=reason[:200])
     close_items(practice_id, Queue.DENIED, [claim.pk], now=now, reason="Written off", closed_by=actor_id)
-    tell(claim, EventKind.NOTE, f"{dollars(owed)} written off", reason, now=now, actor_id=actor_id)
+    tell(claim, EventKind.NOTE, f"${dollars(owed)} written off", reason, now=now, actor_id=actor_id)
     record(
         "claim.written_off", "claim", claim.pk, practice_id=practice_id, actor=actor_id, cents=owed, kind=kind
     )

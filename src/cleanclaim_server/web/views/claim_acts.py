@@ -23,12 +23,14 @@ from cleanclaim_server.cycle.handling import (
     mend_claim,
     release_hold,
     work_denials,
+    write_off,
 )
 from cleanclaim_server.cycle.intake import override_finding, recheck_claims
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.scope import visible
+from cleanclaim_server.web.templatetags.numbers import money_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.work.models import Queue, WorkItem
 
@@ -152,6 +154,27 @@ def work_denial(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             one.pk, one.practice_id, plan=request.POST.get("plan", "")[:300], **_who(request)
         )
         return f"{count} denial{'s' if count != 1 else ''} in work."
+
+    _try(request, act)
+    return _page(request, one.pk)
+
+
+@may_change
+@require_POST
+def give_up(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """Write off what a payer denied, with a kind and a reason; its denials are closed."""
+    one = access_claim(request.tenant, claim_id)
+
+    def act() -> str:
+        cents = write_off(
+            one.pk,
+            one.practice_id,
+            kind=request.POST.get("kind", ""),
+            reason=request.POST.get("reason", ""),
+            today=shared.today(request),
+            **_who(request),
+        )
+        return f"{money_text(cents)} written off; the denial is closed."
 
     _try(request, act)
     return _page(request, one.pk)

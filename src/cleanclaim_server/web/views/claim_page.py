@@ -24,7 +24,7 @@ from cleanclaim_server.claims.access import access_claim
 from cleanclaim_server.claims.codes import ADJUDICATED, EventKind, HoldCause, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.claims.queries import ClaimRecord
-from cleanclaim_server.cycle.handling import MANUAL_RELEASE, OWNERS, is_unsent
+from cleanclaim_server.cycle.handling import MANUAL_RELEASE, OWNERS, WRITE_OFF_KINDS, is_unsent
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.denials.queries import claim_denials
 from cleanclaim_server.identity.access import requires
@@ -118,6 +118,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         },
         "hold_url": f"/claims/{one.pk}/hold" if it.may_act and _may_hold(it) else "",
         "owners": OWNERS.items(),
+        "write_off": _write_off(it),
         "actions": _actions(it),
         "place": None,
         "raw": None,
@@ -403,6 +404,16 @@ def _hold(row, it: Loaded) -> dict:
 def _may_hold(it: Loaded) -> bool:
     held = any(row.cause == "manual" for row in it.holds)
     return it.claim.lifecycle in (Lifecycle.DRAFT, Lifecycle.HELD, Lifecycle.READY) and not held
+
+
+def _write_off(it: Loaded) -> dict | None:
+    """The form that gives up what a payer denied; none where nothing is denied, or for another role."""
+    if not it.may_act or not any(row.state in ("open", "working") for row in it.denials):
+        return None
+    return {
+        "url": f"/claims/{it.claim.pk}/write-off",
+        "kinds": [(kind.value, word) for kind, word in WRITE_OFF_KINDS.items()],
+    }
 
 
 def _actions(it: Loaded) -> list[dict]:
