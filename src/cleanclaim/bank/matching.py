@@ -7,7 +7,8 @@ Rules, strongest first; each takes what it settles off both lists:
 3. ``trace_split``     several lines carry one trace and add up to the payment
 4. ``trace_merged``    one line carries several traces, or one, and the payments of that payer add up
 5. ``amount_and_day``  one payment and one line of that amount lie within the window, and no other does
-6. ``merged``          the line is the sum of one set of payments in the window, and of no other
+6. ``merged``          the line is the sum of one set of payments in the window, of no other, and too small a
+                       set for chance
 7. ``split``           the payment is the sum of one set of lines in the window, and of no other
 
 Rules 1 to 3 are certain. The others say that they are not (`is_certain` false) and wait for a look; nothing
@@ -17,6 +18,7 @@ that could be read two ways is matched at all. Equal payments of one day are nev
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,7 +26,10 @@ from enum import StrEnum
 import msgspec
 
 from cleanclaim.bank.records import BankLine, ExpectedPayment, LineKind
-from cleanclaim.bank.subsets import unique_subset
+from cleanclaim.bank.subsets import size_that_proves, unique_subset
+
+TRACED_ODDS = 50
+"""Odds wanted of a sum when a trace already names one of its payments."""
 
 
 class MatchKind(StrEnum):
@@ -313,17 +318,21 @@ class _Work:
 
     def by_check_number(self) -> None:
         """Rule 2."""
+        by_number: dict[str, list[BankLine]] = {}
+        for line in self.lines.values():
+            if line.check_number:
+                by_number.setdefault(_folded(line.check_number), []).append(line)
+        traces = Counter(_folded(one.trace_number) for one in self.payments.values())
         for payment in list(self.payments.values()):
             number = _folded(payment.trace_number)
             if not number or payment.method not in ("CHK", ""):
                 continue
             fits = [
                 line
-                for line in self.lines.values()
-                if _folded(line.check_number) == number and line.amount_cents == payment.amount_cents
+                for line in by_number.get(number, ())
+                if line.key in self.lines and line.amount_cents == payment.amount_cents
             ]
-            others = [one for one in self.payments.values() if _folded(one.trace_number) == number]
-            if fits and len(others) == 1:
+            if fits and traces[number] == 1:
                 self.settle(fits[:1], [payment], MatchKind.CHECK_NUMBER, "the check number is equal")
 
     def by_trace_split(self) -> None:
@@ -355,7 +364,8 @@ class _Work:
                 if one not in named and one.payer_id in payers and self.in_window(line, one)
             ]
             rest = line.amount_cents - sum(one.amount_cents for one in named)
-            chosen = unique_subset([one.amount_cents for one in others], rest, least=1) if rest > 0 else None
+            most = max(1, size_that_proves(len(others), rest, odds=TRACED_ODDS))
+            chosen = unique_subset([one.amount_cents for one in others], rest, least=1, most=most)
             if chosen:
                 found = [*named, *(others[place] for place in chosen)]
                 why = f"a trace in the text, and {len(found)} payments of the payer add up to the line"
@@ -436,7 +446,8 @@ class _Work:
             if line.amount_cents <= 0 or self._claims_another(line):
                 continue
             near = [one for one in self.payments.values() if self.in_window(line, one)]
-            chosen = unique_subset([one.amount_cents for one in near], line.amount_cents)
+            most = size_that_proves(len(near), line.amount_cents)
+            chosen = unique_subset([one.amount_cents for one in near], line.amount_cents, most=most)
             if chosen and not self._wanted_elsewhere(line, [near[place] for place in chosen]):
                 found = [near[place] for place in chosen]
                 why = f"the only {len(found)} payments within the window that add up to the line"
@@ -455,7 +466,8 @@ class _Work:
                 for line in self.lines.values()
                 if line.amount_cents > 0 and self.in_window(line, payment) and not self._claims_another(line)
             ]
-            chosen = unique_subset([line.amount_cents for line in near], payment.amount_cents, most=6)
+            most = size_that_proves(len(near), payment.amount_cents)
+            chosen = unique_subset([line.amount_cents for line in near], payment.amount_cents, most=most)
             if chosen:
                 found = [near[place] for place in chosen]
                 why = f"the only {len(found)} lines within the window that add up to the payment"

@@ -1,15 +1,18 @@
 """Which amounts add up to a total, exactly, within a bound on the work.
 
 Money that arrives in one sum for several payments (or the other way round) is a subset-sum question. It is
-answered only when the answer is unique: two different sets that both fit prove nothing.
+answered only when the answer is unique: two different sets that both fit prove nothing. And a set proves
+something only when chance would hardly give one: among twenty payments, some five add up to any amount.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import comb
 
 ITEMS_MAX = 40
 STATES_MAX = 200_000
+ODDS = 1_000
 KEPT_MAX = 8
 
 
@@ -39,6 +42,25 @@ def unique_subset(
     return found[0] if len(found) == 1 else None
 
 
+def size_that_proves(count: int, total: int, *, odds: int = ODDS) -> int:
+    """The largest set, out of `count` amounts, that chance would give less than once in `odds` totals.
+
+    Sets of up to that size are fewer than the total's cents divided by the odds. 0 when not even a pair
+    proves.
+
+    Examples:
+        >>> size_that_proves(10, 500_000), size_that_proves(30, 500_000), size_that_proves(200, 10_000)
+        (4, 2, 0)
+    """
+    sets = size = 0
+    for number in range(2, count + 1):
+        sets += comb(count, number)
+        if sets * odds > total:
+            break
+        size = number
+    return size
+
+
 def _search(amounts: Sequence[int], total: int, least: int, most: int) -> list[tuple[int, ...]]:
     """At most two different sets, by their amounts; two empty ones when the work exceeds its bound."""
     usable = sorted((cents, place) for place, cents in enumerate(amounts) if 0 < cents <= total)
@@ -57,12 +79,13 @@ def _search(amounts: Sequence[int], total: int, least: int, most: int) -> list[t
                 new = sum_so_far + cents * count
                 if new > total:
                     break
-                kept = grown.setdefault(new, [])
+                kept = grown.get(new, [])
                 for choice in choices:
                     truncated = truncated or len(kept) >= KEPT_MAX
                     taken = sum(times for _, times in choice) + count
                     if taken <= most and len(kept) < KEPT_MAX:
                         kept.append((*choice, (cents, count)))
+                        grown[new] = kept
         for new, choices in grown.items():
             kept = reached.setdefault(new, [])
             truncated = truncated or len(kept) + len(choices) > KEPT_MAX

@@ -114,6 +114,18 @@ def test_unique_sums(amounts, total, places, why):
     assert unique_subset(amounts, total) == places, why
 
 
+def test_sums_that_chance_could_give_are_not_matched():
+    chance = random.Random(5)
+    payments = [pay(f"p{number:02}", chance.randrange(1_000, 900_000)) for number in range(24)]
+    five = sum(one.amount_cents for one in payments[:5])
+    pair = sum(one.amount_cents for one in payments[5:7])
+    found = match_deposits(
+        [line("five", five, "DEPOSIT"), line("pair", pair, "DEPOSIT")], payments, today=TODAY
+    )
+    assert [("".join(one.lines), len(one.payments)) for one in found.matches] == [("pair", 2)]
+    assert [one.kind for one in found.exceptions if one.line] == [X.UNKNOWN]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(1, 60), max_size=9), st.integers(1, 120))
 def test_unique_sums_agree_with_trying_all(amounts, total):
