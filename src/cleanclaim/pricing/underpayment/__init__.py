@@ -14,6 +14,7 @@ from cleanclaim.pricing.underpayment.projects import (
     project_rows,
     recognise_recovery,
 )
+from cleanclaim.pricing.underpayment.reading import observations, paid_lines
 from cleanclaim.pricing.underpayment.records import LABELS, Kind, PaidLine, Verdict
 
 __all__ = [
@@ -28,7 +29,9 @@ __all__ = [
     "collect_projects",
     "compare_line",
     "compare_lines",
+    "observations",
     "overpayment_clock",
+    "paid_lines",
     "project_letter",
     "project_rows",
     "recognise_recovery",
