@@ -27,6 +27,7 @@ class Encounter(PracticeRecord):
     """One visit of one patient with one clinician.
 
     `facts` holds the inputs of the coding engine in its own vocabulary; `coding` what it answered.
+    A session in state `not_billable` keeps there who said so, when and why, until it is coded again.
     """
 
     clinician_path = "rendering_provider"

@@ -12,7 +12,9 @@ from cleanclaim_server.encounters.models import Encounter, SessionImport
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
-STATES = ("open", "coded", "refused", "charged", "void")
+STATES = ("open", "coded", "refused", "charged", "not_billable", "void")
+UNBILLED = ("not_billable", "void")
+"""Nothing waits for a session in one of these, so an unsigned note is no work."""
 
 
 def sessions(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> QuerySet[Encounter]:
@@ -22,7 +24,7 @@ def sessions(tenant: TenantContext, filters: Mapping[str, str] | None = None) ->
         Encounter.objects.select_related("patient", "rendering_provider", "coverage__plan__payer"), tenant
     ).defer("private_note")
     if filters.get("state") == "unsigned":
-        rows = rows.filter(note_signed_at__isnull=True).exclude(state="void")
+        rows = rows.filter(note_signed_at__isnull=True).exclude(state__in=UNBILLED)
     elif filters.get("state") in STATES:
         rows = rows.filter(state=filters["state"])
     for key, field in (
@@ -41,7 +43,7 @@ def state_counts(tenant: TenantContext) -> dict[str, int]:
     """How many sessions are in each state, and how many have no signed note."""
     rows = visible(Encounter.objects.all(), tenant).order_by()
     counts = dict(rows.values_list("state").annotate(n=Count("id")))
-    unsigned = Count("id", filter=Q(note_signed_at__isnull=True) & ~Q(state="void"))
+    unsigned = Count("id", filter=Q(note_signed_at__isnull=True) & ~Q(state__in=UNBILLED))
     return counts | {"unsigned": rows.aggregate(n=unsigned)["n"]}
 
 

@@ -71,6 +71,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>", sessions.session, name="session"),
     path("sessions/<uuid:session_id>/edit", session_form.edit_session, name="edit_session"),
     path("sessions/<uuid:session_id>/sign", sessions.sign, name="sign"),
+    path("sessions/<uuid:session_id>/not-billable", sessions.not_billable, name="not_billable"),
     path("claims", claims.claims, name="claims"),
     path("claims/send", claim_acts.send, name="send_claims"),
     path("claims/recheck", claim_acts.recheck, name="recheck_claims"),

@@ -43,7 +43,7 @@ TABLE: dict[str, Need] = {
         batches batch file raw download denials
     """),
     **_rows(Need(CLAIM, FULL), """
-        send_items enter_session edit_session preview import_sessions session_sample session_faults session_import
+        send_items enter_session edit_session not_billable preview import_sessions session_sample session_faults session_import
         send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off send_ready
         resolve_batch add_file
     """),
@@ -57,7 +57,7 @@ TABLE: dict[str, Need] = {
     """),
     **_rows(Need(DataClass.RULES, READ), "practice_rules practice_rule"),
     **_rows(Need(DataClass.RULES, FULL), """
-        write_practice_rule practice_rule_fields practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off
+        write_practice_rule practice_rule_fields practice_rule_sentence practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off
     """),
     **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
     **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices payers partners"),

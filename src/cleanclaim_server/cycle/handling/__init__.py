@@ -1,4 +1,4 @@
-"""What a person does with one claim: hold, release, remark, mend, correct, send.
+"""What a person does with one claim or session: hold, release, remark, mend, correct, write off, not bill.
 
 Every function works in the open transaction, takes the claim under a lock, writes its event to the
 timeline and its row to the audit log, and refuses with `HandlingRefused` what the claim's state does
@@ -16,12 +16,14 @@ from cleanclaim_server.cycle.handling.holding import (
     work_denials,
 )
 from cleanclaim_server.cycle.handling.mending import amend_session, is_unsent, mend_claim
+from cleanclaim_server.cycle.handling.not_billing import NOT_BILLABLE, set_not_billable
 from cleanclaim_server.cycle.handling.previewing import SessionPreview, preview_session
 from cleanclaim_server.cycle.handling.writing_off import KINDS as WRITE_OFF_KINDS
 from cleanclaim_server.cycle.handling.writing_off import write_off
 
 __all__ = [
     "MANUAL_RELEASE",
+    "NOT_BILLABLE",
     "OWNERS",
     "WRITE_OFF_KINDS",
     "HandlingRefused",
@@ -34,6 +36,7 @@ __all__ = [
     "mend_claim",
     "preview_session",
     "release_hold",
+    "set_not_billable",
     "work_denials",
     "write_off",
 ]

@@ -90,6 +90,7 @@ STATES: dict[str, dict[str, Word]] = {
         "coded": Word("Coded", "accent", "check"),
         "refused": Word("Stop: cannot be coded", "stop", "octagon-x"),
         "charged": Word("Claim built", "ok", "file-check"),
+        "not_billable": Word("Not billable", "line", "ban"),
         "void": Word("Void", "line", "ban"),
         "unsigned": Word("Note not signed", "override", "pencil"),
         "signed": Word("Note signed", "ok", "file-check"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.cycle.handling import NOT_BILLABLE
 from cleanclaim_server.encounters.models import Encounter
 
 
@@ -30,7 +31,11 @@ def session_row(row: Encounter, marks: dict) -> dict:
         "charge_cents": None,
         "modality_icon": {"video": "video", "audio": "phone"}.get(row.modality, "building-2"),
         "codes": ", ".join(line.get("code", "") for line in lines),
-        "why": findings[0].get("message", "") if findings and row.state == "refused" else "",
+        "why": (row.coding.get(NOT_BILLABLE) or {}).get("reason", "")
+        if row.state == NOT_BILLABLE
+        else findings[0].get("message", "")
+        if findings and row.state == "refused"
+        else "",
     }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -15,12 +17,14 @@ from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.audit import record
 from cleanclaim_server.charges.queries import charges_of_encounters
 from cleanclaim_server.claims.queries import claims, claims_of_encounters
+from cleanclaim_server.cycle.handling import NOT_BILLABLE, HandlingRefused, set_not_billable
 from cleanclaim_server.cycle.intake import sign_note
 from cleanclaim_server.encounters.access import access_encounter
 from cleanclaim_server.encounters.models import Encounter
-from cleanclaim_server.encounters.queries import STATES, state_counts
+from cleanclaim_server.encounters.queries import STATES, UNBILLED, state_counts
 from cleanclaim_server.encounters.queries import sessions as sessions_in_reach
 from cleanclaim_server.identity.access import requires
+from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.practice.queries import providers_of
 from cleanclaim_server.statements.queries import balances_of_claims, paid_by_payers
@@ -33,6 +37,7 @@ LABELS = {
     "coded": "Coded",
     "refused": "Cannot be coded",
     "charged": "Claim built",
+    "not_billable": "Not billable",
     "void": "Void",
 }
 SORTS = {"day": ("date_of_service", True)}
@@ -145,8 +150,9 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     record("session.read", "encounter", one.pk, practice_id=one.practice_id)
     signs = shared.also(request, DataClass.NOTE_EXCERPT, Access.FULL)
     changes = one.practice_id in shared.also(request, DataClass.CLAIM, Access.FULL).practice_ids
-    may_sign = not one.is_signed and one.state != "void" and one.practice_id in signs.practice_ids
+    may_sign = not one.is_signed and one.state not in UNBILLED and one.practice_id in signs.practice_ids
     locked = amendable(one)
+    charged = charges_of_encounters(request.tenant, [one.pk]).get(one.pk)
     context = {
         "today": shared.today(request),
         "session": session_row(one, marks)
@@ -158,17 +164,36 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
             "state": one.state,
         },
         "facts": _facts(one),
-        "preview": _stored(one, charges_of_encounters(request.tenant, [one.pk]).get(one.pk), found),
+        "preview": _stored(one, charged, found),
         "claims": built,
         "locked": locked,
         "edit_url": f"/sessions/{one.pk}/edit" if changes and not locked else "",
         "sign_url": f"/sessions/{one.pk}/sign" if may_sign else "",
+        "not_billable": _not_billable(request, one),
+        "not_billable_url": (
+            f"/sessions/{one.pk}/not-billable"
+            if changes and charged is None and not found and one.state not in UNBILLED
+            else ""
+        ),
         "account": CHARGED,
     }
     return render(request, "sessions/session.html", context)
 
 
 CHARGED = Account.PATIENT_SERVICE_REVENUE.value
+
+
+def _not_billable(request: HttpRequest, one: Encounter) -> dict | None:
+    """Why a session is not billed, who said so and when; None for every other session."""
+    said = one.coding.get(NOT_BILLABLE)
+    if one.state != NOT_BILLABLE or not said:
+        return None
+    who = User.objects.filter(agency_id=request.user.agency_id, pk=said["by"]).first()
+    return {
+        "reason": said["reason"],
+        "by": who.display_name if who else "Somebody",
+        "at": datetime.fromisoformat(said["at"]),
+    }
 
 
 def _facts(one: Encounter) -> list[dict]:
@@ -267,4 +292,25 @@ def sign(request: HttpRequest, session_id: UUID) -> HttpResponse:
     else:
         sign_note(one, now=shared.now(), today=shared.today(request), actor_id=request.user.pk)
         messages.success(request, "Signed. Its claim goes on if nothing else stops it.")
+    return redirect("web:session", one.pk)
+
+
+@requires(DataClass.CLAIM, Access.FULL)
+@require_POST
+def not_billable(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Take a session that will never be billed out of the work, with a reason."""
+    one = access_encounter(request.tenant, session_id)
+    try:
+        with transaction.atomic():
+            set_not_billable(
+                one.pk,
+                one.practice_id,
+                reason=request.POST.get("reason", ""),
+                actor_id=request.user.pk,
+                now=shared.now(),
+            )
+    except HandlingRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Marked as not billable. Correct the session to take it back.")
     return redirect("web:session", one.pk)
