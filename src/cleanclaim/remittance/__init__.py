@@ -54,6 +54,7 @@ from cleanclaim.remittance.posting import (
     claim_key,
     plan,
 )
+from cleanclaim.remittance.proof import CashRow, ChargeRow, PaymentProof, prove_payment
 from cleanclaim.remittance.shares import PracticeShare, PracticeShares, practice_shares
 from cleanclaim.remittance.takebacks import PayerDebt, TakeBack, TakeBacks, follow_take_backs
 
@@ -63,7 +64,9 @@ __all__ = [
     "Candidate",
     "CandidateIndex",
     "CandidateLine",
+    "CashRow",
     "Change",
+    "ChargeRow",
     "ClaimOutcome",
     "ClaimState",
     "CodeRule",
@@ -78,6 +81,7 @@ __all__ = [
     "MatchRule",
     "PayerDebt",
     "PayerHint",
+    "PaymentProof",
     "PolicyBook",
     "PolicySetting",
     "PostedBefore",
@@ -111,6 +115,7 @@ __all__ = [
     "plan",
     "policy_for",
     "practice_shares",
+    "prove_payment",
     "resolve_rule",
     "score_candidates",
 ]
