@@ -13,6 +13,7 @@ from cleanclaim.x12.sets import to_json
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.authorizations.models import Authorization
 from cleanclaim_server.charges.models import ChargeRate
+from cleanclaim_server.claimrules.models import BillingRule, RuleVersion
 from cleanclaim_server.claims.models import (
     Batch,
     BatchClaim,
@@ -131,8 +132,11 @@ def make_records(practice, tag: str) -> dict:
         )  # fmt: skip
         person = User.objects.create(agency=agency, email=f"{tag.lower()}@example.test", display_name=f"Person {tag}")
         grant = Grant.objects.create(user=person, practice=practice, role="coder")
+        rule = BillingRule.objects.create(**mine, number=1, created_at=NOW)
+        RuleVersion.objects.create(**mine, rule=rule, number=1, state="off", name="A rule", made_at=NOW, sentence="When.",
+                                   document={"name": "A rule", "conditions": [], "action": {"kind": "warn"}})  # fmt: skip
     return {
-        "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
+        "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
         "authorization_id": authorization.pk, "payment_id": payment.pk, "payer_id": payer.pk,
         "partner_id": partner.pk, "user_id": person.pk, "grant_id": grant.pk,
