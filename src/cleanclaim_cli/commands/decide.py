@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cleanclaim import rules as book
+from cleanclaim_cli.commands.rule_replay import replay
 from cleanclaim_cli.commands.shared import (
     DAY,
     STOPPED,
@@ -266,5 +267,7 @@ def _refuse(refusal: Exception, as_json: bool) -> None:
         click.echo(f"{document['error']}: {refusal}", err=True)
     leave(STOPPED)
 
+
+rules.add_command(replay)
 
 COMMANDS = {"deadline": deadline, "rules": rules}
