@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-IDLE_SECONDS, PATIENCE_SECONDS = 2, 10
+IDLE_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS = 2, 10, 0.3
 
 
 def run_demo(port: int, *, prepare_only: bool) -> None:
@@ -93,7 +93,11 @@ def fill_behind() -> None:
     from cleanclaim_server.cycle.worker import run_worker
     from cleanclaim_server.practice.models import Agency
 
-    install.fill_older(Agency.objects.get(is_demo=True), stopping=stopping)
+    def between_days() -> bool:
+        time.sleep(PAUSE_SECONDS)  # SQLite has one writer: now the people at the screens get their turn
+        return stopping()
+
+    install.fill_older(Agency.objects.get(is_demo=True), stopping=between_days)
     while not stopping():
         if not (run_worker() or seal()):
             time.sleep(IDLE_SECONDS)

@@ -18,6 +18,7 @@ from cleanclaim.simulator.synthetic import agency_contract, make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
+from cleanclaim_server.cycle.demo.oddities import receive_oddities
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
 from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.identity.actions.managing_users import temporary_password
@@ -113,7 +114,16 @@ def fill_recent(
         stopping: Asked after each day whether to stop; the next call goes on from there.
     """
     last = _last_day(agency)
-    return _fill(agency, "recent", last - timedelta(days=RECENT_DAYS), last, last, progress, stopping)
+    sent = _fill(agency, "recent", last - timedelta(days=RECENT_DAYS), last, last, progress, stopping)
+    if agency.settings.get("recent") == last.isoformat() and not agency.settings.get("oddities"):
+        with transaction.atomic(), system_context(agency.id):
+            partner = TradingPartner.objects.select_related("agency").get(
+                agency=agency, transport="simulator"
+            )
+            receive_oddities(agency, partner, now=datetime.combine(last, time(23, 30), tzinfo=UTC))
+            agency.settings = {**agency.settings, "oddities": True}
+            agency.save(update_fields=["settings"])
+    return sent
 
 
 def fill_older(

@@ -26,8 +26,11 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.claims.queries import claims
+from cleanclaim_server.clearinghouse.models import FileState, StoredFile
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.remittances.models import InboxRemittance
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.work.models import Queue, WorkItem
@@ -77,6 +80,39 @@ def queue_totals(tenant: TenantContext, today: date) -> dict[str, dict]:
         .order_by()
     )
     return {row["queue"]: row for row in rows}
+
+
+def agency_files(tenant: TenantContext, today: date) -> dict | None:
+    """The tile of files that belong to no practice: unreadable ones of a month, and payments of nobody.
+
+    None for people who see only some practices, and when nothing waits.
+    """
+    everyone = set(Practice.objects.filter(agency_id=tenant.agency_id).values_list("id", flat=True))
+    if not everyone or not everyone <= (tenant.practice_ids - tenant.own_only):
+        return None
+    unread = StoredFile.objects.filter(
+        agency_id=tenant.agency_id,
+        direction="in",
+        state=FileState.UNREADABLE,
+        received_at__date__gte=today - timedelta(days=30),
+    ).aggregate(n=Count("id"), oldest=Min("received_at"))
+    strays = InboxRemittance.objects.filter(agency_id=tenant.agency_id, state="unassigned").aggregate(
+        n=Count("id"), oldest=Min("received_at")
+    )
+    total = unread["n"] + strays["n"]
+    if not total:
+        return None
+    oldest = min(one["oldest"] for one in (unread, strays) if one["oldest"])
+    return {
+        "n": total,
+        "cents": None,
+        "oldest": oldest.date(),
+        "nearest": None,
+        "due_today": 0,
+        "unproven": 0,
+        "label": "Files that fit nowhere" if strays["n"] else Queue.FILE.label,
+        "url": "/remittances?view=strays" if strays["n"] else "/batches?view=files",
+    }
 
 
 def practice_totals(tenant: TenantContext, today: date) -> list[dict]:

@@ -17,6 +17,7 @@ from cleanclaim_server.reporting.changes import changes_since, last_working_day
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.queue_reads import (
     STRIP_DAYS,
+    agency_files,
     claims_about,
     deadline_counts,
     initials_about,
@@ -68,7 +69,9 @@ def today(request: HttpRequest) -> HttpResponse:
     tenant, day, marks = shared.in_view(request), shared.today(request), shared.marks(request)
     money = shared.also(request, DataClass.LEDGER, Access.READ)
     money = shared.narrowed_to(money, tenant)
-    totals = queue_totals(tenant, day)
+    totals: dict[str, dict] = queue_totals(tenant, day)
+    if files := agency_files(tenant, day):
+        totals[Queue.FILE.value] = files
     ordered = scored(open_items(tenant, day), day).order_by("-points", "sort_due", "opened_on", "id")
     first = list(ordered[:FIRST_ITEMS])
     about, people = claims_about(tenant, first), initials_about(tenant, first)
@@ -123,9 +126,9 @@ def tile(queue: Queue, row: dict | None, day: date) -> dict:
     nearest = row and row["nearest"]
     return {
         "key": queue.value,
-        "label": queue.label,
+        "label": (row or {}).get("label", queue.label),
         "icon": ICONS[queue],
-        "url": f"/work?queue={queue.value}",
+        "url": row["url"] if row and "url" in row else f"/work?queue={queue.value}",
         "count": row["n"] if row else 0,
         "cents": None if row and queue in PRICELESS else row["cents"] if row else 0,
         "oldest_days": (day - row["oldest"]).days if row else None,
@@ -149,7 +152,7 @@ def strip(rows: list[dict], day) -> list[dict]:
                 "tone": tone,
                 "url": f"/work?queue={row['queue']}&due={on.isoformat()}",
                 "note": "",
-            }  # fmt: skip
+            }
         )
     return [{"date": one, "off": one.weekday() >= 5, "holiday": "", "pins": pins[one]} for one in days]
 
