@@ -1,18 +1,10 @@
 """An 835 into a posting plan that balances, or the named reason why not. See README.md here."""
 
 from cleanclaim.remittance.balance import BalanceReport, balance
-from cleanclaim.remittance.candidates import (
-    HintEffect,
-    KnownClaim,
-    PayerHint,
-    Reason,
-    ScoredCandidate,
-    learn,
-    match_by_hints,
-    score_candidates,
-)
+from cleanclaim.remittance.candidates import KnownClaim, Reason, ScoredCandidate, score_candidates
 from cleanclaim.remittance.carrying import carry_forward
 from cleanclaim.remittance.changes import Change, LineChange, line_changes
+from cleanclaim.remittance.hints import HintEffect, PayerHint, learn, match_by_hints
 from cleanclaim.remittance.identity import content_hash, identity_key
 from cleanclaim.remittance.matching import (
     Candidate,
