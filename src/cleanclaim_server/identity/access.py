@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
@@ -78,12 +79,18 @@ def tenant_for(user: User, data_class: DataClass, need: Access) -> TenantContext
     return TenantContext(user.agency_id, frozenset(practices), user.pk, frozenset(own), frozenset(providers))
 
 
-def requires(data_class: DataClass, need: Access) -> Callable:
+def requires(data_class: DataClass, need: Access, *, in_steps: bool = False) -> Callable:
     """Guard a view: signed in, and with this access in at least one practice.
 
     Sets `request.tenant` (the practices where the access holds) and puts it in force for the view,
     inside the request's transaction. Nobody signed in goes to the sign-in page; a person without the
     access gets the 403 page, and the refusal is recorded.
+
+    Args:
+        data_class: What the view touches.
+        need: How much of it.
+        in_steps: The view commits in steps of its own, so that what it kept first outlives a failure
+            later. It opens each with `enter(request.tenant)`; no transaction surrounds it.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -97,10 +104,13 @@ def requires(data_class: DataClass, need: Access) -> Callable:
             if not tenant.practice_ids:
                 return refuse(request, data_class.value, need.name.lower())
             request.tenant = tenant
+            if in_steps:
+                with timezone.override(request.user.agency.timezone):
+                    return view(request, *args, **kwargs)
             return _inside(tenant, view, request, *args, **kwargs)
 
         guarded.required = (data_class, need)  # for the test that walks the route table
-        return guarded
+        return transaction.non_atomic_requests(guarded) if in_steps else guarded
 
     return decorate
 

@@ -11,6 +11,7 @@ from cleanclaim_server.cycle.intake.process import override_finding, process_enc
 from cleanclaim_server.cycle.intake.sessions import (
     Intake,
     SessionInput,
+    keep_session_file,
     record_sessions,
     resolve_session,
     take_in,
@@ -21,6 +22,7 @@ __all__ = [
     "Intake",
     "Masters",
     "SessionInput",
+    "keep_session_file",
     "override_finding",
     "process_encounters",
     "recheck_claims",

@@ -13,6 +13,7 @@ from cleanclaim.coding import SessionFacts, read_session_rows
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.clearinghouse.files import store_file
+from cleanclaim_server.clearinghouse.models import StoredFile
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.cycle.intake.process import process_many
 from cleanclaim_server.encounters.models import Encounter, SessionImport
@@ -239,16 +240,11 @@ def _resolve(intake: Intake) -> Taken:
     return taken
 
 
-def take_sessions(
-    practice: Practice, data: bytes, *, name: str, now: datetime, today: date, actor_id: UUID | None = None
-) -> SessionImport:
-    """Import a CSV of sessions. The bytes are kept first; each faulty row gets its finding, the rest go on.
-
-    Columns: those of the coding engine's session file (`dos`, `service`, `setting`, times, minutes, …)
-    plus `session_id`, `patient` (chart number), `provider` (NPI), `diagnoses` (ICD-10-CM, `,` between),
-    and optionally `supervisor`, `location`, `payer`, `authorization`, `note_reference`, `note_signed_at`.
-    """
-    stored = store_file(
+def keep_session_file(
+    practice: Practice, data: bytes, *, name: str, now: datetime, actor_id: UUID | None = None
+) -> StoredFile:
+    """Keep a CSV of sessions byte for byte; `take_sessions` reads it."""
+    return store_file(
         practice.agency_id,
         name=name,
         data=data,
@@ -258,6 +254,28 @@ def take_sessions(
         stored_by=actor_id,
         practice_ids=[practice.id],
     )
+
+
+def take_sessions(
+    practice: Practice,
+    data: bytes,
+    *,
+    name: str,
+    now: datetime,
+    today: date,
+    actor_id: UUID | None = None,
+    stored: StoredFile | None = None,
+) -> SessionImport:
+    """Import a CSV of sessions. The bytes are kept first; each faulty row gets its finding, the rest go on.
+
+    Columns: those of the coding engine's session file (`dos`, `service`, `setting`, times, minutes, …)
+    plus `session_id`, `patient` (chart number), `provider` (NPI), `diagnoses` (ICD-10-CM, `,` between),
+    and optionally `supervisor`, `location`, `payer`, `authorization`, `note_reference`, `note_signed_at`.
+
+    Args:
+        stored: The file, where the caller has kept it already.
+    """
+    stored = stored or keep_session_file(practice, data, name=name, now=now, actor_id=actor_id)
     rows, findings = read_session_rows(data, required=IMPORT_COLUMNS)
     items = []
     for row in rows:

@@ -1,5 +1,7 @@
 """Files that a person brings in through the browser: kept first, then told apart, then read.
 
+The bytes are committed before anything looks at them: no fault of the reading loses what came.
+
 A person may set off only what they could do by hand. A file with payments is read at once when every
 practice that it pays is in the person's reach for posting; a file with answers about claims when they work
 the claims of the whole agency. Anything else is kept and waits for somebody who has that reach.
@@ -7,11 +9,14 @@ the claims of the whole agency. Anything else is kept and waits for somebody who
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import DatabaseError, transaction
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -29,15 +34,17 @@ from cleanclaim_server.cycle.worker import PROCESS
 from cleanclaim_server.identity.access import requires, tenant_for
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.remittances.models import InboxRemittance
-from cleanclaim_server.tenancy.context import system_context
+from cleanclaim_server.tenancy.context import enter, system_context
 from cleanclaim_server.web.templatetags.numbers import count_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.files import DAMAGED, access_file, whole_bytes
 from cleanclaim_server.web.views.remits.inbox import sees_whole_agency
 
+log = logging.getLogger(__name__)
 LARGEST = 50 * 1024 * 1024
 READ_AT_ONCE = 4 * 1024 * 1024
 """Larger files are read by the worker, so that the page answers."""
+RETRY_AFTER = timedelta(minutes=2)
 ANSWERS = frozenset({"999", "997", "277"})
 
 
@@ -105,14 +112,14 @@ def may_read(request: HttpRequest, inside: Inside) -> bool:
     return known <= money.practice_ids
 
 
-@requires(DataClass.LEDGER, Access.FULL)
+@requires(DataClass.LEDGER, Access.FULL, in_steps=True)
 @require_POST
 def add_remittance(request: HttpRequest) -> HttpResponse:
     """Bring in an 835, or any other answer of a payer or clearinghouse."""
     return _take(request, "/remittances")
 
 
-@requires(DataClass.CLAIM, Access.FULL)
+@requires(DataClass.CLAIM, Access.FULL, in_steps=True)
 @require_POST
 def add_file(request: HttpRequest) -> HttpResponse:
     """Bring in an answer about claims; payments are kept for those who post."""
@@ -137,49 +144,68 @@ def _take(request: HttpRequest, back: str) -> HttpResponse:
             "Put it into the partner's folder, or use `cleanclaim import remits`. Nothing was taken.",
         )
         return redirect(back)
-    data, now = upload.read(), shared.now()
-    file = store_file(
-        request.user.agency_id,
-        name=upload.name or "file",
-        data=data,
-        direction="in",
-        partner=None,
-        now=now,
-        stored_by=request.user.pk,
-    )
-    record("file.received", "file", file.pk, size=len(data))
-    inside = look_inside(request.user.agency_id, data, file.name)
-    if not inside.readable:
-        _read(request, file)
-        messages.error(
-            request,
-            f"This is not X12: it looks like {looks_like(data)}. It is kept; nothing was read from it.",
-        )
-        return _to_file(request, file, back)
-    if not may_read(request, inside):
-        messages.warning(
-            request,
-            f"Kept, not read: the file holds {inside.word}, and part is for practices outside your role. "
-            "Somebody who posts for the whole agency can read it.",
-        )
-        return _to_file(request, file, back)
-    if len(data) > READ_AT_ONCE:
-        enqueue(file.agency_id, PROCESS, f"file:{file.pk}", due_at=now, subject_id=file.pk)
-        messages.info(
-            request, f"Kept. It holds {inside.word} and is read in the background; you may leave this page."
-        )
-        return _to_file(request, file, back)
+    data, file = _keep(request, upload)
+    with enter(request.tenant):
+        inside = look_inside(file.agency_id, data, file.name)
+        if inside.readable and not may_read(request, inside):
+            messages.warning(
+                request,
+                f"Kept, not read: the file holds {inside.word}, and part is for practices outside your role. "
+                "Somebody who posts for the whole agency can read it.",
+            )
+            return _to_file(request, file, back)
+        if len(data) > READ_AT_ONCE:
+            _read_later(file)
+            messages.info(
+                request,
+                f"Kept. It holds {inside.word} and is read in the background; you may leave this page.",
+            )
+            return _to_file(request, file, back)
     outcome = _read(request, file)
-    return _answer(request, file, inside, outcome, back)
+    with enter(request.tenant):
+        if not inside.readable:
+            messages.error(
+                request,
+                f"This is not X12: it looks like {looks_like(data)}. It is kept; nothing was read from it.",
+            )
+            return _to_file(request, file, back)
+        return _answer(request, file, inside, outcome, back)
+
+
+def _keep(request: HttpRequest, upload: UploadedFile) -> tuple[bytes, StoredFile]:
+    """Commit the bytes as they came, before anything looks at them."""
+    data = upload.read()
+    with enter(request.tenant):
+        file = store_file(
+            request.user.agency_id,
+            name=upload.name or "file",
+            data=data,
+            direction="in",
+            partner=None,
+            now=shared.now(),
+            stored_by=request.user.pk,
+        )
+        record("file.received", "file", file.pk, size=len(data))
+    return data, file
+
+
+def _read_later(file: StoredFile, after: timedelta = timedelta(0)) -> None:
+    enqueue(file.agency_id, PROCESS, f"file:{file.pk}", due_at=shared.now() + after, subject_id=file.pk)
 
 
 def _read(request: HttpRequest, file: StoredFile) -> FileOutcome | None:
-    """Read a kept file; what goes wrong leaves it kept, and the worker tries again."""
+    """Read a kept file; None when that failed. What goes wrong leaves it kept, and the worker tries again.
+
+    The worker is told before the reading begins, so that a death of this process is mended too; a file
+    that was read by then is not read again.
+    """
+    with enter(request.tenant):
+        _read_later(file, RETRY_AFTER)
     try:
         with system_context(file.agency_id), transaction.atomic():
             return process_file(file.pk, now=shared.now(), actor_id=request.user.pk)
-    except (DatabaseError, ValueError, KeyError, TypeError, AttributeError):
-        enqueue(file.agency_id, PROCESS, f"file:{file.pk}", due_at=shared.now(), subject_id=file.pk)
+    except Exception as error:  # whatever it was: the bytes are safe, and the person must be told so
+        log.warning("file %s was kept, reading it failed: %s", file.pk, type(error).__name__)
         return None
 
 
@@ -188,7 +214,9 @@ def _answer(
 ) -> HttpResponse:
     if outcome is None:
         messages.warning(
-            request, "Kept, but not read yet: it is tried again in the background. Nothing is lost."
+            request,
+            "Kept, but reading it failed. It is tried again in the background in two minutes; "
+            "nothing is lost, and nothing of it was posted.",
         )
         return _to_file(request, file, back)
     if outcome.state == FileState.DUPLICATE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from datetime import date
 from uuid import UUID
 
@@ -15,16 +16,18 @@ from cleanclaim_server.audit import record
 from cleanclaim_server.claims.queries import lifecycles_of_import
 from cleanclaim_server.clearinghouse.models import StoredFile
 from cleanclaim_server.coverage.models import Coverage
-from cleanclaim_server.cycle.intake import take_sessions
+from cleanclaim_server.cycle.intake import keep_session_file, take_sessions
 from cleanclaim_server.encounters.models import SessionImport
 from cleanclaim_server.encounters.queries import imports
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.practice.models import Practice, Provider
+from cleanclaim_server.tenancy.context import enter
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.views import shared
 
+log = logging.getLogger(__name__)
 LONGEST_FILE = 5 * 1024 * 1024
 SHOWN_FAULTS = 200
 RECENT = 10
@@ -103,52 +106,80 @@ SAMPLE = [
 ]
 
 
-@requires(DataClass.CLAIM, Access.FULL)
+@requires(DataClass.CLAIM, Access.FULL, in_steps=True)
 @require_http_methods(["GET", "POST"])
 def import_sessions(request: HttpRequest) -> HttpResponse:
-    """Take a CSV; every faulty row is named, the others go on. The bytes are kept as they came."""
-    tenant = shared.in_view(request)
-    practices = list(visible(Practice.objects.all(), tenant).order_by("code"))
-    problem = ""
-    if request.method == "POST":
-        upload = request.FILES.get("file")
-        asked = request.POST.get("practice", "")
+    """Take a CSV; every faulty row is named, the others go on.
+
+    The bytes are committed as they came before any row is read: no fault of the reading loses them.
+    """
+    if request.method != "POST":
+        return _import_page(request)
+    upload = request.FILES.get("file")
+    if upload is None or not upload.size:
+        return _import_page(request, "Choose a CSV file with at least one row.", 400)
+    if upload.size > LONGEST_FILE:
+        return _import_page(request, "The file is larger than 5 MB. Split it and import the parts.", 400)
+    asked = request.POST.get("practice", "")
+    with enter(request.tenant):
+        practices = _practices(request)
         chosen = [one for one in practices if asked in (one.code, str(one.pk))]
         if not chosen and len(practices) == 1:
             chosen = practices
-        if upload is None or not upload.size:
-            problem = "Choose a CSV file with at least one row."
-        elif upload.size > LONGEST_FILE:
-            problem = "The file is larger than 5 MB. Split it and import the parts."
-        elif not chosen:
-            problem = "Choose the practice whose sessions these are."
-        else:
+        if not chosen:
+            return _import_page(request, "Choose the practice whose sessions these are.", 400)
+        data, name, who = upload.read(), upload.name[:200], request.user.pk
+        kept = keep_session_file(chosen[0], data, name=name, now=shared.now(), actor_id=who)
+        record("file.received", "file", kept.pk, practice_id=chosen[0].pk, size=len(data))
+    try:
+        with enter(request.tenant):
             taken = take_sessions(
                 chosen[0],
-                upload.read(),
-                name=upload.name[:200],
+                data,
+                name=name,
                 now=shared.now(),
                 today=shared.today(request),
-                actor_id=request.user.pk,
+                actor_id=who,
+                stored=kept,
             )
-            return redirect("web:session_import", taken.pk)
-    marks = shared.marks(request)
-    rows = list(imports(tenant)[:RECENT])
-    names = _names(request, rows)
-    record("session_import.listed", "session_import", count=len(rows))
-    error = (
-        {"severity": "stop", "message": problem, "remedy": "", "code": "sessions.file"} if problem else None
-    )
-    context = {
-        "today": shared.today(request),
-        "recent": [_row(row, marks, names) for row in rows],
-        "import_url": "/sessions/import",
-        "sample_url": "/sessions/import/sample.csv",
-        "error": error,
-        "practices": [{**marks[one.pk], "id": one.pk} for one in practices],
-        "columns": [{"name": name, "meaning": meaning, "required": need} for name, meaning, need in COLUMNS],
-    }
-    return render(request, "sessions/import.html", context, status=400 if problem else 200)
+    except Exception as error:  # whatever it was: the bytes are safe, and the person must be told so
+        log.warning("file %s was kept, taking its sessions failed: %s", kept.pk, type(error).__name__)
+        return _import_page(
+            request,
+            "The file is kept, but an error stopped the reading, and no session of it was taken.",
+            500,
+            "Import it again: a session is never taken twice. If it fails again, tell whoever runs "
+            "Cleanclaim for you.",
+        )
+    return redirect("web:session_import", taken.pk)
+
+
+def _practices(request: HttpRequest) -> list[Practice]:
+    return list(visible(Practice.objects.all(), shared.in_view(request)).order_by("code"))
+
+
+def _import_page(
+    request: HttpRequest, problem: str = "", status: int = 200, remedy: str = ""
+) -> HttpResponse:
+    """The page to choose a file on, with what went wrong."""
+    with enter(request.tenant):
+        marks = shared.marks(request)
+        rows = list(imports(shared.in_view(request))[:RECENT])
+        names = _names(request, rows)
+        record("session_import.listed", "session_import", count=len(rows))
+        error = {"severity": "stop", "message": problem, "remedy": remedy, "code": "sessions.file"}
+        context = {
+            "today": shared.today(request),
+            "recent": [_row(row, marks, names) for row in rows],
+            "import_url": "/sessions/import",
+            "sample_url": "/sessions/import/sample.csv",
+            "error": error if problem else None,
+            "practices": [{**marks[one.pk], "id": one.pk} for one in _practices(request)],
+            "columns": [
+                {"name": name, "meaning": meaning, "required": need} for name, meaning, need in COLUMNS
+            ],
+        }
+        return render(request, "sessions/import.html", context, status=status)
 
 
 def _names(request: HttpRequest, rows: list[SessionImport]) -> dict[UUID, str]:
