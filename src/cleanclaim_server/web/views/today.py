@@ -14,6 +14,7 @@ from cleanclaim_server.audit import record
 from cleanclaim_server.identity.access import requires, requires_sign_in
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.reporting.changes import changes_since, last_working_day
+from cleanclaim_server.web.templatetags.numbers import date_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.queue_reads import (
     STRIP_DAYS,
@@ -133,7 +134,7 @@ def tile(queue: Queue, row: dict | None, day: date) -> dict:
         "cents": None if row and queue in PRICELESS else row["cents"] if row else 0,
         "oldest_days": (day - row["oldest"]).days if row else None,
         "due_today": row["due_today"] if row else 0,
-        "due_note": f"Next due {nearest.day} {nearest:%b}" if nearest and not row["due_today"] else "",
+        "due_note": f"Next due {date_text(nearest, day)}" if nearest and not row["due_today"] else "",
     }
 
 
