@@ -4,78 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 
 from cleanclaim.x12.columns.parts import (
     Problems,
     adjustments,
     amounts,
-    element_counts,
+    groups,
     other_payer_ids,
     parties,
     references,
     remarks,
-    where,
+    service,
 )
-from cleanclaim.x12.columns.places import CLAIMS, Places, spread
-from cleanclaim.x12.columns.segments import cents, code, days
+from cleanclaim.x12.columns.places import CLAIMS, Places
+from cleanclaim.x12.columns.segments import (
+    Array,
+    Field,
+    Numbers,
+    Rows,
+    code,
+    spread_field,
+    spread_numbers,
+)
 from cleanclaim.x12.columns.tables import Columns, shaped
 
 _SET = "837"
 _DIAGNOSES_PER_SEGMENT = 12
-_SERVICE = ("qualifier", "code", "modifier_1", "modifier_2", "modifier_3", "modifier_4")
-
-
-class Above:
-    """What stands above the claims of a slice: levels, subscriber, payer, billing provider."""
-
-    def __init__(self, places: Places) -> None:
-        self.places = places
-        segments = places.segments
-        hl = segments.mask("HL") & (places.kind == CLAIMS)
-        rows = hl.arg_true()
-        kinds = segments.text(rows, 3)
-        self.levels = {
-            "billing": places.last(_marked(rows, kinds, "20", segments.count)),
-            "subscriber": places.last(_marked(rows, kinds, "22", segments.count)),
-            "patient": places.last(_marked(rows, kinds, "23", segments.count)),
-        }
-        self._new_set = places.last(segments.mask("ST"))
-
-    def level(self, rows: pl.Series, name: str, *below: str) -> pl.Series:
-        """The number of the level above each claim; null when a level of kind `below` came after it."""
-        at = self.levels[name].gather(rows)
-        fresh = at > 0
-        valid = at > self._new_set.gather(rows)
-        for other in below:
-            valid &= at > self.levels[other].gather(rows)
-        number = self.places.levels.gather(at.clip(1, None) - 1)
-        carried = self.places.carried.level_of.get(name)
-        nothing_new = ~fresh & (self._new_set.gather(rows) == 0)
-        for other in below:
-            nothing_new &= self.levels[other].gather(rows) == 0
-        old = pl.Series([carried], dtype=pl.Int64).new_from_index(0, len(rows))
-        return number.set(~valid, None).zip_with(~nothing_new, old)
-
-    def text(self, rows: pl.Series, key: str, found: pl.Series, element: int, level: str) -> pl.Series:
-        """An element of the last of the segments `found` above each claim, if it belongs to that level."""
-        places, segments = self.places, self.places.segments
-        mark = pl.Series([False], dtype=pl.Boolean).new_from_index(0, segments.count)
-        if len(found):
-            mark = mark.scatter(found, True)
-        at = places.last(mark).gather(rows)
-        guard = self.levels[level].gather(rows)
-        texts = segments.text(at.clip(1, None) - 1, element).set((at == 0) | (at < guard), None)
-        old = pl.Series([places.carried.texts.get(key)], dtype=pl.String).new_from_index(0, len(rows))
-        untouched = (at == 0) & (guard == 0) & (self._new_set.gather(rows) == 0)
-        return texts.zip_with(~untouched, old)
-
-
-def _marked(rows: pl.Series, kinds: pl.Series, kind: str, count: int) -> pl.Series:
-    mark = pl.Series([False], dtype=pl.Boolean).new_from_index(0, count)
-    chosen = rows.filter(where(kinds, kind))
-    return mark.scatter(chosen, True) if len(chosen) else mark
-
 
 _ABOVE = (  # column, segment, its first element, element of the value, level
     ("sequence", "SBR", None, 1, "subscriber"),
@@ -84,8 +40,6 @@ _ABOVE = (  # column, segment, its first element, element of the value, level
     ("payer_id", "NM1", "PR", 9, "subscriber"),
     ("billing_id", "NM1", "85", 9, "billing"),
 )
-
-
 _LEVELS = (("billing", ()), ("subscriber", ("billing",)), ("patient", ("subscriber", "billing")))
 """Each level, and the levels whose begin ends it."""
 
@@ -94,84 +48,121 @@ class Context:
     """The columns of claims that come from above them, and what the next slice needs of that."""
 
     def __init__(self, places: Places) -> None:
+        self.places = places
         segments = places.segments
+        hl = np.flatnonzero(segments.mask("HL") & (places.kind == CLAIMS))
+        self.levels = {
+            name: places.last(self._marked(hl[segments.equal(hl, 3, kind)]))
+            for name, kind in (("billing", "20"), ("subscriber", "22"), ("patient", "23"))
+        }
+        self._new_set = places.last(segments.mask("ST"))
         rows = places.of_kind(places.claim_rows, CLAIMS)
-        above = Above(places)
-        self.columns: dict[str, pl.Series] = {}
+        # The last row is asked too: it is what the next slice begins with.
+        asked = np.concatenate((rows, [segments.count - 1])).astype(np.int64)
+        self.columns: Columns = {}
         self.texts: dict[str, str | None] = {}
         self.level_of: dict[str, int | None] = {}
-        # The last row is asked too: it is what the next slice begins with.
-        asked = pl.concat([rows.cast(pl.Int64), pl.Series([segments.count - 1], dtype=pl.Int64)])
-        found_of: dict[tuple[str, str | None], pl.Series] = {}
+        found_of: dict[tuple[str, str | None], Array] = {}
         for column, name, role, element, level in _ABOVE:
-            found = found_of.get((name, role))
-            if found is None:
+            if (name, role) not in found_of:
                 found = places.of_kind(segments.rows(name), CLAIMS)
-                found = found.filter(~places.in_claim(found))
+                found = found[~places.in_claim(found)]
                 if role:
-                    found = found.filter(where(segments.text(found, 1), role))
-                found_of[name, role] = found
-            texts = above.text(asked, column, found, element, level)
+                    found = found[segments.equal(found, 1, role)]
+                found_of[name, role] = places.last(self._marked(found))
+            texts = self._text(asked, column, found_of[name, role], element, level)
             self.columns[column] = texts.head(len(rows))
             self.texts[column] = texts[-1]
         for level, below in _LEVELS:
-            numbers = above.level(asked, level, *below)
-            self.columns[f"{level}_level"] = numbers.head(len(rows))
-            self.level_of[level] = numbers[-1]
+            numbers = self._level(asked, level, below)
+            self.columns[f"{level}_level"] = Numbers(numbers.values[:-1], numbers.known[:-1])
+            self.level_of[level] = int(numbers.values[-1]) if numbers.known[-1] else None
+
+    def _marked(self, rows: Rows) -> Array:
+        mark = np.zeros(self.places.segments.count, bool)
+        mark[rows] = True
+        return mark
+
+    def _level(self, rows: Rows, name: str, below: tuple[str, ...]) -> Numbers:
+        """The number of the level above each claim; unknown when a level of kind `below` came after it."""
+        at, begun = self.levels[name][rows], self._new_set[rows]
+        known, untouched = at > begun, (at == 0) & (begun == 0)
+        for other in below:
+            known &= at > self.levels[other][rows]
+            untouched &= self.levels[other][rows] == 0
+        values = self.places.levels[np.maximum(at, 1) - 1]
+        carried = self.places.carried.level_of.get(name)
+        if carried is not None:
+            values, known = np.where(untouched, carried, values), known | untouched
+        return Numbers(values, known)
+
+    def _text(self, rows: Rows, key: str, last: Array, element: int, level: str) -> pl.Series:
+        """An element of the last segment of a kind above each claim, if it belongs to that level."""
+        places = self.places
+        at, guard = last[rows], self.levels[level][rows]
+        field = places.segments.field(np.maximum(at, 1) - 1, element)
+        there = (at > 0) & (at >= guard)
+        texts = places.segments.codes(Field(field.begin, np.where(there, field.stop, field.begin)))
+        carried = places.carried.texts.get(key)
+        if carried is None:
+            return texts
+        untouched = (at == 0) & (guard == 0) & (self._new_set[rows] == 0)
+        old = pl.Series([carried], dtype=pl.String).new_from_index(0, len(rows))
+        return texts.zip_with(pl.Series(~untouched), old)
 
 
 def context(places: Places) -> Context:
     """The context of a slice, made once."""
-    found = places.above
-    if found is None:
-        found = places.above = Context(places)
-    return found  # type: ignore[no-any-return]
+    if places.above is None:
+        places.above = Context(places)
+    found: Context = places.above
+    return found
 
 
 def _claims(places: Places, problems: Problems) -> pl.DataFrame:
     segments = places.segments
     rows = places.of_kind(places.claim_rows, CLAIMS)
-    texts = segments.texts(rows, {"claim_number": 1, "charge": 2, "place": 5})
-    place = segments.components(texts["place"], ("facility_code", "facility_kind", "frequency"))
+    index, height = places.claim_index(rows), len(places.claim_rows)
+    place = segments.components(segments.field(rows, 5), 3)
+    statements, first, last = _dtp(places, "434", lines=False)
+    at = places.claim_index(statements)
     columns: Columns = {
         **places.columns(rows, _SET),
         "claim": places.claim(rows),
-        "claim_number": texts["claim_number"],
-        "charge_cents": problems.cents(_SET, rows, 2, texts["charge"]),
-        "place": place.select("facility_code", "frequency"),
+        "claim_number": segments.field(rows, 1),
+        "charge_cents": problems.cents(_SET, rows, 2),
+        "facility_code": segments.codes(place[0]),
+        "frequency": segments.codes(place[2]),
+        "service_from": spread_numbers(height, at, first).at(index),
+        "service_to": spread_numbers(height, at, last).at(index),
+        "payer_control_number": _claim_reference(places, "F8", height).at(index),
         **context(places).columns,
     }
-    statement = _dtp(places, "434", lines=False)
-    index, height = places.claim_index(rows), len(places.claim_rows)
-    for column, values in zip(("service_from", "service_to"), statement[1:], strict=True):
-        columns[column] = spread(values, places.claim_index(statement[0]), height).gather(index)
-    columns["payer_control_number"] = _claim_reference(places, "F8", height).gather(index)
-    return shaped("claims", columns, len(rows))
+    return shaped("claims", segments, columns, len(rows))
 
 
-def _claim_reference(places: Places, qualifier: str, height: int) -> pl.Series:
+def _claim_reference(places: Places, qualifier: str, height: int) -> Field:
     segments = places.segments
     found = places.of_kind(segments.rows("REF"), CLAIMS)
-    found = found.filter(places.in_claim(found) & ~places.in_line(found))
-    pairs = segments.texts(found, {"is": 1, "value": 2})
+    found = found[places.in_claim(found) & ~places.in_line(found)]
+    found = found[segments.equal(found, 1, qualifier)]
     # A REF of another payer (2330B) belongs to that payer.
-    own = places.last(segments.mask("SBR")).gather(found) < places.last(segments.mask("CLM")).gather(found)
-    chosen = where(pairs["is"], qualifier) & own
-    return spread(pairs["value"].filter(chosen), places.claim_index(found.filter(chosen)), height)
+    found = found[places.last(segments.mask("SBR"))[found] < places.last(segments.mask("CLM"))[found]]
+    return spread_field(height, places.claim_index(found), segments.field(found, 2))
 
 
-def _dtp(places: Places, qualifier: str, *, lines: bool) -> tuple[pl.Series, pl.Series, pl.Series]:
+def _dtp(places: Places, qualifier: str, *, lines: bool) -> tuple[Rows, Numbers, Numbers]:
     """DTP segments of a kind: rows, first and last day."""
     segments = places.segments
     rows = places.of_kind(segments.rows("DTP"), CLAIMS)
     inside = places.in_line(rows)
-    rows = rows.filter(inside if lines else places.in_claim(rows) & ~inside)
-    texts = segments.texts(rows, {"is": 1, "day": 3})
-    chosen = where(texts["is"], qualifier)
-    rows, day = rows.filter(chosen), texts["day"].filter(chosen)
-    parts = day.str.split_exact("-", 1).struct.unnest() if len(day) else pl.DataFrame({"a": day, "b": day})
-    first, last = parts.to_series(0).str.slice(0, 8), parts.to_series(1).str.slice(0, 8)
-    return rows, days(first), days(last.fill_null(first))
+    rows = rows[inside if lines else places.in_claim(rows) & ~inside]
+    rows = rows[segments.equal(rows, 1, qualifier)]
+    field = segments.field(rows, 3)
+    first, last = segments.days(field), segments.days(field, 9)
+    span = segments.equal(rows, 2, "RD8")
+    values = np.where(span, last.values, first.values)
+    return rows, first, Numbers(values, np.where(span, last.known, first.known))
 
 
 def _lines(places: Places, problems: Problems) -> pl.DataFrame:
@@ -180,119 +171,124 @@ def _lines(places: Places, problems: Problems) -> pl.DataFrame:
     height = len(places.line_rows)
     index = places.line_index(rows)
     services = places.of_kind(segments.rows("SV1", "SV2"), CLAIMS)
-    services = services.filter(places.in_line(services))
-    texts = segments.texts(services, {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "seven": 7})
-    professional = segments.ids.gather(services) == code("SV1")
-
-    def either(one: str, two: str | None) -> pl.Series:
-        """An element of SV1, or that of SV2 with the same meaning."""
-        other = texts[two] if two else pl.Series([None], dtype=pl.String).new_from_index(0, len(services))
-        return texts[one].zip_with(professional, other)
-
-    service = segments.components(either("one", "two"), _SERVICE)
+    services = services[places.in_line(services)]
     at = places.line_index(services)
-    charge = either("two", "three")
-    found = {name: service[name] for name in _SERVICE} | {
-        "charge_cents": problems.cents(_SET, services, 2, charge),
-        "unit": either("three", "four"),
-        "units": either("four", "five"),
-        "revenue_code": texts["one"].set(professional, None),
-        "place_of_service": texts["five"].set(~professional, None),
-        "diagnosis_pointers": texts["seven"].set(~professional, None),
-    }
-    dates = _dtp(places, "472", lines=True)
-    found_dates = {"service_from": dates[1], "service_to": dates[2]}
+    professional = segments.ids[services] == code("SV1")
+
+    def either(one: int | None, two: int | None) -> Field:
+        """An element of SV1, or that of SV2 with the same meaning, by line."""
+        nothing = np.zeros(len(services), np.int32)
+        first = segments.field(services, one) if one else Field(nothing, nothing)
+        second = segments.field(services, two) if two else Field(nothing, nothing)
+        field = Field(
+            np.where(professional, first.begin, second.begin), np.where(professional, first.stop, second.stop)
+        )
+        return spread_field(height, at, field).at(index)
+
+    charge = segments.field(services, 2)
+    if not professional.all():
+        three = segments.field(services, 3)
+        charge = Field(
+            np.where(professional, charge.begin, three.begin), np.where(professional, charge.stop, three.stop)
+        )
+    charges = problems.cents(_SET, services, 2, charge)
+    dates, first, last = _dtp(places, "472", lines=True)
+    dates_at = places.line_index(dates)
     refs = places.of_kind(segments.rows("REF"), CLAIMS)
-    pairs = segments.texts(refs, {"is": 1, "value": 2})
-    chosen = where(pairs["is"], "6R") & places.in_line(refs)
+    refs = refs[places.in_line(refs)]
+    refs = refs[segments.equal(refs, 1, "6R")]
     columns: Columns = {
         **places.columns(rows, _SET),
         "claim": places.claim(rows),
         "line": places.line(rows),
-        "number": segments.text(rows, 1),
-        "line_control": spread(
-            pairs["value"].filter(chosen), places.line_index(refs.filter(chosen)), height
-        ).gather(index),
-        **{name: spread(values, at, height).gather(index) for name, values in found.items()},
-        **{
-            name: spread(values, places.line_index(dates[0]), height).gather(index)
-            for name, values in found_dates.items()
-        },
+        "number": segments.codes(segments.field(rows, 1)),
+        **service(segments, either(1, 2)),
+        "charge_cents": spread_numbers(height, at, charges).at(index),
+        "unit": segments.codes(either(3, 4)),
+        "units": segments.codes(either(4, 5)),
+        "revenue_code": segments.codes(either(None, 1)),
+        "place_of_service": segments.codes(either(5, None)),
+        "diagnosis_pointers": segments.codes(either(7, None)),
+        "service_from": spread_numbers(height, dates_at, first).at(index),
+        "service_to": spread_numbers(height, dates_at, last).at(index),
+        "line_control": spread_field(height, places.line_index(refs), segments.field(refs, 2)).at(index),
     }
-    return shaped("lines", columns, len(rows))
+    return shaped("lines", segments, columns, len(rows))
 
 
 def _diagnoses(places: Places, problems: Problems) -> pl.DataFrame:
     segments = places.segments
-    rows = places.of_kind(segments.rows("HI"), CLAIMS)
-    rows = rows.filter(places.in_claim(rows))
-    counts = element_counts(places, rows)
-    frames = []
-    for number in range(1, _DIAGNOSES_PER_SEGMENT + 1):
-        chosen = rows.filter(counts >= number)
-        if not len(chosen):
-            break
-        pairs = segments.components(segments.text(chosen, number), ("qualifier", "code"))
-        numbers = pl.Series("number", [number], dtype=pl.Int32).new_from_index(0, len(chosen))
-        frames.append(pairs.with_columns(numbers, chosen.alias("row")).filter(pl.col("code").is_not_null()))
-    found = pl.concat(frames).sort("row", "number") if frames else pl.DataFrame(
-        schema={"qualifier": pl.String, "code": pl.String, "number": pl.Int32, "row": pl.UInt32}
-    )  # fmt: skip
-    rows = found["row"]
+    all_rows = places.of_kind(segments.rows("HI"), CLAIMS)
+    all_rows = all_rows[places.in_claim(all_rows)]
+    rows, numbers = groups(places, all_rows, 1, 1, _DIAGNOSES_PER_SEGMENT)
+    field = Field(np.zeros(len(rows), np.int32), np.zeros(len(rows), np.int32))
+    for number in np.unique(numbers):
+        chosen = numbers == number
+        field.begin[chosen], field.stop[chosen] = segments.field(rows[chosen], int(number))
+    qualifier, value = segments.components(field, 2)
+    kept = value.stop > value.begin
+    rows, numbers = rows[kept], numbers[kept]
     columns: Columns = {
-        **places.columns(rows, _SET), "claim": places.claim(rows), "texts": found.drop("row")
-    }  # fmt: skip
-    return shaped("diagnoses", columns, len(rows))
+        **places.columns(rows, _SET),
+        "claim": places.claim(rows),
+        "number": Numbers(numbers, np.ones(len(rows), bool)),
+        "qualifier": segments.codes(qualifier.at(kept)),
+        "code": segments.codes(value.at(kept)),
+    }
+    return shaped("diagnoses", segments, columns, len(rows))
 
 
 def _other_payers(places: Places, problems: Problems) -> pl.DataFrame:
     segments = places.segments
     rows = places.of_kind(segments.rows("SBR"), CLAIMS)
-    rows = rows.filter(places.in_claim(rows))
+    rows = rows[places.in_claim(rows)]
     height = len(rows)
-    at_row = pl.DataFrame({"sbr": rows + 1, "at": pl.int_range(height, eager=True)})
-
-    def of_payer(numbers: pl.Series, values: pl.Series) -> pl.Series:
-        places_of = pl.DataFrame({"sbr": numbers}).join(at_row, on="sbr", how="left", maintain_order="left")
-        known = places_of["at"].is_not_null()
-        return spread(values.filter(known), places_of["at"].filter(known), height)
-
     paid = places.of_kind(segments.rows("AMT"), CLAIMS)
-    paid = paid.filter(places.in_claim(paid) & ~places.in_line(paid))
-    pairs = segments.texts(paid, {"is": 1, "amount": 2})
-    chosen = where(pairs["is"], "D")
-    last_sbr = places.last(segments.mask("SBR"))
+    paid = paid[places.in_claim(paid) & ~places.in_line(paid)]
+    paid = paid[segments.equal(paid, 1, "D")]
+    numbers, ids = other_payer_ids(places)
+    at, known = _matched(rows, numbers)
+    paid_at, paid_known = _matched(rows, places.last(segments.mask("SBR"))[paid])
+    cents, _ = segments.cents(segments.field(paid[paid_known], 2))
     columns: Columns = {
         **places.columns(rows, _SET),
         "claim": places.claim(rows),
-        "texts": segments.texts(rows, {"sequence": 1, "relationship": 2, "filing_code": 9}),
-        "payer_id": of_payer(*other_payer_ids(places)),
-        "paid_cents": of_payer(last_sbr.gather(paid.filter(chosen)), cents(pairs["amount"].filter(chosen))),
+        "sequence": segments.codes(segments.field(rows, 1)),
+        "relationship": segments.codes(segments.field(rows, 2)),
+        "filing_code": segments.codes(segments.field(rows, 9)),
+        "payer_id": spread_field(height, at[known], ids.at(known)),
+        "paid_cents": spread_numbers(height, paid_at[paid_known], cents),
     }
-    return shaped("other_payers", columns, height)
+    return shaped("other_payers", segments, columns, height)
+
+
+def _matched(rows: Rows, numbers: Array) -> tuple[Array, Array]:
+    """Where segments with these numbers (from 1) stand among the rows, and whether they do."""
+    if not len(rows):
+        return np.zeros(len(numbers), np.int64), np.zeros(len(numbers), bool)
+    at = np.minimum(np.searchsorted(rows, numbers - 1), len(rows) - 1)
+    return at, rows[at] == numbers - 1
 
 
 def _adjudications(places: Places, problems: Problems) -> pl.DataFrame:
     segments = places.segments
     rows = places.of_kind(segments.rows("SVD"), CLAIMS)
-    rows = rows.filter(places.in_line(rows))
-    height = len(rows)
-    texts = segments.texts(rows, {"payer_id": 1, "paid": 2, "service": 3, "units": 5})
-    day_rows, day, _ = _dtp(places, "573", lines=True)
-    svd = places.last(segments.mask("SVD")).gather(day_rows)
-    at_row = pl.DataFrame({"svd": rows + 1, "at": pl.int_range(height, eager=True)})
-    at = pl.DataFrame({"svd": svd}).join(at_row, on="svd", how="left", maintain_order="left")["at"]
-    known = at.is_not_null()
+    rows = rows[places.in_line(rows)]
+    dates, day, _ = _dtp(places, "573", lines=True)
+    at, known = _matched(rows, places.last(segments.mask("SVD"))[dates])
+    qualifier, value = segments.components(segments.field(rows, 3), 2)
     columns: Columns = {
         **places.columns(rows, _SET),
         "claim": places.claim(rows),
         "line": places.line(rows),
-        "texts": texts.select("payer_id", "units"),
-        "service": segments.components(texts["service"], ("qualifier", "code")),
-        "paid_cents": problems.cents(_SET, rows, 2, texts["paid"]),
-        "paid_on": spread(day.filter(known), at.filter(known), height),
+        "payer_id": segments.field(rows, 1),
+        "paid_cents": problems.cents(_SET, rows, 2),
+        "qualifier": segments.codes(qualifier),
+        "code": segments.codes(value),
+        "units": segments.codes(segments.field(rows, 5)),
+        "paid_on": spread_numbers(len(rows), at[known], day.at(known)),
     }
-    return shaped("adjudications", columns, height)
+    return shaped("adjudications", segments, columns, len(rows))
 
 
 MAKERS: dict[str, Callable[[Places, Problems], pl.DataFrame]] = {

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+import numpy as np
 import polars as pl
 
 from cleanclaim.x12.columns import claims, remittance
@@ -17,7 +18,7 @@ from cleanclaim.x12.columns.parts import Problems
 from cleanclaim.x12.columns.places import CLAIMS, REMITTANCE, Carried, Places
 from cleanclaim.x12.columns.segments import Segments
 from cleanclaim.x12.columns.slices import SLICE_BYTES, NotReadable, Slice, slices
-from cleanclaim.x12.columns.tables import SCHEMAS, empty, shaped
+from cleanclaim.x12.columns.tables import SCHEMAS, empty
 
 Source = str | Path | bytes
 Tables = dict[str, pl.DataFrame]
@@ -100,7 +101,7 @@ def _make(places: Places, wanted: tuple[str, ...], cut_inside: bool) -> Tables:
         frames = [frame for frame in frames if frame.height]
         tables[name] = pl.concat(frames) if frames else empty(name)
     if cut_inside:
-        last = pl.Series([places.segments.count - 1], dtype=pl.Int64)
+        last = np.array([places.segments.count - 1])
         problems.tell("", last, 0, "x12.columns.claim_too_large")
     tables["problems"] = problems.table()
     return tables
@@ -115,11 +116,8 @@ def _wanted(tables: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refusal(name: str, reason: str) -> pl.DataFrame:
-    columns = {
-        "file": pl.Series([name], dtype=pl.String),
-        "code": pl.Series([f"x12.columns.{reason}"], dtype=pl.String),
-    }
-    return shaped("problems", columns, 1)
+    row = {"file": name, "code": f"x12.columns.{reason}"}
+    return pl.DataFrame([row], schema=SCHEMAS["problems"])
 
 
 def read_tables(

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
-from cleanclaim.x12.columns.segments import Segments
+from cleanclaim.x12.columns.segments import Array, Numbers, Rows, Segments
 from cleanclaim.x12.columns.tables import Columns
 
 REMITTANCE, CLAIMS, OTHER = 1, 2, 0
@@ -43,22 +44,21 @@ class Places:
         self.carried = carried
         self.above: Any = None
         """What `claims.context` keeps here for its slice."""
-        self.number = pl.int_range(1, segments.count + 1, dtype=pl.UInt32, eager=True)
+        self.number = np.arange(1, segments.count + 1, dtype=np.int32)
         sets = segments.mask("ST")
-        set_rows = sets.arg_true()
-        names = segments.texts(set_rows, {"set": 1, "guide": 3})
+        set_rows = np.flatnonzero(sets)
+        names = segments.texts({"set": segments.field(set_rows, 1), "guide": segments.field(set_rows, 3)})
         kinds = [carried.kind]
-        for name, guide in zip(names["set"], names["guide"], strict=True):
+        for name, guide in names.rows():
             dental = (guide or "").startswith(_DENTAL)
             kinds.append(OTHER if dental else _KINDS.get((name or "").strip(), OTHER))
         self.kinds = kinds
         self.has = frozenset(kinds)
-        set_number = sets.cast(pl.UInt32).cum_sum()
-        self._set_number = set_number
-        self.kind = pl.Series(kinds, dtype=pl.UInt8).gather(set_number)
+        self._set_number = np.cumsum(sets, dtype=np.int32)
+        self.kind = np.array(kinds, np.int8)[self._set_number]
         self._begun = self.last(sets)
-        nothing = pl.Series([False]).new_from_index(0, segments.count)
-        opens, lines, ends = nothing, nothing, segments.mask("ST", "SE")
+        opens = np.zeros(segments.count, bool)
+        lines, ends = opens.copy(), segments.mask("ST", "SE")
         if REMITTANCE in self.has:
             remits = self.kind == REMITTANCE
             opens |= segments.mask("CLP") & remits
@@ -69,90 +69,79 @@ class Places:
             opens |= segments.mask("CLM") & claims
             lines |= segments.mask("LX") & claims
             ends |= segments.mask("HL") & claims
-        self.claim_rows = opens.arg_true()
+        self.claim_rows = np.flatnonzero(opens)
         last_claim = self.last(opens)
         self._in_claim = last_claim > self.last(ends)
-        self._claim = opens.cast(pl.UInt32).cum_sum()
+        self._claim = np.cumsum(opens, dtype=np.int32)
         lines &= self._in_claim
-        self.line_rows = lines.arg_true()
-        self._line = lines.cast(pl.UInt32).cum_sum()
+        self.line_rows = np.flatnonzero(lines)
+        self._line = np.cumsum(lines, dtype=np.int32)
         self._in_line = self._in_claim & (self.last(lines) > last_claim)
 
-    def last(self, mask: pl.Series) -> pl.Series:
+    def last(self, mask: Array) -> Array:
         """For each segment the number (from 1) of the last marked one up to it, 0 when there is none."""
-        return (mask.cast(pl.UInt32) * self.number).cum_max()
+        found: Array = np.maximum.accumulate(np.where(mask, self.number, 0))
+        return found
 
-    def of_kind(self, rows: pl.Series, kind: int) -> pl.Series:
+    def of_kind(self, rows: Rows, kind: int) -> Rows:
         """Those of the rows that stand in transactions of a kind."""
-        if self.has == {kind}:
-            return rows
-        return rows.filter(self.kind.gather(rows) == kind)
+        return rows if self.has == {kind} else rows[self.kind[rows] == kind]
 
-    def claim(self, rows: pl.Series) -> pl.Series:
-        """The claim of each row, null outside of claims."""
-        numbers = self._claim.gather(rows).cast(pl.Int64) + self.carried.claims
-        return numbers.set(~self._in_claim.gather(rows), None)
+    def claim(self, rows: Rows) -> Numbers:
+        """The claim of each row, unknown outside of claims."""
+        return Numbers(self._claim[rows].astype(np.int64) + self.carried.claims, self._in_claim[rows])
 
-    def line(self, rows: pl.Series) -> pl.Series:
-        """The service line of each row, null outside of lines."""
-        numbers = self._line.gather(rows).cast(pl.Int64) + self.carried.lines
-        return numbers.set(~self._in_line.gather(rows), None)
+    def line(self, rows: Rows) -> Numbers:
+        """The service line of each row, unknown outside of lines."""
+        return Numbers(self._line[rows].astype(np.int64) + self.carried.lines, self._in_line[rows])
 
-    def in_claim(self, rows: pl.Series) -> pl.Series:
-        return self._in_claim.gather(rows)
+    def in_claim(self, rows: Rows) -> Array:
+        return self._in_claim[rows]
 
-    def in_line(self, rows: pl.Series) -> pl.Series:
-        return self._in_line.gather(rows)
+    def in_line(self, rows: Rows) -> Array:
+        return self._in_line[rows]
 
-    def claim_index(self, rows: pl.Series) -> pl.Series:
+    def claim_index(self, rows: Rows) -> Array:
         """The number of each row's claim within the slice, from 0."""
-        return self._claim.gather(rows) - 1
+        return self._claim[rows] - 1
 
-    def line_index(self, rows: pl.Series) -> pl.Series:
+    def line_index(self, rows: Rows) -> Array:
         """The number of each row's line within the slice, from 0."""
-        return self._line.gather(rows) - 1
+        return self._line[rows] - 1
 
-    def transaction(self, rows: pl.Series) -> pl.Series:
+    def transaction(self, rows: Rows) -> Array:
         """The transaction of each row."""
-        return self._set_number.gather(rows).cast(pl.Int64) + self.carried.transactions
+        return self._set_number[rows].astype(np.int64) + self.carried.transactions
 
-    def position(self, rows: pl.Series) -> pl.Series:
+    def position(self, rows: Rows) -> Array:
         """The number of each segment, counted from ST = 1."""
-        begun, number = self._begun.gather(rows).cast(pl.Int64), self.number.gather(rows).cast(pl.Int64)
-        return (number - begun + 1).zip_with(begun > 0, number + self.carried.segments)
+        begun, number = self._begun[rows].astype(np.int64), self.number[rows].astype(np.int64)
+        return np.where(begun > 0, number - begun + 1, number + self.carried.segments)
 
-    def columns(self, rows: pl.Series, set_id: str) -> Columns:
+    def columns(self, rows: Rows, set_id: str) -> Columns:
         """The place of each row, as the first columns of every table."""
         height = len(rows)
         return {
             "file": pl.Series([self.carried.file], dtype=pl.String).new_from_index(0, height),
             "set_id": pl.Series([set_id], dtype=pl.String).new_from_index(0, height),
-            "transaction": self.transaction(rows),
-            "segment": self.position(rows),
-            "offset": self.segments.offsets(rows),
+            "transaction": pl.Series(self.transaction(rows)),
+            "segment": pl.Series(self.position(rows)),
+            "offset": pl.Series(self.segments.offsets(rows)),
         }
 
     @cached_property
-    def levels(self) -> pl.Series:
+    def levels(self) -> Array:
         """The number of the last HL at each segment."""
         hl = self.segments.mask("HL") & (self.kind == CLAIMS)
-        return hl.cast(pl.UInt32).cum_sum().cast(pl.Int64) + self.carried.levels
+        return np.cumsum(hl, dtype=np.int64) + self.carried.levels
 
     def after(self, texts: dict[str, str | None], level_of: dict[str, int | None]) -> Carried:
         """What the next slice needs."""
         if not self.segments.count:
             return self.carried
-        before, last = self.carried, pl.Series([self.segments.count - 1], dtype=pl.UInt32)
+        before, last = self.carried, np.array([self.segments.count - 1])
         return Carried(
-            before.file, self.transaction(last)[0], self.kinds[-1], self.position(last)[0],
-            before.claims + self._claim[-1], before.lines + self._line[-1],
-            self.levels[-1] if CLAIMS in self.has else before.levels, texts, level_of,
+            before.file, int(self.transaction(last)[0]), self.kinds[-1], int(self.position(last)[0]),
+            before.claims + int(self._claim[-1]), before.lines + int(self._line[-1]),
+            int(self.levels[-1]) if CLAIMS in self.has else before.levels, texts, level_of,
         )  # fmt: skip
-
-
-def spread(values: pl.Series, at: pl.Series, height: int) -> pl.Series:
-    """A column of `height` rows with each value at its place; the first one wins."""
-    out = pl.Series(values.name, [None], dtype=values.dtype).new_from_index(0, height)
-    if len(at):
-        out = out.scatter(at.reverse(), values.reverse())
-    return out

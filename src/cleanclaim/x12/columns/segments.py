@@ -1,46 +1,69 @@
 """The segments of a slice as arrays: where each begins, what it is, and its elements on demand.
 
-Everything is done by Polars over byte offsets, never segment by segment. Texts are views into the
-slice. Rows are named by their number within the slice.
+Everything is done on byte offsets by array, never segment by segment. Rows are named by their number
+within the slice. Texts become views into the slice only when a table is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from cleanclaim.dates import parse_ccyymmdd
 from cleanclaim.money import AmountError, parse_amount
 from cleanclaim.x12.structure import BLANKS, Delimiters
 
-_BLANK_BYTES = [ord(character) for character in BLANKS]
-_FRACTION = 10**4
-"""Amounts are read with six decimals, so that a fraction of a cent is seen and not rounded away."""
+Array = NDArray[Any]
+Rows = NDArray[Any]
+"""Numbers of segments within the slice, ascending."""
 
-_LOW = 0xFFFFFFFF
-_PACKED, _FEW = 4, 2_000
-"""Up to so many bytes an element is compared as one number, and with so few values translated as one."""
+_PADDING = b"\0" * 8
+"""After the slice, so that eight bytes may be read at once anywhere in it."""
 
+_WIDTH = 8
+_MASKS = np.array([(1 << 8 * length) - 1 for length in range(_WIDTH)] + [2**64 - 1], np.uint64)
+_FEW = 2_000
+"""With so few distinct values a column of short codes is translated rather than copied."""
 
-class Field(NamedTuple):
-    """Where an element begins and stops in the slice, by row; both are equal where it is empty."""
+_PLAIN_AMOUNT = 12
+"""Longer amounts are read one by one."""
 
-    begin: pl.Series
-    stop: pl.Series
+_ZEROS, _HIGH = np.uint64(0x3030303030303030), np.uint64(0xF0F0F0F0F0F0F0F0)
 
 
 def code(name: str) -> int:
     """The number under which a segment id is kept.
 
     Examples:
-        >>> code("ST") == 0x535400, code("CLP") == 0x434C50
+        >>> code("ST") == 0x5453, code("CLP") == 0x504C43
         (True, True)
     """
-    letters = name.encode().ljust(3, b"\0")
-    return letters[0] << 16 | letters[1] << 8 | letters[2]
+    return int.from_bytes(name.encode(), "little")
+
+
+class Field(NamedTuple):
+    """Where an element begins and stops in the slice, by row; both are equal where it is empty."""
+
+    begin: Array
+    stop: Array
+
+    def at(self, rows: Array) -> Field:
+        """The same for some of the rows."""
+        return Field(self.begin[rows], self.stop[rows])
+
+
+class Numbers(NamedTuple):
+    """Numbers, and for which rows they are known."""
+
+    values: Array
+    known: Array
+
+    def at(self, rows: Array) -> Numbers:
+        """The same for some of the rows."""
+        return Numbers(self.values[rows], self.known[rows])
 
 
 class Segments:
@@ -52,139 +75,195 @@ class Segments:
     """
 
     def __init__(self, data: bytes, offset: int, marks: Delimiters) -> None:
-        self._data = pl.Series("data", [_as_utf8(data)])
-        self._marks = marks
+        self.data = pl.Series("data", [_as_utf8(data)])
+        self._bytes = data
         self._offset = offset
-        octets = pl.Series([data]).bin.reinterpret(dtype=pl.Array(pl.UInt8, len(data))).explode()
+        padded = data + _PADDING
+        octets = np.frombuffer(padded, np.uint8)
+        self.octets = octets
+        self._wide = np.ndarray((len(data),), "<u8", padded, strides=(1,))
         end, element = ord(marks.segment), ord(marks.element)
-        places = ((octets == end) | (octets == element)).arg_true()
-        last = (octets.gather(places) == end).arg_true()
-        stops = places.gather(last)
-        begins = (stops + 1).shift(1, fill_value=0)
-        first = (last + 1).shift(1, fill_value=0)
+        self._component = ord(marks.component)
+        body = octets[: len(data)]
+        places = np.flatnonzero((body == end) | (body == element)).astype(np.int32)
+        last = np.flatnonzero(octets[places] == end).astype(np.int32)
+        stops = places[last]
+        begins = np.concatenate((np.zeros(1, np.int32), stops[:-1] + 1))
+        first = np.concatenate((np.zeros(1, np.int32), last[:-1] + 1))
         begins = _skip_blanks(octets, begins, stops, end)
         filled = begins < stops
         if not filled.all():
-            begins, stops, first, last = (one.filter(filled) for one in (begins, stops, first, last))
+            begins, first, last = begins[filled], first[filled], last[filled]
         self.count = len(begins)
         self._places, self._begins, self._first, self._last = places, begins, first, last
-        length = places.gather(first) - begins
-        far = len(data) - 1
-        self._octets, self._far = octets, far
-        letters = [octets.gather((begins + at).clip(0, far)).cast(pl.UInt32) for at in range(3)]
-        two = letters[0] * 65536 + letters[1] * 256
-        self.ids = (two + letters[2] * (length == 3).cast(pl.UInt32)) * (length.is_between(2, 3)).cast(
-            pl.UInt32
+        length = places[first] - begins
+        keys = self._wide[begins]
+        self.ids = np.where(length == 3, keys & _MASKS[3], np.where(length == 2, keys & _MASKS[2], 0)).astype(
+            np.uint32
         )
+        self._components: Array | None = None
+        nothing = np.zeros(0, np.int32)
+        self._asked: tuple[Rows, Array, Array, int] = (nothing, nothing, nothing, 0)
 
-    def offsets(self, rows: pl.Series) -> pl.Series:
+    def offsets(self, rows: Rows) -> Array:
         """Byte offset of segments in the file."""
-        return self._begins.gather(rows).cast(pl.Int64) + self._offset
+        return self._begins[rows].astype(np.int64) + self._offset
 
-    def sizes(self, rows: pl.Series) -> pl.Series:
+    def sizes(self, rows: Rows) -> Array:
         """How many elements segments have."""
-        return self._last.gather(rows).cast(pl.Int64) - self._first.gather(rows).cast(pl.Int64)
+        return self._last[rows] - self._first[rows]
 
-    def rows(self, *names: str) -> pl.Series:
+    def rows(self, *names: str) -> Rows:
         """The rows that hold one of these segment ids, in file order."""
-        found = self.ids == code(names[0])
-        for name in names[1:]:
-            found |= self.ids == code(name)
-        return found.arg_true()
+        return np.flatnonzero(self.mask(*names))
 
-    def mask(self, *names: str) -> pl.Series:
+    def mask(self, *names: str) -> Array:
         """Whether each segment has one of these ids."""
-        found = self.ids == code(names[0])
+        found: Array = self.ids == code(names[0])
         for name in names[1:]:
             found |= self.ids == code(name)
         return found
 
-    def field(self, rows: pl.Series, at: int) -> Field:
+    # -- elements ----------------------------------------------------------------------------------
+
+    def field(self, rows: Rows, at: int) -> Field:
         """Where an element of each row begins and stops; empty where it is absent."""
-        separator = self._first.gather(rows) + (at - 1)
-        last = self._last.gather(rows)
-        there = separator < last
-        following = separator + 1
-        if not there.all():
-            separator, following = separator.zip_with(there, last), following.zip_with(there, last)
-        begin, stop = self._places.gather(separator) + 1, self._places.gather(following)
-        return Field(begin, stop.zip_with(stop > begin, begin))
+        if rows is not self._asked[0]:  # a table asks many elements of the same rows
+            first, last = self._first[rows], self._last[rows]
+            self._asked = (rows, first, last, int((last - first).min()) if len(rows) else 0)
+        _, first, last, fewest = self._asked
+        if fewest >= at:
+            return Field(self._places[first + (at - 1)] + 1, self._places[first + at])
+        separator = np.minimum(first + (at - 1), last)
+        begin = self._places[separator] + 1
+        stop = self._places[np.minimum(separator + 1, last)]
+        return Field(begin, np.maximum(begin, stop))
 
-    def texts(self, rows: pl.Series, places: Mapping[str, int]) -> pl.DataFrame:
-        """Whole elements as text, null where absent or empty."""
-        height = len(rows)
-        if not height:
-            return pl.DataFrame(schema=dict.fromkeys(places, pl.String))
-        most = _largest(self.sizes(rows))
-        data = pl.lit(self._data)
-        columns = []
-        for name, at in places.items():
-            if at > most:
-                columns.append(pl.lit(_nothing(pl.String, height)).alias(name))
-                continue
-            field = self.field(rows, at)
-            length = field.stop - field.begin
-            text = data.bin.slice(field.begin, length).cast(pl.String, strict=False)
-            columns.append((pl.when(length > 0).then(text) if not (length > 0).all() else text).alias(name))
-        return pl.select(columns)
+    def components(self, field: Field, count: int) -> list[Field]:
+        """The first components of composites."""
+        if self._components is None:
+            found = np.flatnonzero(self.octets[: len(self._bytes)] == self._component).astype(np.int32)
+            self._components = np.concatenate((found, np.full(count + 8, len(self._bytes), np.int32)))
+        at = np.searchsorted(self._components, field.begin)
+        parts = []
+        begin = field.begin
+        for part in range(count):
+            stop = np.minimum(self._components[np.minimum(at + part, len(self._components) - 1)], field.stop)
+            parts.append(Field(begin, np.maximum(begin, stop)))
+            begin = np.minimum(stop + 1, field.stop)
+        return parts
 
-    def codes(self, rows: pl.Series, at: int) -> pl.Series:
-        """An element of few short values, such as a qualifier: the same as `text`, and much faster."""
-        if at > _largest(self.sizes(rows)):
-            return _nothing(pl.String, len(rows))
+    def equal(self, rows: Rows, at: int, *values: str) -> Array:
+        """Whether an element is one of a few values, each of at most eight characters."""
         field = self.field(rows, at)
         length = field.stop - field.begin
-        if _largest(length) > _PACKED:
-            return self.text(rows, at)
-        keys = self._pack(field, length)
+        keys = self._wide[np.minimum(field.begin, len(self._bytes) - 1)]
+        found = np.zeros(len(rows), bool)
+        for value in values:
+            wanted = np.uint64(int.from_bytes(value.encode(), "little"))
+            found |= (length == len(value)) & ((keys & _MASKS[len(value)]) == wanted)
+        return found
+
+    def cents(self, field: Field) -> tuple[Numbers, Array]:
+        """Amounts in whole cents, and where a text stands that is none.
+
+        The rules are those of `cleanclaim.money.parse_amount`, which is asked itself about what is not plain.
+        """
+        begin, stop = field
+        length = stop - begin
+        filled = length > 0
+        first = self.octets[begin]
+        cursor = begin + (first == ord("-"))
+        value = np.zeros(len(begin), np.int64)
+        decimals = np.zeros(len(begin), np.int8)
+        digits = np.zeros(len(begin), np.int8)
+        pointed = np.zeros(len(begin), bool)
+        plain = filled & (length <= _PLAIN_AMOUNT)
+        longest = min(int(length.max(initial=0)), _PLAIN_AMOUNT)
+        for step in range(longest):
+            place = cursor + step
+            active = place < stop
+            octet = self.octets[np.minimum(place, len(self._bytes))]
+            digit = octet - 48
+            is_digit = active & (digit < 10)
+            is_point = active & (octet == ord("."))
+            plain &= ~active | is_digit | (is_point & ~pointed)
+            value = np.where(is_digit, value * 10 + digit, value)
+            digits += is_digit
+            decimals += is_digit & pointed
+            pointed |= is_point
+        plain &= (digits > 0) & (decimals <= 2)
+        value *= np.array([100, 10, 1], np.int64)[np.minimum(decimals, 2)]
+        value = np.where(first == ord("-"), -value, value)
+        known = plain
+        for row in np.flatnonzero(filled & ~plain):
+            amount = _cents_or_none(self._bytes[begin[row] : stop[row]])
+            if amount is not None:
+                value[row], known[row] = amount, True
+        return Numbers(value, known), filled & ~known
+
+    def days(self, field: Field, skip: int = 0) -> Numbers:
+        """CCYYMMDD as days since 1970, `skip` bytes into the element; unknown where it is no day."""
+        begin = field.begin + skip
+        whole = (field.stop - begin == 8) | ((field.stop - begin > 8) & (not skip))
+        return self._days(begin, whole)
+
+    def _days(self, begin: Array, whole: Array) -> Numbers:
+        digits = self._wide[np.minimum(begin, len(self._bytes) - 1)] - _ZEROS
+        good = whole & ((digits & _HIGH) == 0)
+        parts = [((digits >> np.uint64(8 * at)) & np.uint64(0xFF)).astype(np.int32) for at in range(8)]
+        for part in parts:
+            good &= part < 10
+        year = parts[0] * 1000 + parts[1] * 100 + parts[2] * 10 + parts[3]
+        month, day = parts[4] * 10 + parts[5], parts[6] * 10 + parts[7]
+        good &= (month > 0) & (month < 13) & (day > 0) & (year > 0)
+        months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("M8[M]")
+        days = months.astype("M8[D]") + np.where(good, day - 1, 0)
+        good &= days.astype("M8[M]") == months
+        return Numbers(days.astype(np.int32), good)
+
+    def codes(self, field: Field) -> pl.Series:
+        """A column of few short values, such as qualifiers; others are taken as any text."""
+        length = field.stop - field.begin
+        longest = int(length.max(initial=0))
+        if not longest:
+            return _nothing(len(length))
+        if longest > _WIDTH:
+            return self.text(field)
+        keys = pl.Series(self._wide[np.minimum(field.begin, len(self._bytes) - 1)] & _MASKS[length])
         distinct = keys.unique()
         if len(distinct) > _FEW:
-            return self.text(rows, at)
-        texts = [(key & _LOW).to_bytes(4, "big")[: key >> 32].decode("latin-1") or None for key in distinct]
+            return self.text(field)
+        texts = [_decoded(int(key)) for key in distinct]
+        known = pl.Series(texts, dtype=pl.String)
         if len(distinct) == 1:
-            return pl.Series(texts, dtype=pl.String).new_from_index(0, len(rows))
-        return keys.replace_strict(distinct, pl.Series(texts, dtype=pl.String), return_dtype=pl.String)
+            return known.new_from_index(0, len(length))
+        return keys.replace_strict(distinct, known, return_dtype=pl.String)
 
-    def _pack(self, field: Field, length: pl.Series) -> pl.Series:
-        """The bytes of short elements and their number in one integer."""
-        key = length.cast(pl.UInt64) * (1 << 32)
-        for at in range(_largest(length)):
-            octet = self._octets.gather((field.begin + at).clip(0, self._far)).cast(pl.UInt64)
-            key += octet * (length > at).cast(pl.UInt64) * (1 << (24 - 8 * at))
-        return key
+    def text(self, field: Field) -> pl.Series:
+        """Elements as text, null where empty."""
+        return self.texts({"text": field}).to_series()
 
-    def equal(self, rows: pl.Series, at: int, *values: str) -> pl.Series:
-        """Whether an element is one of a few values, each of at most four characters."""
-        if not len(rows):
-            return pl.Series(dtype=pl.Boolean)
-        field = self.field(rows, at)
-        length = field.stop - field.begin
-        keys = self._pack(field, length.clip(0, _PACKED))
-        found = pl.Series([False]).new_from_index(0, len(rows))
-        for value in values:
-            packed = int.from_bytes(value.encode().ljust(4, b"\0"), "big") | len(value) << 32
-            found |= keys == packed
-        return found & (length <= _PACKED)
+    def texts(self, fields: Mapping[str, Field]) -> pl.DataFrame:
+        """Several columns of text at once."""
+        data = pl.lit(self.data)
+        columns: list[pl.Expr] = []
+        for name, field in fields.items():
+            length = pl.Series(field.stop - field.begin)
+            if not (length > 0).any():
+                columns.append(pl.lit(_nothing(len(length))).alias(name))
+                continue
+            text = data.bin.slice(pl.Series(field.begin), length).cast(pl.String, strict=False)
+            columns.append((text if (length > 0).all() else pl.when(length > 0).then(text)).alias(name))
+        return pl.select(columns)
 
-    def text(self, rows: pl.Series, at: int) -> pl.Series:
-        """One whole element as text, null where absent or empty."""
-        return self.texts(rows, {"text": at}).to_series()
 
-    def components(self, texts: pl.Series, names: Sequence[str]) -> pl.DataFrame:
-        """The first components of composites, null where absent or empty."""
-        if not len(texts):
-            return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-        # Composites repeat a lot (a code with its modifiers): each distinct one is split once.
-        distinct = texts.unique()
-        parts = distinct.str.split_exact(self._marks.component, len(names)).struct.unnest()
-        table = pl.DataFrame({"whole": distinct}).hstack(
-            [empty_to_null(parts.to_series(at)).alias(name) for at, name in enumerate(names)]
-        )
-        return (
-            pl.DataFrame({"whole": texts})
-            .join(table, on="whole", how="left", maintain_order="left")
-            .drop("whole")
-        )
+def _nothing(height: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, height)
+
+
+def _decoded(key: int) -> str | None:
+    return key.to_bytes(_WIDTH, "little").rstrip(b"\0").decode("utf-8", "replace") or None
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -198,81 +277,50 @@ def _as_utf8(data: bytes) -> bytes:
     return data
 
 
-def _skip_blanks(octets: pl.Series, begins: pl.Series, stops: pl.Series, end: int) -> pl.Series:
-    blanks = pl.Series([byte for byte in _BLANK_BYTES if byte != end], dtype=pl.UInt8)
-    waiting = octets.gather(begins).is_in(blanks.implode()).arg_true()
-    step = 1
-    while len(waiting):
-        # Line ends are one or two bytes; long runs of padding are walked in ever larger groups.
-        moved = begins.gather(waiting) + 1
-        begins = begins.scatter(waiting, moved)
-        still = octets.gather(moved).is_in(blanks.implode()) & (moved < stops.gather(waiting))
-        waiting = waiting.filter(still)
-        step += 1
-        if step > 16 and len(waiting):
-            return _skip_runs(octets, begins, stops, waiting, blanks)
+def _skip_blanks(octets: Array, begins: Array, stops: Array, end: int) -> Array:
+    """Where segments begin behind line ends and padding."""
+    blank = np.zeros(256, bool)
+    blank[[ord(character) for character in BLANKS if ord(character) != end]] = True
+    waiting = np.flatnonzero(blank[octets[begins]] & (begins < stops))
+    if not len(waiting):
+        return begins
+    begins = begins.copy()
+    for _ in range(16):  # line ends are one or two bytes
+        begins[waiting] += 1
+        moved = begins[waiting]
+        waiting = waiting[blank[octets[moved]] & (moved < stops[waiting])]
+        if not len(waiting):
+            return begins
+    # The few segments behind a long run of padding.
+    filled = np.flatnonzero(~blank[octets]).astype(begins.dtype)
+    following = filled[np.minimum(np.searchsorted(filled, begins[waiting]), len(filled) - 1)]
+    begins[waiting] = np.minimum(np.maximum(following, begins[waiting]), stops[waiting])
     return begins
 
 
-def _skip_runs(
-    octets: pl.Series, begins: pl.Series, stops: pl.Series, waiting: pl.Series, blanks: pl.Series
-) -> pl.Series:
-    """The few segments behind a long run of blanks, one by one."""
-    data_places = (~octets.is_in(blanks.implode())).arg_true()
-    found = data_places.search_sorted(begins.gather(waiting), side="left")
-    moved = data_places.gather(found.clip(0, len(data_places) - 1))
-    limit = stops.gather(waiting)
-    return begins.scatter(waiting, moved.zip_with(moved < limit, limit))
-
-
-def _largest(numbers: pl.Series) -> int:
-    most = numbers.max()
-    return most if isinstance(most, int) else 0
-
-
-def _nothing(kind: type[pl.DataType], height: int) -> pl.Series:
-    return pl.Series([None], dtype=kind).new_from_index(0, height)
-
-
-def empty_to_null(texts: pl.Series) -> pl.Series:
-    """Texts with null where they are empty."""
-    return texts.set(texts == "", None)
-
-
-def cents(texts: pl.Series) -> pl.Series:
-    """Amounts in whole cents; null where there is none, or where it is no amount in whole cents.
-
-    The rules are those of `cleanclaim.money.parse_amount`, which is asked itself about what is not plain.
-
-    Examples:
-        >>> cents(pl.Series(["175", "-.5", "12.345", "1e3", None])).to_list()
-        [17500, -50, None, None, None]
-    """
-    wide = texts.cast(pl.Decimal(18, 6), strict=False).to_physical().cast(pl.Int64)
-    exponent = texts.str.contains("e", literal=True) | texts.str.contains("E", literal=True)
-    good = (wide % _FRACTION == 0) & ~exponent
-    amounts = (wide // _FRACTION).set(~good.fill_null(False), None)
-    doubtful = (amounts.is_null() & texts.is_not_null()).arg_true()
-    if len(doubtful):
-        amounts = amounts.scatter(
-            doubtful, texts.gather(doubtful).map_elements(_cents_or_none, return_dtype=pl.Int64)
-        )
-    return amounts
-
-
-def _cents_or_none(text: str) -> int | None:
+def _cents_or_none(text: bytes) -> int | None:
     try:
-        return parse_amount(text)
+        amount = parse_amount(text.decode("latin-1"))
     except AmountError:
         return None
+    return amount if abs(amount) < 2**63 else None
 
 
-def days(texts: pl.Series) -> pl.Series:
-    """CCYYMMDD texts as dates; null where there is none, or where it is no day of the calendar."""
-    distinct = texts.unique().drop_nulls()
-    if len(distinct) > 20_000:  # a file has a few hundred days; more is not worth a table
-        return texts.str.to_date("%Y%m%d", strict=False)
-    known: dict[str, date | None] = {text: parse_ccyymmdd(text) for text in distinct}
-    return texts.replace_strict(
-        list(known), pl.Series(list(known.values()), dtype=pl.Date), default=None, return_dtype=pl.Date
-    )
+def spread(height: int, at: Array, found: Sequence[Array]) -> list[Array]:
+    """Arrays of `height` rows with each value at its place, the first one winning, else zero."""
+    out = []
+    for values in found:
+        spread_out = np.zeros(height, values.dtype)
+        spread_out[at[::-1]] = values[::-1]
+        out.append(spread_out)
+    return out
+
+
+def spread_field(height: int, at: Array, field: Field) -> Field:
+    """The same for an element: empty where there is none."""
+    return Field(*spread(height, at, field))
+
+
+def spread_numbers(height: int, at: Array, numbers: Numbers) -> Numbers:
+    """The same for numbers: unknown where there is none."""
+    return Numbers(*spread(height, at, numbers))

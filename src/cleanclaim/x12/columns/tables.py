@@ -8,12 +8,12 @@ in the table `problems`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
-Columns = dict[str, pl.Series | pl.DataFrame]
-"""Columns on their way into a table; a frame stands for all of its columns."""
+from cleanclaim.x12.columns.segments import Field, Numbers, Segments
+
+Columns = dict[str, pl.Series | Field | Numbers]
+"""Columns on their way into a table: elements become text, days since 1970 become dates."""
 
 _TEXT, _CENTS, _DAY, _KEY, _SMALL = pl.String, pl.Int64, pl.Date, pl.Int64, pl.Int32
 
@@ -77,20 +77,21 @@ def empty(name: str) -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMAS[name])
 
 
-def shaped(name: str, columns: Mapping[str, pl.Series | pl.DataFrame], height: int) -> pl.DataFrame:
+def shaped(name: str, segments: Segments, columns: Columns, height: int) -> pl.DataFrame:
     """A table of its schema from the columns that there are; the rest is null."""
-    parts: dict[str, pl.Series] = {}
+    texts = {key: value for key, value in columns.items() if isinstance(value, Field)}
+    found: dict[str, pl.Series] = {one.name: one for one in segments.texts(texts)} if texts else {}
     for key, value in columns.items():
-        if isinstance(value, pl.DataFrame):
-            parts |= {one.name: one for one in value.get_columns()}
-        else:
-            parts[key] = value
-    wanted = SCHEMAS[name]
+        if isinstance(value, pl.Series):
+            found[key] = value
+        elif isinstance(value, Numbers):
+            numbers = pl.Series(key, value.values)
+            found[key] = numbers if value.known.all() else numbers.set(pl.Series(~value.known), None)
     series = []
-    for column, kind in wanted.items():
-        found = parts.get(column)
-        if found is None:
+    for column, kind in SCHEMAS[name].items():
+        one = found.get(column)
+        if one is None:
             series.append(pl.Series(column, [None], dtype=kind).new_from_index(0, height))
         else:
-            series.append(found.cast(kind).alias(column) if found.dtype != kind else found.alias(column))
+            series.append((one.cast(kind) if one.dtype != kind else one).alias(column))
     return pl.DataFrame(series)

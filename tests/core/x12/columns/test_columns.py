@@ -10,7 +10,6 @@ import pytest
 from builders import BODIES, changed, file_of
 
 from cleanclaim.x12.columns import SCHEMAS, query, read_tables, scan_tables, write_tables
-from cleanclaim.x12.columns.segments import cents, days
 from cleanclaim.x12.index import read_x12
 from cleanclaim.x12.sets.claim_837p import read_837p
 from cleanclaim.x12.sets.remittance_835 import read_835
@@ -199,17 +198,28 @@ def test_what_is_no_x12_is_told(data, code):
     assert all(frame.height == 0 for name, frame in tables.items() if name != "problems")
 
 
-def test_amounts_follow_the_rules_of_money():
-    texts = ["12.5", "-.05", "175", "12.345", "12.340", "1e5", "+5", " 5", "5.", ".", "1,250", "9" * 30, None]
-    assert cents(pl.Series(texts)).to_list() == [
-        1250, -5, 17500, None, 1234, None, 500, 500, 500, None, None, None, None
-    ]  # fmt: skip
-    assert [str(day) for day in days(pl.Series(["20261015", "20261315", "", None]))] == [
-        "2026-10-15",
-        "None",
-        "None",
-        "None",
-    ]
+AMOUNTS = [
+    ("12.5", 1250), ("-.05", -5), ("175", 17500), ("12.345", None), ("12.340", 1234), ("1e5", None), ("+5", 500),
+    (" 5", 500), ("5.", 500), (".", None), ("-", None), ("1,250", None), ("9" * 30, None), ("1.2.3", None),
+    ("--5", None), ("123456789.01", 12345678901), ("-1234567890.12", -123456789012), ("0", 0), ("007.10", 710),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), AMOUNTS)
+def test_amounts_follow_the_rules_of_money(text, expected):
+    tables = read_tables(changed("835", "SVC*HC:90837*175*", f"SVC*HC:90837*{text}*"))
+    assert tables["lines"]["charge_cents"].to_list() == [expected, 13500]
+    assert tables["problems"].height == (expected is None)
+
+
+DAYS = [("20261015", "2026-10-15"), ("20240229", "2024-02-29"), ("20230229", None), ("20261315", None),
+        ("2026101", None), ("2026101X", None), ("19000101", "1900-01-01"), ("00000101", None)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), DAYS)
+def test_days_are_days_of_the_calendar(text, expected):
+    tables = read_tables(changed("835", "DTM*472*20261015", f"DTM*472*{text}"))
+    assert str(tables["lines"]["service_from"][0]) == str(expected)
 
 
 def test_mutated_files_never_raise():

@@ -1,0 +1,316 @@
+"""Read and validate generated X12 files with this engine and its open peers, side by side.
+
+Usage: ``.venv/bin/python benchmarks/x12.py [--size MB] [--slow-size MB] [--peers] [--json]``
+
+Every runner works in a process of its own, on the same file, so that time and peak memory are its own;
+the best of its runs counts. Runners of ours are named ``cleanclaim``. pyx12 is installed with the
+developer tools. With ``--peers`` a throw-away environment is made under the temporary folder with
+linuxforhealth-x12, openx12 and edi-835-parser (never in the lock); without it those lines are left out, or
+taken from an environment that is still there. Processor time is what counts on a busy machine; it is
+printed beside the time that passed.
+
+What is compared: *835 tables* makes claims, lines and adjustments (for peers: whatever they make of a
+remittance); *837P validation* ends with the answer to the group (for pyx12: its 999).
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).resolve().parent.parent
+FOLDER = Path(tempfile.gettempdir()) / "cleanclaim-bench-x12"
+PEERS = {  # environment: what is installed into it
+    "peers": ("openx12==0.2.1", "edi-835-parser==1.8.0", "numpy"),
+    "linuxforhealth": ("linuxforhealth-x12==0.57.0", "pydantic<2", "python-dotenv"),
+}
+
+# -- what is measured; each takes the path of a file and gives a count ---------------------------------------
+
+
+def ours_tables(path: str) -> int:
+    from cleanclaim.x12.columns import read_tables
+
+    tables = read_tables(path, tables=("claims", "lines", "adjustments"))
+    return tables["claims"].height
+
+
+def ours_all_tables(path: str) -> int:
+    from cleanclaim.x12.columns import read_tables
+
+    return read_tables(path)["claims"].height
+
+
+def ours_slices(path: str) -> int:
+    """Every table, slice by slice, nothing kept: what `x12 tables` costs in memory."""
+    from cleanclaim.x12.columns import scan_tables
+
+    return sum(found["claims"].height for found in scan_tables(path))
+
+
+def ours_typed(path: str) -> int:
+    from cleanclaim.x12.index import read_x12
+    from cleanclaim.x12.sets.remittance_835 import read_835
+
+    file = read_x12(Path(path).read_bytes())
+    return sum(len(read_835(one)[0].claims) for one in file.transactions())
+
+
+def ours_validate(path: str) -> int:
+    from cleanclaim.x12.ack import acknowledge_groups
+    from cleanclaim.x12.index import read_x12
+    from cleanclaim.x12.validate import validate
+
+    file = read_x12(Path(path).read_bytes())
+    reports = validate(file)
+    answers = acknowledge_groups(file, reports)
+    assert all(answer.result == "A" for answer in answers)
+    return sum(report.claims for report in reports)
+
+
+def plain_split(path: str) -> int:
+    text = Path(path).read_text()
+    segments = [segment.split("*") for segment in text.split("~")]
+    return sum(segment[0] in ("CLP", "CLM") for segment in segments)
+
+
+def polars_explode(path: str) -> int:
+    """The obvious columnar way: split everything into rows, then into elements."""
+    import polars as pl
+
+    segments = pl.Series("s", [Path(path).read_text()]).str.split("~").explode()
+    total = 0
+    for name, count in (("CLP", 9), ("SVC", 8), ("CAS", 8)):
+        rows = segments.filter(segments.str.starts_with(name + "*"))
+        table = rows.str.split_exact("*", count).struct.unnest()
+        total += table.height if name == "CLP" else 0
+    return total
+
+
+def numpy_offsets(path: str) -> int:
+    """Delimiter offsets with numpy, amounts of CLP, SVC and CAS as integers, no texts: a lower bound."""
+    import numpy as np
+
+    data = Path(path).read_bytes()
+    octets = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero((octets == 126) | (octets == 42))
+    last = np.flatnonzero(octets[places] == 126)
+    first = np.concatenate(([0], last[:-1] + 1))
+    begins = np.concatenate(([0], places[last][:-1] + 1))
+    keys = np.ndarray((len(octets) - 3,), "<u4", data, strides=(1,))[np.minimum(begins, len(octets) - 4)]
+    claims = 0
+    for name, elements in ((b"CLP*", (3, 4, 5)), (b"SVC*", (2, 3)), (b"CAS*", (3,))):
+        rows = np.flatnonzero(keys == int.from_bytes(name, "little"))
+        claims += len(rows) if name == b"CLP*" else 0
+        for element in elements:
+            begin, stop = places[first[rows] + element - 1] + 1, places[first[rows] + element]
+            value = np.zeros(len(rows), np.int64)
+            for at in range(int((stop - begin).max(initial=0))):
+                octet = octets[np.minimum(begin + at, len(octets) - 1)] - 48
+                value = np.where((begin + at < stop) & (octet < 10), value * 10 + octet, value)
+    return claims
+
+
+def pyx12_validate(path: str) -> int:
+    import logging
+
+    import pyx12.params
+    import pyx12.x12n_document
+
+    logging.disable(logging.CRITICAL)
+    answer = io.StringIO()
+    with open(path) as source:
+        good = pyx12.x12n_document.x12n_document(pyx12.params.params(), source, answer, None, None)
+    assert good
+    return -1
+
+
+def openx12_parse(path: str) -> int:
+    from openx12 import x835
+
+    return len(x835.parse(Path(path).read_text()).claims)
+
+
+def edi_835_parser_parse(path: str) -> int:
+    import warnings
+
+    warnings.simplefilter("ignore")
+    import edi_835_parser
+
+    return len(edi_835_parser.parse(path).to_dataframe())
+
+
+def linuxforhealth_parse(path: str) -> int:
+    from linuxforhealth.x12.io import X12ModelReader
+
+    with X12ModelReader(path) as reader:
+        return sum(1 for _ in reader.models())
+
+
+RUNNERS: dict[str, tuple[Callable[[str], int], str, str, str, int]] = {
+    # name: function, file, environment, size, runs
+    "cleanclaim: claims, lines, adjustments": (ours_tables, "835", "", "big", 3),
+    "cleanclaim: all tables": (ours_all_tables, "835", "", "big", 2),
+    "cleanclaim: typed records": (ours_typed, "835", "", "slow", 2),
+    "plain split into lists": (plain_split, "835", "", "big", 2),
+    "polars: split and explode": (polars_explode, "835", "", "big", 2),
+    "numpy: offsets and amounts only": (numpy_offsets, "835", "peers", "big", 3),
+    "openx12": (openx12_parse, "835", "peers", "slow", 1),
+    "edi-835-parser": (edi_835_parser_parse, "835", "peers", "small", 1),
+    "linuxforhealth-x12 835": (linuxforhealth_parse, "835", "linuxforhealth", "small", 1),
+    "cleanclaim: SNIP 1-5 and 999": (ours_validate, "837", "", "big", 3),
+    "cleanclaim: the same, 512 shapes": (ours_validate, "837-shapes", "", "slow", 2),
+    "cleanclaim: the same, no shape twice": (ours_validate, "837-worst", "", "slow", 1),
+    "pyx12: SNIP 1-2 and 999": (pyx12_validate, "837", "", "small", 1),
+    "linuxforhealth-x12 837P": (linuxforhealth_parse, "837", "linuxforhealth", "small", 1),
+}
+
+
+def run_here(name: str, path: str) -> None:
+    """Run one runner in this process and print what it took."""
+    function, _, _, _, runs = RUNNERS[name]
+    best = processor = float("inf")
+    count = 0
+    for _ in range(runs):
+        begun, used = time.perf_counter(), time.process_time()
+        count = function(path)
+        best = min(best, time.perf_counter() - begun)
+        processor = min(processor, time.process_time() - used)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": best, "processor_seconds": processor, "peak_bytes": peak, "count": count}))
+
+
+def measure(name: str, path: Path) -> dict[str, Any]:
+    """Run one runner in a process of its own."""
+    environment = RUNNERS[name][2]
+    python = sys.executable if not environment else str(FOLDER / environment / "bin/python")
+    if not Path(python).exists():
+        return {"name": name, "left_out": "run with --peers"}
+    variables = {**os.environ, "PYTHONPATH": str(REPO / "src")} if not environment else dict(os.environ)
+    done = subprocess.run(
+        [python, __file__, "run", name, str(path)], capture_output=True, text=True, env=variables, check=False
+    )
+    if done.returncode:
+        return {"name": name, "left_out": (done.stderr.strip().splitlines() or ["failed"])[-1][:100]}
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    size = path.stat().st_size
+    speeds = {
+        "mb_per_second": round(size / 1e6 / found["seconds"], 2),
+        "mb_per_processor_second": round(size / 1e6 / found["processor_seconds"], 2),
+    }
+    return {"name": name, "bytes": size, **speeds, **found}
+
+
+def make_files(sizes: dict[str, float]) -> dict[tuple[str, str], Path]:
+    """Generate what is not there yet."""
+    import x12_files
+
+    FOLDER.mkdir(exist_ok=True)
+    makers = {
+        "835": lambda path, size: x12_files.remittances(path, size, claims=min(2000, max(50, size // 4000))),
+        "837": lambda path, size: x12_files.professional(path, size, claims=min(2000, max(50, size // 4000))),
+        "837-shapes": lambda path, size: x12_files.professional(path, size, shapes=512),
+        "837-worst": lambda path, size: x12_files.professional(path, size, claims=4000, shapes=1 << 30),
+    }
+    paths = {}
+    for _, kind, _, size, _ in RUNNERS.values():
+        path = FOLDER / f"{kind}-{sizes[size]:g}.x12"
+        if not path.exists():
+            makers[kind](path, int(sizes[size] * 1e6))
+        paths[kind, size] = path
+    return paths
+
+
+def install_peers() -> None:
+    """Make the throw-away environments that are not there yet."""
+    for name, packages in PEERS.items():
+        place = FOLDER / name
+        if not (place / "bin/python").exists():
+            venv.create(place, with_pip=True)
+            command = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", *packages]
+            subprocess.run(command, check=False)
+
+
+def memory_by_size(slow: float) -> list[dict[str, Any]]:
+    """Peak memory and time of slice-by-slice reading at two sizes a decade apart."""
+    import x12_files
+
+    results = []
+    for size in (slow * 10, slow * 100):
+        path = FOLDER / f"835-{size:g}.x12"
+        if not path.exists():
+            x12_files.remittances(path, int(size * 1e6))
+        code = (
+            "import json,resource,sys,time\nsys.path.insert(0, sys.argv[2])\nimport x12\n"
+            "b=time.perf_counter(); n=x12.ours_slices(sys.argv[1])\n"
+            "peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*1024\n"
+            "print(json.dumps([time.perf_counter()-b, peak, n]))"
+        )
+        variables = {**os.environ, "PYTHONPATH": str(REPO / "src")}
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(path), str(REPO / "benchmarks")],
+            capture_output=True, text=True, env=variables, check=True,
+        )  # fmt: skip
+        seconds, peak, claims = json.loads(done.stdout)
+        size = path.stat().st_size
+        results.append({"bytes": size, "seconds": seconds, "peak_bytes": peak, "count": claims})
+    return results
+
+
+def main() -> None:
+    if len(sys.argv) == 4 and sys.argv[1] == "run":
+        return run_here(sys.argv[2], sys.argv[3])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=float, default=50, help="MB for fast readers")
+    parser.add_argument("--slow-size", type=float, default=5, help="MB for slow ones")
+    parser.add_argument("--small-size", type=float, default=0.5, help="MB for the slowest")
+    parser.add_argument("--peers", action="store_true", help="install the peers for this run")
+    parser.add_argument("--memory", action="store_true", help="also read 10 and 100 times the slow size")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    sizes = {"big": options.size, "slow": options.slow_size, "small": options.small_size}
+    sys.path.insert(0, str(REPO / "benchmarks"))
+    paths = make_files(sizes)
+    if options.peers:
+        install_peers()
+    results = [measure(name, paths[kind, size]) for name, (_, kind, _, size, _) in RUNNERS.items()]
+    memory = memory_by_size(options.slow_size) if options.memory else []
+    if options.json:
+        print(json.dumps({"results": results, "memory": memory}))
+        return None
+    by_name = {str(one["name"]): one for one in results}
+    print(f"{'':42}{'MB':>7}{'MB/s':>9}{'MB/cpu-s':>10}{'ratio':>9}{'peak MB':>9}")
+    for name, (_, kind, _, _, _) in RUNNERS.items():
+        found = by_name[name]
+        if "left_out" in found:
+            print(f"{name:42}  left out: {found['left_out']}")
+            continue
+        base = "cleanclaim: claims, lines, adjustments" if kind == "835" else "cleanclaim: SNIP 1-5 and 999"
+        speed = "mb_per_processor_second"
+        ratio = by_name[base][speed] / max(found[speed], 0.001)
+        print(
+            f"{name:42}{found['bytes'] / 1e6:7.1f}{found['mb_per_second']:9.2f}"
+            f"{found[speed]:10.2f}{ratio:9.1f}"
+            f"{found['peak_bytes'] / 1e6:9.0f}"
+        )
+    for one in memory:
+        print(
+            f"all tables, slice by slice, {one['bytes'] / 1e6:7.0f} MB: {one['seconds']:.1f} s, "
+            f"peak {one['peak_bytes'] / 1e6:.0f} MB"
+        )
+    return None
+
+
+if __name__ == "__main__":
+    main()
