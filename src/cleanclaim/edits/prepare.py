@@ -138,10 +138,13 @@ class Prepared:
 
     @cached_property
     def has_earlier_lines(self) -> bool:
-        """Whether the history holds lines of other claims than the batch's own."""
-        own = self.claims.get_column("claim_number").unique().implode()
-        numbers = self.history.get_column("claim_number")
-        return bool(((numbers != "") & ~numbers.is_in(own)).any())
+        """Whether any claim of the batch may meet a line of another claim in the history.
+
+        Two claims of one batch may meet each other there, so only a single claim's own lines are passed over.
+        """
+        own = self.claims.get_column("claim_number").unique().to_list()
+        passed_over = ["", *own] if len(own) == 1 else [""]
+        return bool((~self.history.get_column("claim_number").is_in(passed_over)).any())
 
     @cached_property
     def has_timed_sessions(self) -> bool:

@@ -117,6 +117,39 @@ def test_same_findings_under_any_slicing(good_claim):
     assert whole[0].findings == () and all(result.result == "stop" for result in whole[1:5])
 
 
+def test_claims_of_one_batch_meet_in_the_history_as_they_would_alone(good_claim, known):
+    colleague = replace(good_claim.rendering, npi="1234567893")
+    claims = [
+        good_claim,
+        replace(good_claim, claim_number="A2", encounter_id="e2"),
+        replace(good_claim, claim_number="A3", encounter_id="e3", rendering=colleague),
+    ]
+    history = context_frame(
+        "history",
+        [
+            {
+                "practice_id": claim.practice_id,
+                "patient_id": claim.patient_id,
+                "claim_number": claim.claim_number,
+                "encounter_id": claim.encounter_id,
+                "payer_id": claim.payer.payer_id,
+                "date_of_service": line.date_of_service,
+                "code": line.code,
+                "line_rendering_npi": claim.rendering.npi,
+            }
+            for claim in claims
+            for line in claim.lines
+        ],
+    )
+    beside = {**known, "history": history}
+    whole = run_edits(frames_from_claims(claims), today=TODAY, **beside).claims
+    alone = tuple(run_edits(frames_from_claims([claim]), today=TODAY, **beside).claims[0] for claim in claims)
+    assert whole == alone
+    found = [{finding.code for finding in result.findings} for result in whole]
+    assert "edits.duplicate_of_history" in found[0] & found[1]
+    assert all("edits.same_service_other_clinician" in codes for codes in found)
+
+
 def test_order_is_total(good_claim):
     claims = faulty(good_claim)
     hits = [run_edits(frames_from_claims(claims), today=TODAY).hits for _ in range(5)]
