@@ -66,7 +66,7 @@ class FileState(TextChoices):
 class StoredFile(AgencyRecord):
     """A file exactly as it came or left: sealed bytes, hash, name. Never changed, never deleted."""
 
-    append_only_except = frozenset({"kind", "state", "findings", "transactions", "read_at"})
+    append_only_except = frozenset({"kind", "state", "findings", "transactions", "practice_ids", "read_at"})
 
     name = models.CharField(max_length=200)
     direction = models.CharField(max_length=3, help_text="in, out")

@@ -27,6 +27,8 @@ from cleanclaim_server.work.models import Queue
 
 REJECTING = frozenset({"R", "M", "W", "X"})
 """IK501 and AK901 values by which a set is not taken."""
+NOT_OURS = "cycle.answer_without_batch"
+"""The finding of an answer about something that we did not send."""
 REJECTING_CATEGORIES = frozenset({"A3", "A4", "A5", "A6", "A7", "A8"})
 ACCEPTING_CATEGORIES = frozenset({"A1", "A2"})
 PART_ERRORS = (ValueError, KeyError, TypeError, LedgerError, DatabaseError)
@@ -44,6 +46,8 @@ class Answers:
     claims: int = 0
     rejected: int = 0
     batches: int = 0
+    practices: set[UUID] = field(default_factory=set)
+    """Whose claims and batches it is about."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -324,7 +328,7 @@ class _Taking:
     def _note(part: AnswerPart, kind: str, what: str) -> None:
         part.done.findings.append(
             Finding(
-                "cycle.answer_without_batch",
+                NOT_OURS,
                 Severity.TELL,
                 f"The {kind} answers {what}.",
                 remedy="Nothing was changed. Ask the sender, when the file was meant for us.",
@@ -342,6 +346,7 @@ class _Taking:
         position: int,
     ) -> None:
         part.done.batches += 1
+        part.done.practices.add(batch.practice_id)
         self.acks.append(
             Acknowledgment(
                 practice_id=batch.practice_id, batch_id=batch.pk, kind=kind, file_id=part.file.pk,
@@ -363,6 +368,7 @@ class _Taking:
     ) -> None:
         """One answer for every claim that left in a batch."""
         part.done.batches += 1
+        part.done.practices.add(batch.practice_id)
         members = self.known.members(batch, self.known.batches).values()
         self._take(
             part,
@@ -411,6 +417,7 @@ class _Taking:
             ):
                 changed[claim.pk] = word
         part.done.claims += len(words)
+        part.done.practices.update(word.claim.practice_id for word in words)
         self._ask(part, changed)
 
     def _ask(self, part: AnswerPart, changed: dict[UUID, _Word]) -> None:

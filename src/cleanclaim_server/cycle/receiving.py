@@ -26,7 +26,7 @@ from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file, store_files
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
-from cleanclaim_server.cycle.answers import PART_ERRORS, AnswerPart, part_failed, take_answers
+from cleanclaim_server.cycle.answers import NOT_OURS, PART_ERRORS, AnswerPart, part_failed, take_answers
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
     ask_for_review,
@@ -63,6 +63,8 @@ class FileOutcome:
     claims_answered: int = 0
     claims_rejected: int = 0
     remittance_ids: list[UUID] = field(default_factory=list)
+    practice_ids: list[str] = field(default_factory=list)
+    """Whose data the file holds; empty while any part of it is nobody's that we know."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -140,6 +142,7 @@ def _process(files: Sequence[StoredFile], now: datetime, actor_id: UUID | None) 
         first = earlier.get(file.sha256)
         if first is not None and first[1] <= file.received_at:
             outcome.kind, outcome.state = first[0], FileState.DUPLICATE.value
+            outcome.practice_ids = first[2]
             outcome.findings.append(
                 Finding(
                     "cycle.file_duplicate",
@@ -151,7 +154,7 @@ def _process(files: Sequence[StoredFile], now: datetime, actor_id: UUID | None) 
         reader = _Reader(file, outcome, now, actor_id)
         readers.append(reader)
         reader.read()
-        earlier[file.sha256] = (outcome.kind, file.received_at)
+        earlier[file.sha256] = (outcome.kind, file.received_at, outcome.practice_ids)  # filled by `finish`
     if readers:
         parts = [part for reader in readers for part in reader.answers]
         take_answers(parts, agency_id=files[0].agency_id, now=now)
@@ -166,27 +169,28 @@ def _process(files: Sequence[StoredFile], now: datetime, actor_id: UUID | None) 
     return outcomes
 
 
-def _earlier(files: Sequence[StoredFile]) -> dict[str, tuple[str, datetime]]:
-    """Files of the same bytes that were read before: hash -> kind and time of the first."""
-    found: dict[str, tuple[str, datetime]] = {}
+def _earlier(files: Sequence[StoredFile]) -> dict[str, tuple[str, datetime, list[str]]]:
+    """Files of the same bytes that were read before: hash -> kind, time and practices of the first."""
+    found: dict[str, tuple[str, datetime, list[str]]] = {}
     for part in chunks([file.sha256 for file in files]):
         rows = StoredFile.objects.filter(
             agency_id=files[0].agency_id, direction="in", sha256__in=part
         ).exclude(state=FileState.STORED)  # fmt: skip
-        for sha256, kind, at in rows.order_by("received_at", "id").values_list(
-            "sha256", "kind", "received_at"
+        for sha256, *first in rows.order_by("received_at", "id").values_list(
+            "sha256", "kind", "received_at", "practice_ids"
         ):
-            found.setdefault(sha256, (kind, at))
+            found.setdefault(sha256, tuple(first))
     return found
 
 
 def _close(done: Sequence[tuple[StoredFile, FileOutcome]], now: datetime, actor_id: UUID | None) -> None:
     """Write on each file what became of it, and tell the audit trail."""
-    fields = ("kind", "state", "transactions", "findings", "read_at")
+    fields = ("kind", "state", "transactions", "practice_ids", "findings", "read_at")
     rows = []
     for file, outcome in done:
         findings = [msgspec.to_builtins(finding) for finding in outcome.findings[:FINDINGS_KEPT]]
-        rows.append((file.pk, outcome.kind, outcome.state, outcome.transactions, findings, now))
+        whose = outcome.practice_ids or file.practice_ids
+        rows.append((file.pk, outcome.kind, outcome.state, outcome.transactions, whose, findings, now))
     update_rows(StoredFile, rows, fields)
     record_many(
         AuditEvent(
@@ -208,6 +212,8 @@ class _Reader:
         self.file, self.outcome, self.now, self.actor_id = file, outcome, now, actor_id
         self.answers: list[AnswerPart] = []
         self.payments: list[Transaction] = []
+        self.practices: set[UUID] = set()
+        self.is_whole = True  # every part so far is known to be of one of our practices
         self.ordinal = 0
 
     def read(self) -> None:
@@ -215,6 +221,7 @@ class _Reader:
         parsed = read_x12(read_bytes(self.file), file=self.file.name)
         outcome = self.outcome
         outcome.findings += parsed.all_findings()
+        self.is_whole = not any(finding.severity.stops for finding in outcome.findings)
         reach("parsed")
         if not parsed.interchanges:
             outcome.state = FileState.UNREADABLE.value
@@ -251,6 +258,11 @@ class _Reader:
             outcome.findings += answer.done.findings
             outcome.claims_answered += answer.done.claims
             outcome.claims_rejected += answer.done.rejected
+            self.practices |= answer.done.practices
+            if not answer.done.practices or any(one.code == NOT_OURS for one in answer.done.findings):
+                self.is_whole = False
+        if self.is_whole:
+            outcome.practice_ids += sorted(map(str, self.practices))
         if outcome.state == FileState.READ and outcome.findings:
             outcome.state = FileState.READ_WITH_FINDINGS.value
 
@@ -264,6 +276,7 @@ class _Reader:
         ):  # a deadlock or a lost connection is not the file's fault: the job comes again
             raise
         except PART_ERRORS as error:
+            self.is_whole = False
             self.outcome.findings.append(part_failed(self.file, number, error))
 
     def _collect(self, part: Transaction) -> str:
@@ -298,6 +311,8 @@ class _Reader:
         self._remittance(content, (*part.findings, *findings))
 
     def _tell(self, part: Transaction, code: str, message: str) -> None:
+        """Say that a part is kept and not used; whose it is was not looked at."""
+        self.is_whole = False
         where = Where(file=self.file.name, transaction=part.control_number)
         self.outcome.findings.append(Finding(code, Severity.TELL, message, where))
 
@@ -320,7 +335,9 @@ class _Reader:
         practice = find_practice(self.file.agency_id, content)
         if practice is None:
             self.outcome.unassigned += 1
+            self.is_whole = False
             return
+        self.practices.add(practice.pk)
         remittance = take_remittance(inbox, content, practice, now=self.now, findings=findings)
         self.outcome.remittance_ids.append(remittance.pk)
         if remittance.state == RemittanceState.READY:
