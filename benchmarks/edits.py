@@ -59,13 +59,19 @@ def batch(frames: ClaimFrames, slice_size: int, known: dict[str, pl.DataFrame]) 
 
 def _near(part: ClaimFrames, known: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     patients = part.claims.select("patient_id").unique()
-    clinicians = part.lines.select("line_rendering_npi", "date_of_service").unique()
+    keys = ["practice_id", "line_rendering_npi", "date_of_service"]
+    clinicians = (
+        part.lines.select("claim_row", *keys[1:])
+        .join(part.claims.select("claim_row", "practice_id"), on="claim_row")
+        .select(keys)
+        .unique()
+    )
     history = known["history"]
     # What the server does: lines of the same patients, or of the same clinicians on the same days.
     near = pl.concat(
         [
             history.join(patients, on="patient_id", how="semi"),
-            history.join(clinicians, on=["line_rendering_npi", "date_of_service"], how="semi"),
+            history.join(clinicians, on=keys, how="semi"),
         ]
     ).unique(subset=["claim_number", "date_of_service", "code"])
     return known | {
