@@ -15,6 +15,7 @@ from cleanclaim.findings import Severity
 from cleanclaim.x12 import ack as acks
 from cleanclaim.x12 import generic
 from cleanclaim.x12.index import Interchange, Transaction, X12File, read_x12
+from cleanclaim.x12.outline import outline
 from cleanclaim.x12.report import envelope_findings, report_document
 from cleanclaim.x12.validate import TransactionReport, validate
 from cleanclaim.x12.writer import SetBody, WriteRefused, write_x12
@@ -287,6 +288,8 @@ def _interchange(interchange: Interchange, segments: bool) -> dict[str, Any]:
         for transaction, held in zip(group.transactions, members["transactions"], strict=True):
             content, findings = _typed(transaction)
             held["content"] = msgspec.to_builtins(content)
+            if content is None:
+                held["outline"] = outline(transaction)
             held["findings"] = msgspec.to_builtins(findings)
             if segments or content is None:
                 held |= generic.transaction_to_generic(transaction)

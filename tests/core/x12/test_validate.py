@@ -176,13 +176,13 @@ def test_no_value_of_a_patient_enters_a_finding():
 
 
 def test_good_values_are_forgotten_after_each_file():
-    from cleanclaim.x12.validate import _compiled
+    from cleanclaim.x12.validate import compiled_guide
 
     validate(read_x12(file_of("837P")))
     from cleanclaim.x12.guide import load_guide
     from cleanclaim.x12.index import Delimiters
 
-    compiled = _compiled(load_guide("005010X222A1"), Delimiters())
+    compiled = compiled_guide(load_guide("005010X222A1"), Delimiters())
     held = {value for check in compiled._checks.values() for step in check.steps for value in step.good}
     assert "TESTER" not in held and "W1" not in held
     assert not any(check.clean or check.good_formats for check in compiled._checks.values())

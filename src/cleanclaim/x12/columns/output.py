@@ -39,7 +39,7 @@ def scan_tables(
         source: A path, or the bytes themselves.
         file: Name in the column `file`; by default the last part of the path.
         tables: The tables wanted; fewer are faster. `problems` comes always.
-        slice_bytes: About how much is read at once. Memory is about twenty times this.
+        slice_bytes: About how much is read at once. Memory is some seventy times this, whatever the file.
 
     Yields:
         The rows of one slice, by table, in file order. Each wanted table is there, if only empty. A file

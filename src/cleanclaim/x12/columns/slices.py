@@ -15,7 +15,7 @@ import msgspec
 from cleanclaim.x12.envelopes import read_isa
 from cleanclaim.x12.structure import BLANKS, Delimiters
 
-SLICE_BYTES = 8_000_000
+SLICE_BYTES = 2_000_000
 LARGEST_CLAIM = 64_000_000
 """A slice grows up to this when no claim begins in it; then it is cut at a segment."""
 

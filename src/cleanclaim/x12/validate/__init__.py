@@ -72,7 +72,7 @@ def _validate_one(
     if transaction.guide.strip() != guide.id:
         facts = {"seen": _shown(transaction.guide), "used": guide.id}
         findings.append(make_finding("x12.set.guide_variant", _st(transaction, file), facts))
-    compiled = _compiled(guide, transaction.st.delimiters)
+    compiled = compiled_guide(guide, transaction.st.delimiters)
     used.add(compiled)
     kept = "segments" in transaction.__dict__
     walker = Walker(compiled, transaction, file, limits)
@@ -91,7 +91,7 @@ def _validate_one(
 
 
 @lru_cache(maxsize=64)
-def _compiled(guide: Guide, delimiters: Delimiters) -> CompiledGuide:
+def compiled_guide(guide: Guide, delimiters: Delimiters) -> CompiledGuide:
     return CompiledGuide(guide, delimiters)
 
 
