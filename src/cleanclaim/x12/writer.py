@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Literal
 
 import msgspec
 
@@ -60,6 +61,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     delimiters: Delimiters = Delimiters()
     line_ends: bool = False
     """A line feed after each segment, for people; receivers ignore it."""
+    unsafe_text: Literal["refuse", "clean"] = "refuse"
+    """What becomes of a value that holds a delimiter or control character: `clean` means `clean_text`."""
 
 
 class SetBody(msgspec.Struct, frozen=True):
@@ -95,7 +98,7 @@ def write_x12(envelope: Envelope, sets: Sequence[SetBody], *, ta1s: Sequence[tup
         >>> write_x12(envelope, [body]).split(b"~")[1:4]
         [b'GS*FA*US*THEM*20261123*0930*5*X*005010X231A1', b'ST*999*0001*005010X231A1', b'AK1*HC*7']
     """
-    pen = _Pen(envelope.delimiters, envelope.line_ends)
+    pen = _Pen(envelope.delimiters, envelope.line_ends, clean=envelope.unsafe_text == "clean")
     _check_envelope(envelope, sets, pen)
     pen.interchange_header(envelope)
     for ta1 in ta1s:
@@ -167,6 +170,37 @@ def write_raw_interchange(
     return pen.bytes()
 
 
+def numbered(segments: Sequence[tuple[Element, ...]]) -> list[tuple[Element, ...]]:
+    """Segments with HL and LX numbered as a transaction wants them.
+
+    HL01 counts from 1; HL02 follows the number its parent had before; HL04 says whether a level follows
+    below, where it was sent. LX01 counts from 1, anew in each claim (CLM).
+
+    Examples:
+        >>> numbered([("HL", "7", "", "20", "0"), ("HL", "9", "7", "22", "0"), ("CLM", "A"), ("LX", "5")])
+        [('HL', '1', '', '20', '1'), ('HL', '2', '1', '22', '0'), ('CLM', 'A'), ('LX', '1')]
+    """
+    parents = {str(one[2]) for one in segments if one[0] == "HL" and len(one) > 2 and one[2]}
+    new: dict[str, str] = {}
+    lines = 0
+    out: list[tuple[Element, ...]] = []
+    for one in segments:
+        if one[0] == "HL" and len(one) > 2:
+            old = str(one[1])
+            new[old] = str(len(new) + 1)
+            child = ("1" if old in parents else "0",) if len(one) > 4 and one[4] else one[4:5]
+            parent = new.get(str(one[2]), one[2]) if one[2] else ""
+            out.append(("HL", new[old], parent, one[3], *child, *one[5:]))
+            continue
+        if one[0] == "CLM":
+            lines = 0
+        if one[0] == "LX":
+            lines += 1
+            one = ("LX", str(lines), *one[2:])
+        out.append(one)
+    return out
+
+
 def clean_text(value: str, delimiters: Delimiters = DEFAULT_DELIMITERS) -> str:
     """Make free text safe to send: no delimiters, no control characters, plain ASCII, single blanks.
 
@@ -199,8 +233,9 @@ def _delimiter_characters(delimiters: Delimiters) -> str:
 class _Pen:
     """Collects segments as text, and the findings about what could not be written."""
 
-    def __init__(self, delimiters: Delimiters, line_ends: bool) -> None:
+    def __init__(self, delimiters: Delimiters, line_ends: bool, *, clean: bool = False) -> None:
         self.delimiters = delimiters
+        self.clean = clean
         self.end = delimiters.segment + ("\n" if line_ends and delimiters.segment not in "\r\n" else "")
         self.parts: list[str] = []
         self.findings: list[Finding] = []
@@ -259,6 +294,8 @@ class _Pen:
             return ""
         if isinstance(value, str):
             if self.unsafe.search(value):
+                if self.clean:
+                    return clean_text(value, self.delimiters)
                 self._refuse_value(name, at, place)
             return value
         if isinstance(value, tuple):
@@ -270,7 +307,10 @@ class _Pen:
     def _composite(self, components: Iterable[str | None], name: str, at: int, place: Where) -> str:
         texts = [component or "" for component in components]
         if any(map(self.unsafe.search, texts)):
-            self._refuse_value(name, at, place)
+            if self.clean:
+                texts = [clean_text(text, self.delimiters) for text in texts]
+            else:
+                self._refuse_value(name, at, place)
         while texts and not texts[-1]:
             texts.pop()
         return self.delimiters.component.join(texts)

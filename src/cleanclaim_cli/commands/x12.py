@@ -17,7 +17,7 @@ from cleanclaim.x12 import generic
 from cleanclaim.x12.index import Interchange, Transaction, X12File, read_x12
 from cleanclaim.x12.outline import outline
 from cleanclaim.x12.report import envelope_findings, report_document
-from cleanclaim.x12.validate import TransactionReport, validate
+from cleanclaim.x12.validate import TransactionReport, load_profile, profile_names, validate
 from cleanclaim.x12.writer import SetBody, WriteRefused, write_x12
 
 CLEAN, STOPPED, UNREADABLE = 0, 1, 2
@@ -39,7 +39,8 @@ COMMANDS = {"x12": x12}
 @x12.command("validate")
 @click.argument("files", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a file, one a line.")
-def validate_command(files: tuple[str, ...], as_json: bool) -> None:
+@click.option("--profile", type=click.Choice(profile_names()), help="What is relaxed or tightened.")
+def validate_command(files: tuple[str, ...], as_json: bool, profile: str | None) -> None:
     """Check envelope, structure, usage, codes and balance of every transaction in FILES.
 
     \b
@@ -53,7 +54,7 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:
             worst = UNREADABLE
             continue
         file = read_x12(data, file=_shown_name(name))
-        reports = validate(file)
+        reports = validate(file, profile=load_profile(profile) if profile else None)
         document = report_document(file, reports, values=as_json)
         click.echo(json.dumps(document) if as_json else _report_text(file, reports))
         worst = max(worst, _code(file, document["valid"]))

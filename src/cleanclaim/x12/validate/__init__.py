@@ -18,7 +18,18 @@ from cleanclaim.x12.guide import Guide, find_guide
 from cleanclaim.x12.limits import DEFAULT_LIMITS, Limits
 from cleanclaim.x12.structure import Delimiters, Transaction, X12File
 from cleanclaim.x12.validate.balance import check_balance
+from cleanclaim.x12.validate.profiles import Change, Profile, load_profile, profile_names
 from cleanclaim.x12.validate.walk import CompiledGuide, Walker
+
+__all__ = [
+    "Change",
+    "Profile",
+    "TransactionReport",
+    "compiled_guide",
+    "load_profile",
+    "profile_names",
+    "validate",
+]
 
 
 class TransactionReport(msgspec.Struct, frozen=True):
@@ -40,13 +51,16 @@ class TransactionReport(msgspec.Struct, frozen=True):
         return not any(finding.severity.stops for finding in self.findings)
 
 
-def validate(file: X12File, *, limits: Limits = DEFAULT_LIMITS) -> list[TransactionReport]:
+def validate(
+    file: X12File, *, limits: Limits = DEFAULT_LIMITS, profile: Profile | None = None
+) -> list[TransactionReport]:
     """Check every transaction of a file.
 
     Args:
         file: From `cleanclaim.x12.index.read_x12`. Findings about the file, its interchanges and
             groups stay there; those about a transaction are in its report.
         limits: What one transaction may ask of us.
+        profile: What a payer relaxes or tightens, from `load_profile` or made by hand.
 
     Returns:
         One report a transaction, in file order. Never raises on input.
@@ -57,7 +71,9 @@ def validate(file: X12File, *, limits: Limits = DEFAULT_LIMITS) -> list[Transact
         reports.append(_validate_one(transaction, file.name, limits, used))
     for compiled in used:
         compiled.forget()
-    return reports
+    if profile is None:
+        return reports
+    return [msgspec.structs.replace(one, findings=profile.apply(one.findings)) for one in reports]
 
 
 def _validate_one(
