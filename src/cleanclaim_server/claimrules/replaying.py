@@ -69,7 +69,7 @@ def past_claims(practice_ids: Collection[UUID], *, today: date, months: int = 12
     posted = RemittanceClaim.objects.filter(
         practice_id__in=practice_ids, remittance__state=RemittanceState.POSTED
     )
-    stand = mine.aggregate(n=Count("id"), versions=Sum("version"), newest=Max("id"))
+    stand = mine.aggregate(n=Count("id"), versions=Sum("version"), newest=Max("created_at"))
     money = posted.aggregate(n=Count("id"), cents=Sum("paid_cents"))
     key = (frozenset(practice_ids), since, today, *stand.values(), *money.values())
     with _lock:
