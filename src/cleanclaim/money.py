@@ -80,6 +80,17 @@ def dollars(cents: int) -> str:
     return f"{sign}{whole:,}.{part:02d}"
 
 
+def money_text(cents: int) -> str:
+    """As `dollars`, with the currency: the form for sentences and titles.
+
+    Examples:
+        >>> money_text(123450), money_text(-5)
+        ('$1,234.50', '-$0.05')
+    """
+    sign = "-" if cents < 0 else ""
+    return f"{sign}${dollars(abs(cents))}"
+
+
 def apply_rate(cents: int, rate: Decimal) -> Money:
     """Multiply an amount by a rate and round half away from zero to the cent."""
     return Money(int((Decimal(cents) * rate).quantize(Decimal(1), rounding=ROUND_HALF_UP)))

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from cleanclaim.findings import Finding
 from cleanclaim.ledger import Entry as EntryValue
 from cleanclaim.ledger import Source, entries_for_plan, reverse_entry
-from cleanclaim.money import dollars
+from cleanclaim.money import money_text
 from cleanclaim.remittance import (
     DenialItem,
     PostingPlan,
@@ -159,7 +159,7 @@ def ask_for_review(
 ) -> None:
     """Put a payment before a person: it is held, in quarantine, or (`why`) could not be posted."""
     title = (
-        f"Remittance held: {dollars(abs(difference))} do not add up"
+        f"Remittance held: {money_text(abs(difference))} do not add up"
         if difference
         else why or "Remittance held"
     )
@@ -388,10 +388,10 @@ class _Posting:
     def _event(
         self, ours: Claim, row: RemittanceClaim, claim: RemitClaim, state: PayerState, denied: int
     ) -> ClaimEvent:
-        parts = [f"{dollars(row.paid_cents)} paid"]
+        parts = [f"{money_text(row.paid_cents)} paid"]
         share = _patient_share(claim)
-        parts += [f"{dollars(share)} to the patient"] if share else []
-        parts += [f"{dollars(denied)} denied"] if denied else []
+        parts += [f"{money_text(share)} to the patient"] if share else []
+        parts += [f"{money_text(denied)} denied"] if denied else []
         return ClaimEvent(
             practice_id=self.practice_id,
             claim=ours,
@@ -439,7 +439,7 @@ class _Posting:
         items = _added_up(items)
         for row, claim in zip(self.rows, self.content.claims, strict=True):
             if row.claim_id is None and claim.status != PREDETERMINATION:
-                title = f"A payment of {dollars(row.paid_cents)} matches no claim of ours"
+                title = f"A payment of {money_text(row.paid_cents)} matches no claim of ours"
                 items.append(
                     NewItem(
                         Queue.UNMATCHED, "remittance_claim", row.pk, title, detail=row.match_why,
@@ -450,7 +450,7 @@ class _Posting:
         for credit in done.credits:
             if credit.owner == "payer":
                 root = roots[credit.claim]
-                title = f"A payer is owed {dollars(credit.amount_cents)}"
+                title = f"A payer is owed {money_text(credit.amount_cents)}"
                 items.append(
                     NewItem(
                         Queue.CREDIT, "claim", root.pk, title, claim_id=root.pk, patient_id=root.patient_id,
@@ -497,7 +497,7 @@ def refresh_patient_items(practice_id: UUID, patient_ids: set[UUID], *, now: dat
             Queue.PATIENT,
             "patient",
             key,
-            f"The patient owes {dollars(cents)}",
+            f"The patient owes {money_text(cents)}",
             patient_id=key,
             amount_cents=cents,
         )

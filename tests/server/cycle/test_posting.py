@@ -82,7 +82,7 @@ def test_a_paid_claim_posts_to_the_cent(world):
     assert row.lines.get().claim_line.claim_id == claim.pk
     assert (
         ClaimEvent.objects.get(claim=claim, kind="adjudicated").title
-        == "Paid: 90.00 paid, 20.00 to the patient"
+        == "Paid: $90.00 paid, $20.00 to the patient"
     )
     assert queues() == ["patient"]
     holds(world)
@@ -274,3 +274,9 @@ def test_five_thousand_claims_post_without_a_query_for_each(world):
     assert the_remittance().claims_count == 5000
     assert len(statements) < 1500  # of them some 840 insert sixty thousand rows
     assert trial_balance(world.practice.pk)["deposit_clearing"] == 5000 * 9000
+
+
+def test_titles_with_an_amount_name_the_currency(world):
+    (claim,) = make_claims(world)
+    receive(world, payment([answer(claim, 9000, ("CO", "45", 4000), ("PR", "3", 2000))]))
+    assert WorkItem.objects.get(queue="patient").title == "The patient owes $20.00"

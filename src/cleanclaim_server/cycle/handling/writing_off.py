@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from cleanclaim.ledger import Account, Source, WriteOffKind, write_off_entry
-from cleanclaim.money import dollars
+from cleanclaim.money import money_text
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import EventKind
 from cleanclaim_server.cycle.accounts import open_books
@@ -72,7 +72,7 @@ def write_off(
     write_entries(practice_id, [entry])
     denials.update(state="written_off", closed_at=now, closed_reason=reason[:200])
     close_items(practice_id, Queue.DENIED, [claim.pk], now=now, reason="Written off", closed_by=actor_id)
-    tell(claim, EventKind.NOTE, f"${dollars(owed)} written off", reason, now=now, actor_id=actor_id)
+    tell(claim, EventKind.NOTE, f"{money_text(owed)} written off", reason, now=now, actor_id=actor_id)
     record(
         "claim.written_off", "claim", claim.pk, practice_id=practice_id, actor=actor_id, cents=owed, kind=kind
     )
