@@ -55,7 +55,7 @@ class ClaimRules:
     def plan(self, checks: list[SegmentCheck], loops: list[str], pieces: list[str]) -> Plan:
         """What chunks of this shape are asked."""
         guide = self.walker.guide
-        firsts = {id(self.walker.compiled.check_of(loop.first)) for loop in guide.loops.values() if loop.name}
+        firsts = self.walker.compiled.firsts
         begins = [id(check) in firsts for check in checks]
         asked = tuple(questions(guide, loops, begins, pieces, self.separator))
         return Plan(asked, self._code_places(pieces), loops)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cleanclaim.x12.validate.elements import SegmentCheck
     from cleanclaim.x12.validate.walk import OpenLoop, Walker
 
-_MOST_ENTRIES = 4_000
+_MOST_ENTRIES = 10_000
 _MOST_TEXTS = 100_000
 _LONGEST_CHUNK = 2_000
 
@@ -34,11 +34,11 @@ Shape = tuple[int, ...]
 class Entry:
     """What is known of one shape in one state."""
 
-    __slots__ = ("after", "charges", "checks", "claims", "level", "opened", "plan")
+    __slots__ = ("after", "charges", "checks", "claims", "exact", "level", "opened", "plan")
 
     def __init__(
         self, checks: list[SegmentCheck], plan: Plan, opened: dict[str, int], claims: int,
-        level: tuple[str, str] | None, after: State,
+        level: tuple[str, str] | None, after: State, exact: StateKey,
     ) -> None:  # fmt: skip
         self.checks = checks
         self.plan = plan
@@ -47,6 +47,8 @@ class Entry:
         self.level = level
         """Loop of the HL that begins the chunk, and of the level above it."""
         self.after = after
+        self.exact = exact
+        """Where exactly the walker stands after the chunk; `after` leaves out what no longer matters."""
         self.charges: tuple[tuple[int, int], ...] | None = None
         """Where the line charges stand, once that was asked."""
 
@@ -155,6 +157,8 @@ class Chunks:
         self.uses: dict[Entry, int] = {}
         self.claim_at = -1
         """Index of the last claim segment taken by memory."""
+        self.exact: StateKey = ()
+        """Where the walker would stand after the last chunk taken by memory."""
 
     def walk(self) -> None:
         walker, shapes = self.walker, self.shapes
@@ -176,11 +180,11 @@ class Chunks:
             if entry is not None and self.take(entry, pieces, begin, end):
                 state = entry.after
                 continue
-            self.restore(state)
+            self.restore()
             state = self.walk_slowly(state, shape, begin, end)
             if walker.dropped or walker.ended:
                 return
-        self.restore(state)
+        self.restore()
 
     def take(self, entry: Entry, pieces: list[str], begin: int, end: int) -> bool:
         """Take a chunk by memory; False when anything about it is not as usual."""
@@ -204,6 +208,7 @@ class Chunks:
             walker.claims += entry.claims
             self.claim_at = begin
         self.uses[entry] = self.uses.get(entry, 0) + 1
+        self.exact = entry.exact
         return True
 
     # -- between memory and walker -----------------------------------------------------------------
@@ -213,12 +218,12 @@ class Chunks:
         walker = self.walker
         if walker.lost or walker.dropped or any(loop.told for loop in walker.stack):
             return None
-        return self.shapes.state(tuple(_key(loop) for loop in walker.stack))
+        return self.shapes.state(_without_claim(walker.stack, walker.guide.claim_segment))
 
-    def restore(self, state: State | None) -> None:
+    def restore(self) -> None:
         """Make the walker stand where memory has come to."""
         walker = self.walker
-        if not self.uses or state is None:
+        if not self.uses:
             return
         for entry, times in self.uses.items():
             for name, count in entry.opened.items():
@@ -230,7 +235,7 @@ class Chunks:
             place = walker.guide.subject_element
             subject = elements[place][:50] if place < len(elements) else ""
         stack = []
-        for name, rank, counts, missed in state.key:
+        for name, rank, counts, missed in self.exact:
             rule = walker.guide.loops[name]
             in_claim = in_claim or (bool(name) and rule.first.name == walker.guide.subject_segment)
             loop = walker.loop(rule, subject if in_claim else "", walker.occurrences.get(name, 1))
@@ -277,12 +282,30 @@ class Chunks:
                 return after
         if any(check.name == "HL" for check in checks[1:]):
             return after
-        entry = Entry(checks, plan, opened, walker.claims - claims, level, after)
+        exact = tuple(_key(loop) for loop in walker.stack)
+        entry = Entry(checks, plan, opened, walker.claims - claims, level, after, exact)
         state.shapes[shape] = entry
         self.shapes.entries += 1
         for kind, check in zip(shape, checks, strict=True):
             self.shapes.kinds.usual[kind] = check
         return after
+
+
+def _without_claim(stack: list[OpenLoop], claim_segment: str) -> StateKey:
+    """A state as far as it decides over a chunk to come.
+
+    Chunks begin at a level or a claim, which ends the claim before. What stood in that claim matters no more
+    once nothing required is missing in it; so claims of all shapes lead into the same few states.
+    """
+    keys = []
+    in_claim = False
+    for loop in stack:
+        in_claim = in_claim or (bool(loop.rule.name) and loop.rule.first.name == claim_segment)
+        if in_claim and all(loop.counts.get(child.place) for child in loop.rule.required_children):
+            keys.append((loop.rule.name, -1, (), -1))
+        else:
+            keys.append(_key(loop))
+    return tuple(keys)
 
 
 def _key(loop: OpenLoop) -> tuple[str, int, tuple[tuple[int, int], ...], int]:

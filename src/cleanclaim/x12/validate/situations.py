@@ -165,10 +165,11 @@ def questions(
         pieces: The segments; only ids and qualifiers are looked at.
     """
     names = [piece.split(separator, 2)[:2] for piece in pieces]
+    places: dict[tuple[str, str], list[int]] = {}
+    for at, loop in enumerate(loops):
+        places.setdefault((loop, names[at][0]), []).append(at)
     for rule in situations_of(guide.base):
-        for at, loop in enumerate(loops):
-            if loop != rule.loop or names[at][0] != rule.segment:
-                continue
+        for at in places.get((rule.loop, rule.segment), ()):
             first, end = _occurrence(guide, loops, begins, at)
             inside = range(first, end)
             if any(_stands(need, loops, names, inside) for need in rule.needs if need.kind == "has"):

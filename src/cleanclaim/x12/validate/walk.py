@@ -46,6 +46,11 @@ class CompiledGuide:
             check = self._checks[id(rule)] = SegmentCheck(rule, self.delimiters)
         return check
 
+    @cached_property
+    def firsts(self) -> frozenset[int]:
+        """The identities of the checks of segments that begin a loop."""
+        return frozenset(id(self.check_of(loop.first)) for loop in self.guide.loops.values() if loop.name)
+
     def forget(self) -> None:
         for check in self._checks.values():
             check.forget()
