@@ -7,7 +7,7 @@ the next click. Views say what they need with `requires`; doors and lists then f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import urlsplit
@@ -62,13 +62,25 @@ def practices_where(user: User, data_class: DataClass, need: Access) -> set[UUID
     return set(tenant_for(user, data_class, need).practice_ids)
 
 
-def tenant_for(user: User, data_class: DataClass, need: Access) -> TenantContext:
+def tenant_for(
+    user: User,
+    data_class: DataClass,
+    need: Access,
+    *,
+    grants: Mapping[UUID, list[tuple[Role, UUID | None]]] | None = None,
+) -> TenantContext:
     """Build the tenant context of a user for one class of data and one need.
 
     Practices in which a clinician may see only their own patients are marked `own_only`.
+
+    Args:
+        user: Whose.
+        data_class: The class of data.
+        need: How much of it.
+        grants: What `grants_of` said a moment ago, for who asks about many classes at once.
     """
     practices, own, providers = set(), set(), set()
-    for practice_id, held in grants_of(user).items():
+    for practice_id, held in (grants_of(user) if grants is None else grants).items():
         widest = _widest([role for role, _ in held], data_class)
         if need is Access.NONE or widest.access < need:
             continue

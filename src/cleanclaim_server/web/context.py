@@ -48,7 +48,7 @@ def shell(request: HttpRequest) -> dict:
     if user is None or not user.is_authenticated or request.headers.get("HX-Request") == "true":
         return {}
     roles = grants_of(user)
-    held = {need: tenant_for(user, *need) for need in set(NEEDS.values())}
+    held = {need: tenant_for(user, *need, grants=roles) for need in set(NEEDS.values())}
     hidden = [key for key, need in NEEDS.items() if not held[need].practice_ids]
     if user.is_user_admin:
         hidden = [key for key in hidden if key not in ("users", "settings")]
