@@ -297,7 +297,7 @@ def _without_claim(stack: list[OpenLoop], claim_segment: str) -> StateKey:
     Chunks begin at a level or a claim, which ends the claim before. What stood in that claim matters no more
     once nothing required is missing in it; so claims of all shapes lead into the same few states.
     """
-    keys = []
+    keys: list[tuple[str, int, tuple[tuple[int, int], ...], int]] = []
     in_claim = False
     for loop in stack:
         in_claim = in_claim or (bool(loop.rule.name) and loop.rule.first.name == claim_segment)
