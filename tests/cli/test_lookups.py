@@ -10,7 +10,12 @@ ICD = [  # code, exit code, known, billable
     ("F33.1", 0, True, True),
     ("f331", 0, True, True),
     ("F33", 1, True, False),
-    ("M54.5", 1, False, None),
+    ("M54.50", 0, True, True),
+    ("i10", 0, True, True),
+    ("Z79.899", 0, True, True),
+    ("M54.5", 1, True, False),  # was a code, became a heading on 2024-10-01
+    ("F33.17", 1, False, None),
+    ("nonsense", 1, False, None),
 ]
 
 
@@ -21,6 +26,27 @@ def test_a_diagnosis(run, code, exit_code, known, billable):
     assert answer.exit_code == exit_code
     assert (document["known"], document.get("billable")) == (known, billable)
     assert run("icd", code, "--on", "2026-11-02").exit_code == exit_code
+
+
+def test_a_diagnosis_says_whence_and_until_when(run):
+    document = json.loads(run("icd", "F33.1", "--on", "2026-03-10", "--json").stdout)
+    assert document["description"] == "Major depressive disorder, recurrent, moderate"
+    assert document["effective_to"] is None
+    assert document["verified_through"] >= "2026-09-30"
+    assert document["source"] and document["confidence"] == "seen"
+
+
+UNKNOWN = [  # code, day, said
+    ("F33.17", "2026-03-10", "in none of the loaded fiscal years"),
+    ("M54.50", "2020-01-01", "not in ICD-10-CM on 2020-01-01"),
+]
+
+
+@pytest.mark.parametrize(("code", "on", "said"), UNKNOWN)
+def test_a_diagnosis_outside_the_loaded_years_says_so(run, code, on, said):
+    answer = run("icd", code, "--on", on)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert said in answer.stderr
 
 
 CODES = [  # code, tables that have it

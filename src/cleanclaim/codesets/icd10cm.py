@@ -131,12 +131,21 @@ def _row(line: str) -> IcdCode:
     return IcdCode(code, description, billable == "1", date.fromisoformat(starts), day(ends), _verified())
 
 
+def provenance() -> dict[str, str]:
+    """Where the loaded rows come from: ``source`` and ``confidence`` as the list of versions has them."""
+    row = _version()
+    return {"source": row.get("source", ""), "confidence": row.get("confidence", "")}
+
+
+@cache
+def _version() -> dict[str, str]:
+    return next((row for row in read_csv("codesets/versions.csv") if row["table"] == TABLE), {})
+
+
 @cache
 def _verified() -> date | None:
-    for row in read_csv("codesets/versions.csv"):
-        if row["table"] == TABLE:
-            return day(row["good_through"])
-    return None
+    return day(_version().get("good_through", ""))
 
 
+when_overlaid(_version.cache_clear)
 when_overlaid(_verified.cache_clear)

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from cleanclaim import codesets
-from cleanclaim.codesets import CodeNotKnown, diagnoses, mue, procedures
+from cleanclaim.codesets import CodeNotKnown, diagnoses, icd10cm, mue, procedures
 from cleanclaim.edits.prepare import npi_is_valid
 from cleanclaim_cli.commands.shared import DAY, STOPPED, as_json_option, leave, print_json, today
 
@@ -24,32 +24,43 @@ on_option = click.option("--on", type=DAY, help="Date of service; default: today
 def icd(code: str, on: date | None, as_json: bool) -> None:
     """A diagnosis code (ICD-10-CM) on a date: what it is, and whether it can be billed.
 
-    Exit code 1 when the code is a header or our table lacks it (it holds mental health and what is coded
-    beside it, so a code that it lacks is unknown here, not invalid).
+    The whole classification is known. Exit code 1 when the code is a header, or when no fiscal year that is
+    loaded has it on that date.
 
     \b
     Example:
         cleanclaim icd F33.1 --on 2026-11-02
     """
     day = on or today()
-    found = diagnoses.find(code, day)
-    if found is None:
-        name = diagnoses.normalize(code)
-        message = f"{name} is not in our table on {day.isoformat()}: unknown here, not invalid."
+    name = diagnoses.normalize(code)
+    try:
+        found = icd10cm.lookup(name, day)
+    except CodeNotKnown:
+        message = _not_known(name, day)
         if as_json:
             print_json({"code": name, "on": day, "known": False, "message": message})
         else:
             click.echo(message, err=True)
         leave(STOPPED)
         return
+    document = msgspec.to_builtins(found) | icd10cm.provenance()
     if as_json:
-        print_json({"on": day, "known": True, **msgspec.to_builtins(found)})
+        print_json({"on": day, "known": True, **document})
     else:
         click.echo(f"{found.code}  {found.description}")
         click.echo("  can be billed" if found.billable else "  a header: it needs more characters")
-        click.echo(f"  {_dates(found)}; source: {found.source} ({found.confidence})")
+        click.echo(f"  {_dates(found)}; source: {document['source']} ({document['confidence']})")
     if not found.billable:
         leave(STOPPED)
+
+
+def _not_known(code: str, on: date) -> str:
+    """Why a code has no row: dates of another time, or in no loaded fiscal year at all."""
+    known = icd10cm.history(code)
+    if not known:
+        return f"{code} is in none of the loaded fiscal years of ICD-10-CM."
+    spans = ", ".join(_dates(row) for row in known)
+    return f"{code} is not in ICD-10-CM on {on.isoformat()}; it is {spans}."
 
 
 @click.command("code-info")
