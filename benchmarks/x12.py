@@ -148,7 +148,8 @@ def edi_835_parser_parse(path: str) -> int:
     warnings.simplefilter("ignore")
     import edi_835_parser
 
-    return len(edi_835_parser.parse(path).to_dataframe())
+    edi_835_parser.parse(path)  # its dataframe refuses more than one payment
+    return -1
 
 
 def linuxforhealth_parse(path: str) -> int:
