@@ -8,9 +8,20 @@ class TenancyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        read_loaded_tables()
         pre_migrate.connect(lift_guards, sender=self, dispatch_uid="cleanclaim_guards_lift")
         # Once per migrate, after all tables are there (the signal of every app comes at the end).
         post_migrate.connect(install_guards, sender=self, dispatch_uid="cleanclaim_guards")
+
+
+def read_loaded_tables() -> None:
+    """Read the code sets that this installation loaded before those of the package; ours is the first app."""
+    from django.conf import settings
+
+    from cleanclaim_data.loader import use_overlay
+
+    folder = settings.DATA_DIR / "loaded"
+    use_overlay(folder if folder.is_dir() else None)
 
 
 def lift_guards(sender, using: str, **kwargs) -> None:
