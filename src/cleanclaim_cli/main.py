@@ -7,6 +7,7 @@ that `cleanclaim x12 ...` starts without Django.
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "rules": "decide",
     "icd": "lookups",
     "code-info": "lookups",
+    "codesets": "codesets",
     "npi": "lookups",
     "init": "operate",
     "serve": "operate",
@@ -58,6 +60,19 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="cleanclaim")
 def cli() -> None:
     """Run the revenue cycle of mental-health practices."""
+    read_loaded_tables()
+
+
+def read_loaded_tables() -> None:
+    """Read the tables that this installation loaded itself before those of the package, if it did.
+
+    A look at the disk and nothing more where there are none: most calls must not pay for it.
+    """
+    folder = os.path.join(os.environ.get("CLEANCLAIM_DATA_DIR", "var"), "loaded")
+    if os.path.isdir(folder):
+        from cleanclaim_data.loader import use_overlay
+
+        use_overlay(folder)
 
 
 def main() -> None:

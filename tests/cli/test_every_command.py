@@ -14,11 +14,12 @@ import pytest
 from cleanclaim_cli.main import cli
 
 TOP = (
-    "audit backup code code-info deadline demo doctor edit icd import init npi post receive remit report "
+    "audit backup code code-info codesets deadline demo doctor edit icd import init npi post receive remit report "
     "restore rules send serve worker x12"
 ).split()
 GROUPS = {
     "audit": {"export", "verify"},
+    "codesets": {"list", "load"},
     "import": {"claims", "patients", "practice", "remits", "sessions"},
     "remit": {"check", "plan"},
     "rules": {"explain", "list", "show"},

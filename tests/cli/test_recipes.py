@@ -19,7 +19,18 @@ PAGES = [
     *sorted(RECIPES.glob("*.md")),
     *sorted((REPOSITORY / "docs/concepts").glob("*.md")),
 ]
-WITHOUT_DATABASE = {"code", "code-info", "deadline", "edit", "icd", "npi", "remit", "rules", "x12"}
+WITHOUT_DATABASE = {
+    "code",
+    "code-info",
+    "codesets",
+    "deadline",
+    "edit",
+    "icd",
+    "npi",
+    "remit",
+    "rules",
+    "x12",
+}
 PROGRAMS = [
     page
     for page in [*sorted(RECIPES.glob("*.md")), REPOSITORY / "src/cleanclaim/README.md"]
