@@ -1,6 +1,6 @@
 """The process that a drill kills: makes a practice with claims, posts what waits, tells what the books say.
 
-    python -m tests.drills.poster make COUNT | post | tell
+    python -m tests.drills.poster make COUNT | post | tell | settle
 
 The database and data folder come from the environment, as for the product. `post` says `begin` when
 the worker starts and `done` when nothing is due; with CLEANCLAIM_DRILL_KILL=NAME it kills itself, as
@@ -47,6 +47,8 @@ from cleanclaim_server.work.models import WorkItem  # noqa: E402
 
 NOW = remitting.NOW
 CHARGE = 15_000
+QUICK = bool(os.environ.get("CLEANCLAIM_DRILL_QUICK"))
+"""Tell without proving the books: for the look after a death, when what counts is all or nothing."""
 
 
 def make(count: int) -> dict:
@@ -190,7 +192,7 @@ def tell() -> dict:
             "work": dict(_counts(WorkItem.objects.filter(is_open=True), "queue")),
             "audited": AuditRow.objects.filter(action="remittance.post").count(),
             "jobs": dict(_counts(Job.objects.all(), "state")),
-            "broken": sorted({f"{one.code}" for one in _verify(practice.pk)}),
+            "broken": [] if QUICK else sorted({f"{one.code}" for one in _verify(practice.pk)}),
         }
 
 
@@ -215,6 +217,9 @@ def main(words: list[str]) -> None:
         _say(json.dumps(make(int(rest[0]))))
     elif command == "post":
         post()
+    elif command == "settle":
+        post()
+        _say(json.dumps(tell()))
     else:
         _say(json.dumps(tell()))
 

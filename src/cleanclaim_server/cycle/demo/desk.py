@@ -110,8 +110,8 @@ class Desk:
     def _mend(self, practice: Practice, now: datetime, today: date) -> int:
         done = 0
         for item in self._waiting(practice, Queue.REJECTED, today, MEND_AFTER):
-            claim = Claim.objects.select_related("coverage").get(pk=item.subject_id)
-            chart = claim.patient_id
+            claim = Claim.objects.select_related("coverage", "patient").get(pk=item.subject_id)
+            chart = claim.patient.chart_number
             if self._never(0.2, chart) or self._dice(today, claim.claim_number).random() > 0.6:
                 continue
             try:
