@@ -36,7 +36,7 @@ def value(tenant, code, first):
 
 
 def test_money_to_the_cent(posted):
-    tenant, claims = posted
+    tenant, _ = posted
     assert value(tenant, "charges", OCTOBER).numerator == 45000
     assert value(tenant, "charges", NOVEMBER).numerator == 0
     assert value(tenant, "payments", NOVEMBER).numerator == 9000

@@ -101,7 +101,7 @@ def work(request: HttpRequest) -> HttpResponse:
             ),
             shared.chooser(request, "mine", "Owner", [("1", "Me"), ("0", "Nobody")]),
         ],
-        "intro": "Best use of the next minute first: a near deadline that we can prove, then dollars, then age.",
+        "intro": "Best use of the next minute first: a near deadline with proof, then dollars, then age.",
         "columns": shared.columns(
             ("Score", "", "score"),
             "What it needs",
@@ -199,7 +199,7 @@ def people(request: HttpRequest, items) -> dict[UUID, str]:
 @requires(DataClass.CLAIM, Access.READ)
 @require_POST
 def take_next(request: HttpRequest) -> HttpResponse:
-    """Take the next item: it is mine and its page opens. Whoever is quicker gets it; the other gets the next."""
+    """Take the next item and open its page. Whoever is quicker gets it; the other gets the next."""
     if not may_work(request):
         return refuse(request, DataClass.CLAIM.value, "full")
     tenant, day = shared.in_view(request), shared.today(request)
