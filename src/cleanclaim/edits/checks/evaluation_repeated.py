@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleanclaim.edits.looking_back import EVALUATIONS
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.history.height or not {"90791", "90792"} & prepared.codes:
+    if not prepared.history.height or not EVALUATIONS & prepared.codes:
         return None
     earlier = (
         prepared.history.lazy()
-        .filter(pl.col("code").is_in(["90791", "90792"]) & (pl.col("patient_id") != ""))
+        .filter(pl.col("code").is_in(EVALUATIONS) & (pl.col("patient_id") != ""))
         .select(
             "practice_id",
             "patient_id",
@@ -26,7 +27,7 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
     day = pl.col("date_of_service")
     return (
         prepared.lines.lazy()
-        .filter(pl.col("code").is_in(["90791", "90792"]) & (pl.col("frequency") == "1"))
+        .filter(pl.col("code").is_in(EVALUATIONS) & (pl.col("frequency") == "1"))
         .join(earlier, on=["practice_id", "patient_id"], maintain_order="left")
         .filter(
             (pl.col("earlier_on") < day)

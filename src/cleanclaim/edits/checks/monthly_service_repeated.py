@@ -4,35 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleanclaim.edits.looking_back import MONTHLY
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
 
-_CODES = frozenset(
-    [
-        "99484",
-        "99492",
-        "99493",
-        "G0323",
-        "G2214",
-        "G2086",
-        "G2087",
-        "G0556",
-        "G0557",
-        "G0558",
-        "G0568",
-        "G0569",
-        "G0570",
-    ]
-)
-
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.has_earlier_lines or not (_CODES) & prepared.codes:
+    if not prepared.has_earlier_lines or not MONTHLY & prepared.codes:
         return None
     earlier = (
         prepared.history.lazy()
-        .filter(pl.col("code").is_in(_CODES) & (pl.col("claim_number") != "") & (pl.col("patient_id") != ""))
+        .filter(pl.col("code").is_in(MONTHLY) & (pl.col("claim_number") != "") & (pl.col("patient_id") != ""))
         .select(
             "patient_id",
             "payer_id",
@@ -43,7 +26,7 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
     )
     return (
         prepared.lines.lazy()
-        .filter(pl.col("code").is_in(_CODES) & (pl.col("frequency") == "1"))
+        .filter(pl.col("code").is_in(MONTHLY) & (pl.col("frequency") == "1"))
         .join(earlier, on=["patient_id", "payer_id", "code"], maintain_order="left")
         .filter(
             (pl.col("earlier_claim") != pl.col("claim_number"))

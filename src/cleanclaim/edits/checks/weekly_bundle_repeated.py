@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from cleanclaim.edits.looking_back import WEEKLY
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
 
-_CODES = frozenset(["G2067", "G2068", "G2069", "G2070", "G2071", "G2072", "G2073", "G2074", "G2075"])
-
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if not prepared.has_earlier_lines or not (_CODES) & prepared.codes:
+    if not prepared.has_earlier_lines or not WEEKLY & prepared.codes:
         return None
     earlier = (
         prepared.history.lazy()
-        .filter(pl.col("code").is_in(_CODES) & (pl.col("claim_number") != "") & (pl.col("patient_id") != ""))
+        .filter(pl.col("code").is_in(WEEKLY) & (pl.col("claim_number") != "") & (pl.col("patient_id") != ""))
         .select(
             "patient_id",
             "payer_id",
@@ -27,7 +26,7 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
     )
     return (
         prepared.lines.lazy()
-        .filter(pl.col("code").is_in(_CODES) & (pl.col("frequency") == "1"))
+        .filter(pl.col("code").is_in(WEEKLY) & (pl.col("frequency") == "1"))
         .join(earlier, on=["patient_id", "payer_id", "code"], maintain_order="left")
         .filter(
             (pl.col("earlier_claim") != pl.col("claim_number"))

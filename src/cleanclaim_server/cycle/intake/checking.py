@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from cleanclaim.claim import Claim as ClaimValue
@@ -13,9 +13,14 @@ from cleanclaim.edits import run_edits
 from cleanclaim.findings import Finding, Severity
 from cleanclaim.frames import context_frame, frames_from_claims
 from cleanclaim.rules import load_rule_book
-from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import ActorKind, EventKind, HoldCause, Lifecycle
-from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimHold, ClaimLine
+from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimHold
+from cleanclaim_server.cycle.intake.context import (
+    authorization_rows,
+    charge_rows,
+    coverage_rows,
+    history_rows,
+)
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.cycle.intake.practice_rules import apply_rules
 from cleanclaim_server.practice.models import Practice
@@ -24,123 +29,6 @@ from cleanclaim_server.work.models import Queue, WorkItem
 
 UNSIGNED_EDIT = "edits.note_unsigned"
 EDIT_CAUSES = (HoldCause.EDIT, HoldCause.OVERRIDE, HoldCause.UNSIGNED_NOTE)
-HISTORY_DAYS = 3
-
-
-def _minute(moment) -> int | None:
-    return None if moment is None else moment.hour * 60 + moment.minute
-
-
-def history_rows(practices: Collection[UUID], claims: Sequence[Claim]) -> list[dict]:
-    """Lines charged around the dates of a batch, its own among them, for duplicates and overlaps."""
-    first = min(claim.date_of_service for claim in claims) - timedelta(days=HISTORY_DAYS)
-    last = max(claim.date_of_service for claim in claims) + timedelta(days=HISTORY_DAYS)
-    found = (
-        ClaimLine.objects.filter(
-            practice_id__in=practices,
-            date_of_service__range=(first, last),
-            claim__frequency="1",
-            claim__sequence="P",
-        )
-        .exclude(claim__lifecycle=Lifecycle.CLOSED)
-        .order_by("control_number", "practice_id")
-        .values_list(
-            "practice_id",
-            "claim__patient_id",
-            "claim__claim_number",
-            "claim__family__encounter_id",
-            "claim__payer__payer_id",
-            "date_of_service",
-            "code",
-            "modifiers",
-            "units",
-            "claim__rendering_provider__npi",
-            "claim__family__encounter__starts_at",
-            "claim__family__encounter__stops_at",
-            "claim__family__encounter__minutes",
-        )
-    )
-    rows = []
-    for practice, patient, number, encounter, payer, day, code, modifiers, units, npi, *when in found:
-        start, stop, minutes = when
-        begin, end = _minute(start), _minute(stop)
-        if begin is not None and end is not None and end < begin:
-            end += 1440
-        rows.append(
-            {
-                "practice_id": str(practice),
-                "patient_id": str(patient),
-                "claim_number": number,
-                "encounter_id": str(encounter),
-                "payer_id": payer,
-                "date_of_service": day,
-                "code": code,
-                "modifiers": modifiers.split(),
-                "units_milli": units * 1000,
-                "line_rendering_npi": npi,
-                "start_minute": begin,
-                "stop_minute": end,
-                "session_minutes": minutes,
-            }
-        )
-    return rows
-
-
-def coverage_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
-    """The policies on file of the batch's patients."""
-    rows = []
-    for patient_id in {claim.patient_id for claim in claims}:
-        for coverage in masters.coverages(patient_id):
-            payer = masters.payer_of(coverage)
-            rows.append(
-                {
-                    "patient_id": str(patient_id),
-                    "payer_id": payer.payer_id,
-                    "payer_kind": payer.kind,
-                    "member_id": coverage.member_id,
-                    "sequence": "PST"[coverage.order - 1],
-                    "starts": coverage.starts_on,
-                    "ends": coverage.ends_on,
-                    "status": "unknown",
-                    "authorization_codes": payer.profile.get("authorization_codes", "").split("+")
-                    if payer.profile.get("authorization_codes")
-                    else [],
-                }
-            )
-    return sorted(rows, key=lambda row: (row["patient_id"], row["sequence"], row["payer_id"]))
-
-
-def authorization_rows(masters: Masters, claims: Sequence[Claim], values: Sequence[ClaimValue]) -> list[dict]:
-    """The authorizations of the batch's patients, with the units that other claims used."""
-    patients = {claim.patient_id for claim in claims}
-    own = {value.encounter_id for value in values}
-    used: dict[UUID, int] = {}
-    known = [row.id for patient_id in patients for row in masters.authorizations(patient_id)]
-    for part in chunks(sorted(known)):
-        charges = Charge.objects.filter(practice=masters.practice, authorization_id__in=part, is_void=False)
-        for authorization, encounter, units in charges.values_list(
-            "authorization_id", "encounter_id", "units"
-        ):
-            if str(encounter) not in own:
-                used[authorization] = used.get(authorization, 0) + units
-    rows = []
-    for patient_id in patients:
-        for row in masters.authorizations(patient_id):
-            coverage = next(item for item in masters.coverages(patient_id) if item.id == row.coverage_id)
-            rows.append(
-                {
-                    "patient_id": str(patient_id),
-                    "payer_id": masters.payer_of(coverage).payer_id,
-                    "authorization_number": row.number,
-                    "codes": row.codes,
-                    "starts": row.starts_on,
-                    "ends": row.ends_on,
-                    "units_approved_milli": row.units * 1000,
-                    "units_used_milli": used.get(row.id, 0) * 1000,
-                }
-            )
-    return sorted(rows, key=lambda row: (row["patient_id"], row["authorization_number"]))
-
 
 Group = tuple[Masters, Sequence[Claim], Sequence[ClaimValue]]
 
@@ -149,16 +37,16 @@ def _edit(groups: Sequence[Group], today: date):
     claims = [claim for _, some, _ in groups for claim in some]
     practices = {masters.practice.pk for masters, _, _ in groups}
     coverage = [row for masters, some, _ in groups for row in coverage_rows(masters, some)]
-    authorizations = [
-        row for masters, some, values in groups for row in authorization_rows(masters, some, values)
-    ]
+    authorizations = [row for masters, some, own in groups for row in authorization_rows(masters, some, own)]
+    values = [value for _, _, some in groups for value in some]
     return run_edits(
-        frames_from_claims([value for _, _, values in groups for value in values]),
+        frames_from_claims(values),
         today=today,
         rules=load_rule_book(),
-        history=context_frame("history", history_rows(practices, claims)),
+        history=context_frame("history", history_rows(practices, claims, values)),
         coverage=context_frame("coverage", coverage),
         authorizations=context_frame("authorizations", authorizations),
+        charges=context_frame("charges", [row for masters, _, _ in groups for row in charge_rows(masters)]),
     )
 
 

@@ -56,11 +56,15 @@ class Masters:
         return {plan.id: plan for plan in Plan.objects.filter(agency=self.practice.agency_id)}
 
     @cached_property
-    def charge_master(self) -> ChargeMaster:
+    def charge_rows(self) -> list[ChargeRow]:
         rows = ChargeRate.objects.filter(practice=self.practice)
-        return ChargeMaster(
+        return [
             ChargeRow(row.code, row.amount_cents, row.starts_on, row.modifier, row.ends_on) for row in rows
-        )
+        ]
+
+    @cached_property
+    def charge_master(self) -> ChargeMaster:
+        return ChargeMaster(self.charge_rows)
 
     @cached_property
     def fee_schedule(self) -> FeeSchedule:
