@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-IDLE_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS = 2, 10, 0.3
+IDLE_SECONDS, PATIENCE_SECONDS, PAUSE_SECONDS = 2, 10, 0.2
 
 
 def run_demo(port: int, *, prepare_only: bool) -> None:
@@ -93,11 +93,10 @@ def fill_behind() -> None:
     from cleanclaim_server.cycle.worker import run_worker
     from cleanclaim_server.practice.models import Agency
 
-    def between_days() -> bool:
-        time.sleep(PAUSE_SECONDS)  # SQLite has one writer: now the people at the screens get their turn
-        return stopping()
-
-    install.fill_older(Agency.objects.get(is_demo=True), stopping=between_days)
+    os.nice(10)  # the people at the screens come first, and between two transactions they get their turn
+    install.fill_older(
+        Agency.objects.get(is_demo=True), stopping=stopping, give_way=lambda: time.sleep(PAUSE_SECONDS)
+    )
     while not stopping():
         if not (run_worker() or seal()):
             time.sleep(IDLE_SECONDS)

@@ -127,7 +127,11 @@ def fill_recent(
 
 
 def fill_older(
-    agency: Agency, *, progress: Progress = lambda text: None, stopping: Stopping = lambda: False
+    agency: Agency,
+    *,
+    progress: Progress = lambda text: None,
+    stopping: Stopping = lambda: False,
+    give_way: Callable[[], None] = lambda: None,
 ) -> int:
     """Run the months before those; their answers may come until the demo's today. See `fill_recent`."""
     last = _last_day(agency)
@@ -140,6 +144,7 @@ def fill_older(
         border,
         progress,
         stopping,
+        give_way,
     )
 
 
@@ -169,6 +174,7 @@ def _fill(
     sessions_until: date,
     progress: Progress,
     stopping: Stopping,
+    give_way: Callable[[], None] = lambda: None,
 ) -> int:
     """Run the days of a part that have not run yet; what has run is noted on the agency."""
     noted = agency.settings.get(part)
@@ -181,6 +187,7 @@ def _fill(
         agency.save(update_fields=["settings"])
 
     simulation, sent, days = _simulation(agency), 0, (last - start).days + 1
+    simulation.give_way = give_way
     run = simulation.iterate(start, last, sessions_until=sessions_until, sessions_from=first, done=note)
     with quick_commits(), closing(run):
         for step, report in enumerate(run, start=1):

@@ -64,6 +64,8 @@ class Simulation:
         self, synthetic: SyntheticAgency, agency: Agency, partner: TradingPartner, desk: Desk | None = None
     ) -> None:
         self.synthetic, self.agency, self.partner, self.desk = synthetic, agency, partner, desk
+        self.give_way: Callable[[], None] = lambda: None
+        """Called between transactions: SQLite has one writer, and others may be waiting."""
         self._clinicians = {one.id: one for one in synthetic.clinicians}
         self._charts = {one.id: one.chart_number for one in synthetic.patients}
         self._places = {place.id: place.name for one in synthetic.practices for place in one.locations}
@@ -121,8 +123,11 @@ class Simulation:
                 take_in([Intake(*one) for one in coming], now=evening, today=day)
             for masters in self._sending(day, until=until):
                 queue_ready(masters.practice, now=evening)
+        self.give_way()
         sent = self._deliver(evening)
+        self.give_way()
         received = self._receive(_at(day, 23))
+        self.give_way()
         if self.desk is not None and day.weekday() == DESK_DAY:
             self._work(self.desk, day)
         return DayReport(day, sum(len(items) for _, items in coming), sent, received)
@@ -190,6 +195,7 @@ class Simulation:
             )
         for transfer_id, _ in waiting:
             deliver(transfer_id, now=now, agency_id=self.agency.id)
+            self.give_way()
         if waiting:
             with system_context(self.agency.id):
                 jobs = Job.objects.filter(agency=self.agency, kind=DELIVER, state="due")
