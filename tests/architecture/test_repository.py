@@ -99,7 +99,7 @@ MONEY_ROOMS = [
     "simulator/adjudication.py",
     "simulator/paying.py",
 ]
-SERVER_ROOMS = ["ledger", "charges", "remittances", "statements", "cycle/posting.py", "cycle/accounts.py"]
+SERVER_ROOMS = ["ledger", "charges", "remittances", "statements", "cycle/posting", "cycle/accounts.py"]
 
 
 def _money_files() -> list[Path]:

@@ -33,7 +33,7 @@ from cleanclaim_server.audit.models import AuditRow  # noqa: E402
 from cleanclaim_server.claims.models import Claim, ClaimEvent  # noqa: E402
 from cleanclaim_server.clearinghouse import fail_points  # noqa: E402
 from cleanclaim_server.clearinghouse.models import Job, StoredFile  # noqa: E402
-from cleanclaim_server.cycle import posting  # noqa: E402
+from cleanclaim_server.cycle.posting import whole  # noqa: E402
 from cleanclaim_server.cycle.worker import run_worker  # noqa: E402
 from cleanclaim_server.denials.models import Denial  # noqa: E402
 from cleanclaim_server.ledger.models import Entry  # noqa: E402
@@ -105,7 +105,7 @@ def post() -> None:
     if os.environ.get("CLEANCLAIM_DRILL_CUT"):
         fail_points.listener = _Cutter(os.environ["CLEANCLAIM_DRILL_CUT"])
     if os.environ.get("CLEANCLAIM_DRILL_FAULT") == "commit_per_claim":
-        posting.write_entries = _commit_per_claim
+        whole.write_entries = _commit_per_claim
     _say("begin")
     now = NOW + timedelta(minutes=int(os.environ.get("CLEANCLAIM_DRILL_MINUTES", "0")))
     while run_worker(now):
@@ -155,7 +155,7 @@ class _Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-_write_entries = posting.write_entries
+_write_entries = whole.write_entries
 
 
 def _commit_per_claim(practice_id, entries: Sequence, *, file=None) -> int:

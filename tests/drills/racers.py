@@ -22,7 +22,7 @@ from cleanclaim.x12.writer import Envelope, write_x12
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner
-from cleanclaim_server.cycle import posting
+from cleanclaim_server.cycle.posting import taking, whole
 from cleanclaim_server.cycle.receiving import process_file
 from cleanclaim_server.ledger.models import Entry
 from cleanclaim_server.ledger.queries import trial_balance, verify_ledger
@@ -109,11 +109,9 @@ def _unguard() -> None:
     """The planted fault: posting looks whether the payment is posted, and claims no identity of its own."""
     from uuid import uuid4
 
-    real = posting.identity_key
-    posting.identity_key = lambda content, *, practice_id: (
-        f"{real(content, practice_id=practice_id)}:{uuid4()}"
-    )
-    posting._judge = lambda practice, content, *, balanced: (posting.RemittanceState.READY, [])
+    real = whole.identity_key
+    whole.identity_key = lambda content, *, practice_id: f"{real(content, practice_id=practice_id)}:{uuid4()}"
+    taking._judge = lambda practice, content, *, balanced: (taking.RemittanceState.READY, [])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,26 @@
+"""Posting a payment, undoing it, and telling an unknown payment where it belongs.
+
+A payment posts whole, in one transaction: its identity, every leg, denials, claim states, events, work.
+It posts once, whatever file brings it (L7). Undoing adds the exact opposite of every entry (L3).
+"""
+
+from __future__ import annotations
+
+from cleanclaim_server.cycle.posting.by_hand import assign_remittance, match_claim_by_hand
+from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
+from cleanclaim_server.cycle.posting.refusal import PostingRefused
+from cleanclaim_server.cycle.posting.taking import ask_for_review, take_remittance, today_of
+from cleanclaim_server.cycle.posting.undoing import undo_posting
+from cleanclaim_server.cycle.posting.whole import post_remittance
+
+__all__ = [
+    "PostingRefused",
+    "ask_for_review",
+    "assign_remittance",
+    "match_claim_by_hand",
+    "post_remittance",
+    "refresh_patient_items",
+    "take_remittance",
+    "today_of",
+    "undo_posting",
+]
