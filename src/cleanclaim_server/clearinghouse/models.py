@@ -51,6 +51,7 @@ class FileKind(TextChoices):
     ACK_CLAIMS = "277ca", "Claim acknowledgment (277CA)"
     STATUS = "277", "Claim status (277)"
     SESSIONS = "sessions", "Sessions (CSV)"
+    BANK = "bank", "Bank file"
     MIXED = "mixed", "Several kinds"
     OTHER = "other", "Another transaction set"
 

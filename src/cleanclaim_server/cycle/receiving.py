@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.ledger import LedgerError
@@ -22,11 +24,13 @@ from cleanclaim.x12.sets import read_typed, to_json
 from cleanclaim.x12.sets.acknowledgments import read_ta1
 from cleanclaim.x12.sets.records import GroupAck, Remittance, StatusReport
 from cleanclaim_server.audit.recording import AuditEvent, record_many
+from cleanclaim_server.bank.models import BankAccount
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file, store_files
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
 from cleanclaim_server.cycle.answers import NOT_OURS, PART_ERRORS, AnswerPart, part_failed, take_answers
+from cleanclaim_server.cycle.banking import is_bank_file, run_matching, take_lines
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
     ask_for_review,
@@ -218,8 +222,10 @@ class _Reader:
 
     def read(self) -> None:
         """Read the file and collect its parts. Nothing is acted on."""
-        parsed = read_x12(read_bytes(self.file), file=self.file.name)
-        outcome = self.outcome
+        data, outcome = read_bytes(self.file), self.outcome
+        if self.actor_id is None and self._bank_file(data):
+            return
+        parsed = read_x12(data, file=self.file.name)
         outcome.findings += parsed.all_findings()
         self.is_whole = not any(finding.severity.stops for finding in outcome.findings)
         reach("parsed")
@@ -248,11 +254,38 @@ class _Reader:
         kind = kinds.pop() if len(kinds) == 1 else FileKind.MIXED.value if kinds else FileKind.UNKNOWN.value
         outcome.kind = kind
 
+    def _bank_file(self, data: bytes) -> bool:
+        """Take a bank file that lay in a partner's folder; False when it is none.
+
+        What a person brings in has a door of its own, since not everybody may bring lines into every account.
+        """
+        if not is_bank_file(self.file.agency_id, data):
+            return False
+        practices = Practice.objects.filter(agency_id=self.file.agency_id)
+        today = timezone.localdate(self.now, ZoneInfo(self.file.agency.timezone))
+        taken = take_lines(
+            self.file,
+            data,
+            practice_ids=list(practices.values_list("id", flat=True)),
+            now=self.now,
+            today=today,
+        )
+        outcome, self.is_whole = self.outcome, False
+        outcome.kind, outcome.state, outcome.transactions = (
+            FileKind.BANK.value,
+            taken.state,
+            taken.lines_total,
+        )
+        outcome.practice_ids, outcome.findings = taken.practice_ids, taken.findings
+        return True
+
     def finish(self) -> None:
-        """Post the payments, and add up what the acknowledgments did."""
+        """Post the payments, look for their money at the bank, and add up what the acknowledgments did."""
         for part in self.payments:
             self._guarded(part.control_number, lambda part=part: self._payment(part))
             part.forget()
+        if self.payments:
+            self._guarded("bank", self._look_at_the_bank)
         outcome = self.outcome
         for answer in self.answers:
             outcome.findings += answer.done.findings
@@ -309,6 +342,13 @@ class _Reader:
         content, findings = typed
         self.outcome.findings += findings
         self._remittance(content, (*part.findings, *findings))
+
+    def _look_at_the_bank(self) -> None:
+        """What these payments announce may lie at the bank already."""
+        told = BankAccount.objects.filter(practice_id__in=self.practices, is_active=True)
+        for practice_id in sorted(set(told.values_list("practice_id", flat=True))):
+            practice = Practice.objects.select_related("agency").get(pk=practice_id)
+            run_matching(practice_id, now=self.now, today=today_of(practice, self.now))
 
     def _tell(self, part: Transaction, code: str, message: str) -> None:
         """Say that a part is kept and not used; whose it is was not looked at."""

@@ -18,6 +18,7 @@ from cleanclaim_server.clearinghouse.jobs import enqueue, run_due
 from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartner, TransferState
 from cleanclaim_server.clearinghouse.ports import PortError, port_for
 from cleanclaim_server.cycle import sending
+from cleanclaim_server.cycle.banking import look_at_banks
 from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.cycle.intake.due import release_due
 from cleanclaim_server.practice.models import Agency
@@ -53,6 +54,7 @@ def _look_for_silence(agency_id: UUID, now: datetime) -> None:
     _looked[agency_id] = time.monotonic()
     with transaction.atomic(durable=True), system_context(agency_id) as tenant:
         find_silent(agency_id, now=now)
+        look_at_banks(agency_id, now=now)
         release_due(tenant.practice_ids, now=now)
 
 

@@ -25,6 +25,7 @@ class Queue(TextChoices):
     CREDIT = "credit", "Credit balances"
     FILE = "file", "Files that could not be read"
     UNDERPAID = "underpaid", "Paid below contract"
+    BANK = "bank", "Bank and remittances that differ"
 
 
 class WorkItem(PracticeRecord):

@@ -1,0 +1,30 @@
+"""The bank joined to the cycle: files become lines, lines find their payments, what is missing becomes work.
+
+`taking` keeps a file and makes its lines; `running` lets the core match what is open, books what is proved
+and keeps the rest as proposals; `alarms` opens and closes the work. A run may be repeated at any time: it
+changes nothing that stands.
+"""
+
+from cleanclaim_server.cycle.banking.alarms import refresh_alarms
+from cleanclaim_server.cycle.banking.running import RunOutcome, look_at_banks, run_matching
+from cleanclaim_server.cycle.banking.taking import (
+    BankOutcome,
+    is_bank_file,
+    keep_bank_file,
+    read_bank_file,
+    take_bank_file,
+    take_lines,
+)
+
+__all__ = [
+    "BankOutcome",
+    "RunOutcome",
+    "is_bank_file",
+    "keep_bank_file",
+    "look_at_banks",
+    "read_bank_file",
+    "refresh_alarms",
+    "run_matching",
+    "take_bank_file",
+    "take_lines",
+]
