@@ -96,7 +96,9 @@ def run_matching(practice_id: UUID, *, now: datetime, today: date) -> RunOutcome
     pools = pools_of(practice_id)
     if pools:
         lock_desk(practice_id)
-        payees = BankAccount.objects.filter(practice_id=practice_id, is_active=True).values_list("payees", flat=True)
+        payees = BankAccount.objects.filter(practice_id=practice_id, is_active=True).values_list(
+            "payees", flat=True
+        )
         named = frozenset(npi for mine in payees for npi in mine)
         names = list(Payer.objects.filter(agency_id=practice.agency_id).values_list("name", flat=True))
         Proposal.objects.filter(practice_id=practice_id).delete()
@@ -107,7 +109,7 @@ def run_matching(practice_id: UUID, *, now: datetime, today: date) -> RunOutcome
 
 
 def look_at_banks(agency_id: UUID, *, now: datetime) -> int:
-    """Run every practice of an agency: days pass, and what was awaited becomes late. Returns alarms opened."""
+    """Run every practice of an agency, since what was awaited becomes late; returns alarms opened."""
     practices = Practice.objects.filter(agency_id=agency_id).select_related("agency").order_by("id")
     return sum(
         run_matching(practice.pk, now=now, today=today_of(practice, now)).opened for practice in practices
