@@ -7,7 +7,7 @@ knew. A correction of a closed month is booked in the open one and linked to wha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import msgspec
@@ -48,6 +48,18 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+class MonthEntry(msgspec.Struct, frozen=True):
+    """What the hash of a month holds of one entry."""
+
+    id: str
+    kind: str
+    happened_on: date
+    input_hash: str
+    idempotency_key: str
+    reverses: str = ""
+    belongs_on: date | None = None
+
+
 def close_month(entries: Iterable[Entry], practice_id: str, month: date) -> MonthClose:
     """Close a month: its movements, the balances at its end, and hashes of both. Pure; entries in any order.
 
@@ -59,29 +71,69 @@ def close_month(entries: Iterable[Entry], practice_id: str, month: date) -> Mont
     own = [entry for entry in entries if entry.practice_id == practice_id and entry.happened_on < after]
     inside = [entry for entry in own if entry.happened_on >= first]
     legs = list(legs_of(own))
-    state = balances(legs)
-    return MonthClose(
-        practice_id,
-        first,
-        len(inside),
-        balances(legs_of(inside)),
-        state,
-        _hash(_rows(inside)),
-        _hash((state, balances_by_claim(legs))),
-    )
-
-
-def _rows(entries: Sequence[Entry]) -> list[tuple[object, ...]]:
-    return sorted(
-        (
+    rows = [
+        MonthEntry(
             entry.id,
             entry.kind.value,
-            entry.happened_on.isoformat(),
+            entry.happened_on,
             entry.input_hash,
             entry.idempotency_key,
             entry.reverses or "",
+            entry.belongs_on,
         )
-        for entry in entries
+        for entry in inside
+    ]
+    return close_of(
+        practice_id, first, rows, balances(legs_of(inside)), balances(legs), balances_by_claim(legs)
+    )
+
+
+def close_of(
+    practice_id: str,
+    month: date,
+    rows: Iterable[MonthEntry],
+    movements: Mapping[Account, int],
+    closing_balances: Mapping[Account, int],
+    claim_balances: Mapping[str, Mapping[Account, int]],
+) -> MonthClose:
+    """The close of a month from sums that a database made; equal to `close_month` over its entries.
+
+    Args:
+        rows: Every entry of the month, in any order.
+        movements: Cents by account in the month. Zeros are left out here.
+        closing_balances: Cents by account at its end.
+        claim_balances: Cents by claim and account at its end.
+    """
+    state = _without_zeros(closing_balances)
+    by_claim = {
+        claim: found for claim in sorted(claim_balances) if (found := _without_zeros(claim_balances[claim]))
+    }
+    held = sorted(_row(row) for row in rows)
+    return MonthClose(
+        practice_id,
+        first_of(month),
+        len(held),
+        _without_zeros(movements),
+        state,
+        _hash(held),
+        _hash((state, by_claim)),
+    )
+
+
+def _without_zeros(sums: Mapping[Account, int]) -> dict[Account, int]:
+    return {account: sums[account] for account in sorted(sums) if sums[account]}
+
+
+def _row(row: MonthEntry) -> tuple[str, ...]:
+    about = row.belongs_on.isoformat() if row.belongs_on else ""
+    return (
+        row.id,
+        row.kind,
+        row.happened_on.isoformat(),
+        row.input_hash,
+        row.idempotency_key,
+        row.reverses,
+        about,
     )
 
 
@@ -182,10 +234,40 @@ def trial_balance(entries: Iterable[Entry], on: date, *, known_at: datetime | No
     return TrialBalance(on, known_at, balances(legs_of(kept)), len(kept))
 
 
+def last_of(month: date) -> date:
+    """The last day of a month.
+
+    Examples:
+        >>> last_of(date(2028, 2, 9))
+        datetime.date(2028, 2, 29)
+    """
+    return date.fromordinal(next_month(first_of(month)).toordinal() - 1)
+
+
 def corrections_of(month: date, entries: Iterable[Entry]) -> list[Entry]:
-    """Entries booked later that reverse entries of a month: shown beside a closed month."""
+    """Entries booked later that are about a month: shown beside a closed month.
+
+    They reverse an entry of the month, or their `belongs_on` lies in it.
+    """
     held = list(entries)
     first, after = first_of(month), next_month(first_of(month))
     inside = {entry.id for entry in held if first <= entry.happened_on < after}
-    found = [entry for entry in held if entry.reverses in inside and entry.happened_on >= after]
+    found = [
+        entry
+        for entry in held
+        if entry.happened_on >= after
+        and (entry.reverses in inside or (entry.belongs_on is not None and first <= entry.belongs_on < after))
+    ]
     return sorted(found, key=lambda entry: (entry.happened_on, entry.id))
+
+
+def move_to_open(entry: Entry, *, closed_through: date | None, today: date) -> Entry:
+    """The entry as it may be booked: a day in a closed month becomes the open day, `belongs_on` keeps it.
+
+    The key and the input hash stay those of the wanted day, so that the same act, repeated after the
+    close, is still known as the same.
+    """
+    booked = booking_date(entry.happened_on, closed_through=closed_through, today=today)
+    if not booked.is_moved:
+        return entry
+    return msgspec.structs.replace(entry, happened_on=booked.happened_on, belongs_on=booked.belongs_to)

@@ -95,7 +95,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `happened_on` is the accounting date, `learned_at` the instant at which we knew. The source is a
     document (`source_file_hash`, `source_transaction`, `source_position`) or a person (`actor` and
-    `reason`).
+    `reason`). `belongs_on` is the day that it is about when that day's month was closed already, so that
+    it is booked in the open month; None otherwise.
     """
 
     id: str
@@ -113,6 +114,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     actor: str | None = None
     reason: str = ""
     reverses: str | None = None
+    belongs_on: date | None = None
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):

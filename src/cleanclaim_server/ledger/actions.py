@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from cleanclaim.ledger import Entry as EntryValue
 from cleanclaim.ledger import LedgerError
+from cleanclaim_server.ledger.closing import into_open_month
 from cleanclaim_server.ledger.models import Balance, Entry, Leg
 from cleanclaim_server.tenancy.bulk import chunks, create_rows, insert_values
 from cleanclaim_server.tenancy.models import new_id
@@ -37,7 +38,8 @@ def write_entries(practice_id: UUID, entries: Sequence[EntryValue], *, file=None
         file: The `StoredFile` that they come from, if any.
 
     Returns:
-        How many were new.
+        How many were new. An entry about a day in a closed month is booked in the open one; its
+        `belongs_on` keeps the day.
 
     Raises:
         KeyReused: A key is known with other content.
@@ -46,7 +48,7 @@ def write_entries(practice_id: UUID, entries: Sequence[EntryValue], *, file=None
     if any(UUID(entry.practice_id) != practice_id for entry in entries):
         raise LedgerError("an entry of another practice was offered to this ledger")
     with transaction.atomic():
-        new = _unknown(practice_id, entries)
+        new = into_open_month(practice_id, _unknown(practice_id, entries))
         insert_values(Leg, _LEG, [row for entry in new for row in _legs(practice_id, entry)])
         create_rows(Entry, [_entry(practice_id, entry, file) for entry in new])
         _raise_balances(practice_id, new)
@@ -75,6 +77,7 @@ def _entry(practice_id: UUID, entry: EntryValue, file) -> Entry:
         practice_id=practice_id,
         kind=entry.kind.value,
         happened_on=entry.happened_on,
+        belongs_on=entry.belongs_on,
         learned_at=entry.learned_at,
         source_file=file,
         source_hash=entry.source_file_hash,

@@ -19,6 +19,9 @@ class Entry(PracticeRecord):
 
     kind = models.CharField(max_length=40, help_text="Reason code of cleanclaim.ledger, closed list")
     happened_on = models.DateField(help_text="Accounting date, in the agency's zone")
+    belongs_on = models.DateField(
+        null=True, blank=True, help_text="The day it is about, when that month was closed before it came"
+    )
     learned_at = models.DateTimeField()
     source_file = models.ForeignKey(
         "clearinghouse.StoredFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -102,12 +105,28 @@ class Balance(PracticeRecord):
 
 
 class Period(PracticeRecord):
-    """An accounting month. Closing it freezes a hash of its trial balance."""
+    """A closed accounting month, frozen: what its books were, who closed it, and what was left open.
+
+    A row is a close. There is no reopening: what comes later is booked in the open month.
+    """
+
+    append_only = True
 
     month = models.DateField(help_text="First day")
+    closed_through = models.DateField(help_text="Its last day: nothing is booked on it or before it any more")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.UUIDField(null=True, blank=True)
+    closed_by_name = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it was closed with things open")
+    left_open = models.JSONField(
+        default=list, help_text="[{code, count, cents, severity}] of what was open at the close; no ids"
+    )
+    entries = models.PositiveIntegerField(default=0)
+    movements = models.JSONField(default=dict, help_text="Cents by account in the month, debits positive")
+    closing_balances = models.JSONField(default=dict, help_text="Cents by account at its end")
+    entries_hash = models.CharField(max_length=64, blank=True)
     trial_balance_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["practice", "month"], name="period_once")]
+        indexes = [models.Index(fields=["practice", "closed_through"], name="period_by_end")]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -93,6 +91,7 @@ def entry_values(practice_id: UUID, entries: QuerySet[Entry] | None = None) -> l
             _text(row.actor_id),
             row.reason,
             _text(row.reverses_id),
+            row.belongs_on,
         )
         for row in rows
     ]
@@ -105,24 +104,6 @@ def _text(key: UUID | None) -> str | None:
 def ledger_hash(practice_id: UUID) -> str:
     """Hash of all balances of a practice: equal balances, equal hash (64 hex digits)."""
     return balances_hash(legs_of(entry_values(practice_id)))
-
-
-def period_hash(practice_id: UUID, month: date) -> str:
-    """Hash of the trial balance at the end of a month: what closing it freezes (64 hex digits).
-
-    Args:
-        month: Any day of it.
-    """
-    after = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-    entries = Entry.objects.filter(practice_id=practice_id, happened_on__lt=after)
-    rows = (
-        Leg.objects.filter(practice_id=practice_id, entry_id__in=entries.values("pk"))
-        .values_list("account")
-        .annotate(cents=Sum("amount_cents"))
-        .order_by("account")
-    )
-    lines = "".join(f"{account} {cents}\n" for account, cents in rows if cents)
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def verify_ledger(practice_id: UUID, *, remittances: Sequence[PostedRemittance] = ()) -> list[Finding]:

@@ -12,8 +12,9 @@ from cleanclaim.findings import Finding, Severity
 from cleanclaim.ledger import Account
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.models import Claim, ClaimLine
+from cleanclaim_server.ledger.closing import has_moved
 from cleanclaim_server.ledger.models import Entry, Leg, Period
-from cleanclaim_server.ledger.queries import period_hash, verify_ledger
+from cleanclaim_server.ledger.queries import verify_ledger
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import (
@@ -189,5 +190,5 @@ def _reopened(practice_id: UUID) -> list[Finding]:
             "l10_month_changed", f"The month {period.month:%B %Y} was changed after it was closed.", period.pk
         )
         for period in closed
-        if period.trial_balance_hash != period_hash(practice_id, period.month)
+        if has_moved(period)
     ]

@@ -15,8 +15,8 @@ from cleanclaim.x12.sets import to_json
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.cycle.demo.loading import load_agency
 from cleanclaim_server.cycle.demo.simulate import Simulation
+from cleanclaim_server.ledger.closing import period_hash
 from cleanclaim_server.ledger.models import Balance, Entry, Leg, Period
-from cleanclaim_server.ledger.queries import period_hash
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Agency
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceIdentity
@@ -117,7 +117,7 @@ def change_a_closed_month(agency):
     entry = Entry.objects.order_by("id").first()
     frozen = period_hash(entry.practice_id, FIRST)
     Period.objects.create(
-        practice_id=entry.practice_id, month=FIRST.replace(day=1), closed_at=entry.learned_at,
+        practice_id=entry.practice_id, month=FIRST.replace(day=1), closed_through=FIRST, closed_at=entry.learned_at,
         trial_balance_hash=frozen,
     )  # fmt: skip
     assert next(one for one in check_promises(agency.pk) if one.name == "L10").holds

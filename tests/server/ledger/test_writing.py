@@ -11,12 +11,12 @@ from tests.server.cycle.remitting import make_claims, make_world
 
 from cleanclaim.ledger import ChargeLine, LedgerError, Source, charge_entry, reverse_entry
 from cleanclaim_server.ledger.actions import KeyReused, write_entries
+from cleanclaim_server.ledger.closing import period_hash
 from cleanclaim_server.ledger.models import Balance, Entry, Leg
 from cleanclaim_server.ledger.queries import (
     claim_balances,
     entry_values,
     ledger_hash,
-    period_hash,
     trial_balance,
     verify_ledger,
 )

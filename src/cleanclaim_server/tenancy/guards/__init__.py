@@ -13,6 +13,8 @@ and triggers die with the old table, hence the install after every migrate.
 | a row stays in its practice | trigger | trigger |
 | no update, no delete | triggers and no grant | triggers |
 | an entry balances, legs first | triggers and a deferred key | triggers and a deferred key |
+| nothing enters a closed month | triggers and a lock | triggers |
+| no patient's credit is overdrawn | triggers and a lock | triggers |
 """
 
 from __future__ import annotations

@@ -20,7 +20,13 @@ from django.db.models import ForeignKey, Model
 from cleanclaim_server.tenancy.models import AgencyRecord, PracticeRecord
 
 PRACTICE_TABLE = "practice_practice"
-SEAL_LEG, SEAL_ENTRY = "ledger.leg", "ledger.entry"
+SEAL_LEG, SEAL_ENTRY, CLOSES = "ledger.leg", "ledger.entry", "ledger.period"
+
+
+CREDITS = "patient_credits"
+IN_CLOSED_MONTH = "this month is closed; book it in the open one [ledger.month_closed]"
+CLOSED_BEFORE = "this month is closed already, and a closed month stays closed [ledger.month_closed]"
+OVERDRAWN = "more of a patient credit is used than there is [ledger.over_allocated]"
 
 
 class PlanError(TypeError):
@@ -51,6 +57,8 @@ class Table:
     frozen_columns: tuple[str, ...] = ()  # columns that never change, when some may
     seals: str = ""  # for the entries: the table of the legs
     sealed_by: str = ""  # for the legs: the table of the entries
+    closed_by: str = ""  # for the entries: the table of closed months
+    closes: bool = False  # for the closed months: each lies after the last
 
     @property
     def tenant_column(self) -> str:
@@ -100,6 +108,7 @@ def _table(model: type[Model]) -> Table:
     label = meta.label_lower
     leg = _model(SEAL_LEG)
     entry = _model(SEAL_ENTRY)
+    period = _model(CLOSES)
     return Table(
         name=meta.db_table,
         scope=scope,
@@ -108,6 +117,8 @@ def _table(model: type[Model]) -> Table:
         frozen_columns=frozen,
         seals=leg._meta.db_table if leg and label == SEAL_ENTRY else "",
         sealed_by=entry._meta.db_table if entry and label == SEAL_LEG else "",
+        closed_by=period._meta.db_table if period and label == SEAL_ENTRY else "",
+        closes=label == CLOSES,
     )
 
 

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
-from cleanclaim_server.tenancy.guards.plan import PRACTICE_TABLE, Reference, Table
+from cleanclaim_server.tenancy.guards.plan import (
+    CLOSED_BEFORE,
+    CREDITS,
+    IN_CLOSED_MONTH,
+    OVERDRAWN,
+    PRACTICE_TABLE,
+    Reference,
+    Table,
+)
 
 APP_ROLE = "cleanclaim_app"
 POLICY = "cleanclaim_wall"
@@ -186,6 +194,11 @@ def _trigger_sql(table: Table) -> dict[str, list[str]]:
         check("agency", f"BEFORE INSERT OR UPDATE OF {columns}", _same_agency(table, crossing))
     if table.seals:
         check("seal", "BEFORE INSERT", _seal(table))
+        check("credit", "BEFORE INSERT", _credit(table.seals))
+    if table.closed_by:
+        check("closed", "BEFORE INSERT", _closed(table.closed_by))
+    if table.closes:
+        check("in_order", "BEFORE INSERT", _in_order(table.name))
     if table.sealed_by:
         check("late", "BEFORE INSERT", _late(table))
     return found
@@ -238,6 +251,57 @@ BEGIN
     END IF;
     RETURN NEW;
 END"""
+
+
+def _closed(periods: str) -> str:
+    """Whoever books shares a lock with the others; whoever closes waits for them and holds it alone.
+
+    Each statement of the function sees what was committed before it, so a close that was waited for is seen.
+    """
+    return f"""
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared({books_key('NEW."practice_id"::text')});
+    IF EXISTS (SELECT 1 FROM "{periods}" WHERE "practice_id" = NEW."practice_id"
+               AND "closed_through" >= NEW."happened_on") THEN
+        RAISE EXCEPTION '{IN_CLOSED_MONTH}' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END"""
+
+
+def _in_order(periods: str) -> str:
+    return f"""
+BEGIN
+    PERFORM pg_advisory_xact_lock({books_key('NEW."practice_id"::text')});
+    IF EXISTS (SELECT 1 FROM "{periods}" WHERE "practice_id" = NEW."practice_id"
+               AND "closed_through" >= NEW."closed_through") THEN
+        RAISE EXCEPTION '{CLOSED_BEFORE}' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END"""
+
+
+def _credit(legs: str) -> str:
+    """Two who use the same credit at once: the second waits here and then sees what the first used."""
+    return f"""
+DECLARE one uuid;
+BEGIN
+    FOR one IN SELECT DISTINCT "patient_id" FROM "{legs}"
+               WHERE "entry_id" = NEW."id" AND "account" = '{CREDITS}' AND "patient_id" IS NOT NULL
+               ORDER BY "patient_id" LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended('credit ' || one::text, 0));
+        IF (SELECT sum("amount_cents") FROM "{legs}" WHERE "practice_id" = NEW."practice_id"
+            AND "patient_id" = one AND "account" = '{CREDITS}') > 0 THEN
+            RAISE EXCEPTION '{OVERDRAWN}' USING ERRCODE = 'check_violation';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END"""
+
+
+def books_key(practice: str) -> str:
+    """The number of the lock of one practice's books, as SQL. `practice` is SQL that gives its id as text."""
+    return f"hashtextextended('books ' || {practice}, 0)"
 
 
 def _grants(tables: list[Table]) -> Iterator[str]:

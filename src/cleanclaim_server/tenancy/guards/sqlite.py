@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cleanclaim_server.tenancy.guards.plan import PRACTICE_TABLE, Reference, Table
+from cleanclaim_server.tenancy.guards.plan import (
+    CLOSED_BEFORE,
+    CREDITS,
+    IN_CLOSED_MONTH,
+    OVERDRAWN,
+    PRACTICE_TABLE,
+    Reference,
+    Table,
+)
 
 PREFIX = "cc_guard_"
 # Holds, inside a transaction, the entries whose legs were written and which themselves were not yet: its
@@ -85,9 +93,27 @@ def _refusals(table: Table) -> Iterator[tuple[str, str, str, str]]:
         strangers = 'SUM("practice_id" <> NEW."practice_id") <> 0'
         broken = f'(SELECT COUNT(*) = 0 OR SUM("amount_cents") <> 0 OR {strangers} {legs})'
         yield "seal", "BEFORE INSERT", broken, "the legs of this entry do not balance [ledger.unbalanced]"
+        yield "credit", "BEFORE INSERT", _overdrawn(table.seals), OVERDRAWN
+    if table.closed_by:
+        later = '"practice_id" = NEW."practice_id" AND "closed_through" >= NEW."happened_on"'
+        shut = f'EXISTS (SELECT 1 FROM "{table.closed_by}" WHERE {later})'
+        yield "closed", "BEFORE INSERT", shut, IN_CLOSED_MONTH
+    if table.closes:
+        later = '"practice_id" = NEW."practice_id" AND "closed_through" >= NEW."closed_through"'
+        again = f'EXISTS (SELECT 1 FROM "{name}" WHERE {later})'
+        yield "in_order", "BEFORE INSERT", again, CLOSED_BEFORE
     if table.sealed_by:
         sealed = f'EXISTS (SELECT 1 FROM "{table.sealed_by}" WHERE "id" = NEW."entry_id")'
         yield "late", "BEFORE INSERT", sealed, "this entry is sealed; its legs come first [ledger.sealed]"
+
+
+def _overdrawn(legs: str) -> str:
+    """More of a patient's credit used than there is, this entry's own legs counted."""
+    account = f"\"account\" = '{CREDITS}'"
+    mine = f'SELECT "patient_id" FROM "{legs}" WHERE "entry_id" = NEW."id" AND {account}'
+    used = f'l."practice_id" = NEW."practice_id" AND l."patient_id" IN ({mine}) AND l.{account}'
+    sums = f'WHERE {used} GROUP BY l."patient_id" HAVING SUM(l."amount_cents") > 0'
+    return f'EXISTS (SELECT 1 FROM "{legs}" l {sums})'
 
 
 def _foreign(table: Table, reference: Reference) -> str:
