@@ -36,6 +36,7 @@ COMMANDS = {
     "post": "cycle",
     "simulate": "simulate",
     "report": "report",
+    "close": "closing",
     "backup": "keeping",
     "restore": "keeping",
     "audit": "audit",

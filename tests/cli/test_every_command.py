@@ -14,7 +14,7 @@ import pytest
 from cleanclaim_cli.main import cli
 
 TOP = (
-    "audit backup code code-info codesets deadline demo doctor edit icd import init npi post receive remit report "
+    "audit backup close code code-info codesets deadline demo doctor edit icd import init npi post receive remit report "
     "restore rules send serve worker x12"
 ).split()
 GROUPS = {

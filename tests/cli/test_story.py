@@ -179,3 +179,33 @@ def test_claims_of_another_system_are_refused(story):
     (file,) = story.outbox.iterdir()
     done = story("import", "claims", file)
     assert done.returncode == 2 and b"claims.import_refused" in done.stderr
+
+
+def test_the_month_is_listed_and_closed_by_a_person_who_may(story):
+    """The story's sessions are of November 2026 at the earliest; the month before them closes."""
+    month = story.json("close", "2020-01", "--practice", "QH", code=0)
+    assert (month["practice"], month["month"], month["closed"], month["moved"]) == (
+        "QH",
+        "2020-01",
+        False,
+        False,
+    )
+    assert {one["code"] for one in month["open"]} >= {
+        "remittance.not_posted",
+        "session.unsigned",
+        "claim.unsent",
+    }
+    assert all(one["count"] == 0 for one in month["open"])
+    refused = story("close", "2020-01", "--practice", "QH", "--by", "ann@example.test")
+    assert refused.returncode == 2 and b"may not close months" in refused.stderr
+    story.grant("ann@example.test", "QH", "manager")
+    closed = story.json("close", "2020-01", "--practice", "QH", "--by", "ann@example.test")
+    assert (closed["closed"], closed["closed_by"], closed["entries"]) == (True, "Ann", 0)
+    assert len(closed["trial_balance_hash"]) == 64
+    assert (
+        story.json("close", "2020-01", "--practice", "QH")["trial_balance_hash"]
+        == closed["trial_balance_hash"]
+    )
+    again = story.json("close", "2020-01", "--practice", "QH", "--by", "ann@example.test", code=1)
+    assert "closed_before" in again["refused"]
+    assert story("close", "2020-13", "--practice", "QH").returncode == 2

@@ -43,6 +43,7 @@ class DataClass(Enum):
     AUDIT_LOG = "audit_log"
     USERS = "users"
     RULES = "rules"
+    APPROVALS = "approvals"
 
     @property
     def label(self) -> str:
@@ -63,6 +64,7 @@ _LABELS = {
     DataClass.AUDIT_LOG: "the audit log",
     DataClass.USERS: "users and roles",
     DataClass.RULES: "rules that billers write",
+    DataClass.APPROVALS: "approving refunds and closing months",
 }
 
 
@@ -115,6 +117,8 @@ _TABLE = {
     DataClass.USERS:        "N         N         N      N             F       F     N         R",
     # Not in the handbook: rules about payers hold no patient, so everybody may know them.
     DataClass.RULES:        "F         R         R      R             F       R     R         R",
+    # Nor this: who posts asks for a refund, who answers for the practice approves it and closes its months.
+    DataClass.APPROVALS:    "N         N         R      N             F       F     N         R",
 }  # fmt: skip
 
 MATRIX: dict[tuple[DataClass, Role], Cell] = {

@@ -20,6 +20,15 @@ def access_practice(tenant: TenantContext, code: str) -> Practice:
     return _one(visible(Practice.objects.filter(code=code), tenant))
 
 
+def access_practice_of(tenant: TenantContext, practice_id: UUID) -> Practice:
+    """The practice with this id.
+
+    Raises:
+        Http404: There is none in reach.
+    """
+    return _one(visible(Practice.objects.filter(pk=practice_id), tenant))
+
+
 def access_provider(tenant: TenantContext, provider_id: UUID) -> Provider:
     """A clinician of a practice in reach.
 

@@ -51,10 +51,11 @@ TABLE: dict[str, Need] = {
     **_rows(Need(PEOPLE, READ), "patients patient"),
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
     **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization"),
-    **_rows(Need(LEDGER, READ), "remittances remittance remittance_raw stray balances balance receipt month measure"),
+    **_rows(Need(LEDGER, READ), "remittances remittance remittance_raw stray balances balance receipt month measure closes close closed_books"),
     **_rows(Need(LEDGER, FULL), """
         add_remittance read_file post undo match claim_not_ours assign payment_not_ours pay apply_credit undo_pay
     """),
+    **_rows(Need(DataClass.APPROVALS, FULL), "freeze"),
     **_rows(Need(DataClass.RULES, READ), "practice_rules practice_rule"),
     **_rows(Need(DataClass.RULES, FULL), """
         write_practice_rule practice_rule_fields practice_rule_sentence practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off

@@ -15,6 +15,7 @@ from cleanclaim_server.claims.queries import claims
 from cleanclaim_server.denials.queries import denied_in_month
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
+from cleanclaim_server.ledger.closing import last_closes
 from cleanclaim_server.reporting.measures import (
     DEFINITIONS,
     RATES,
@@ -81,9 +82,8 @@ def month(request: HttpRequest) -> HttpResponse:
     context = {
         "today": day,
         "month": first,
-        "status": "Open month, figures still move"
-        if first == day.replace(day=1)
-        else f"As known on {month_end(first):%-d %B %Y}",
+        "status": _status(tenant, first, day),
+        "close_url": f"/month/close?month={first:%Y-%m}",
         "months": [
             {"label": f"{one:%b}", "url": shared.link(request, month=f"{one:%Y-%m}"), "current": one == first}
             for one in starts[-SHOWN_MONTHS:]
@@ -159,6 +159,18 @@ def month(request: HttpRequest) -> HttpResponse:
         "pdf_url": None,
     }
     return render(request, "dashboard/month.html", context)
+
+
+def _status(tenant, first: date, day: date) -> str:
+    """Open, closed for all practices in view, or for some of them."""
+    if first == day.replace(day=1):
+        return "Open month, figures still move"
+    last = last_closes(tenant.practice_ids)
+    closed = sum(1 for one in last.values() if one >= first)
+    if closed and closed == len(tenant.practice_ids):
+        return "Closed: its books are frozen"
+    known = f"As known on {month_end(first):%-d %B %Y}"
+    return f"{known}; {closed} of {len(tenant.practice_ids)} practices closed it" if closed else known
 
 
 def _plain(one: kpi.Measure) -> str:
