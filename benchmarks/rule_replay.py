@@ -2,8 +2,9 @@
 
     python benchmarks/rule_replay.py [claims]
 
-Prints seconds of building the frames and of the replay, and the ratio to a bare loop over the same values in
-the same run. Target: frames and replay together under 2 seconds.
+The claims start as the bytes that are stored (without the seal), as in a worker that has read nothing yet.
+Prints seconds of reading them, of building the frames, of the first replay and of the next ones, and the ratio
+to a bare loop over the same values in the same run. Target: all of it together under 2 seconds.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from cleanclaim.claim import Claim, Clinician, Organization, PayerParty, Person, ServiceLine
+from cleanclaim.claim import (
+    Claim,
+    Clinician,
+    Organization,
+    PayerParty,
+    Person,
+    ServiceLine,
+    decode_claim,
+    encode_claim,
+)
 from cleanclaim.edits.practice_rules import OUTCOME_SCHEMA, read_rule, replay_rule
 from cleanclaim.frames import frames_from_claims
 
@@ -99,7 +109,10 @@ def claim_by_claim(claims: list[Claim]) -> int:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
-    claims = make_claims(count)
+    stored = [encode_claim(claim) for claim in make_claims(count)]
+    start = time.perf_counter()
+    claims = [decode_claim(data) for data in stored]
+    read = time.perf_counter() - start
     start = time.perf_counter()
     frames = frames_from_claims(claims)
     built = time.perf_counter() - start
@@ -120,10 +133,14 @@ def main() -> None:
     changed = claim_by_claim(claims)
     loop = time.perf_counter() - start
     assert changed == found.changed, (changed, found.changed)
-    best = sorted(times)[2]
+    first, best = times[0], sorted(times)[2]
+    cold = read + built + first
     print(f"{count} claims, {frames.lines.height} lines; the rule changes {found.changed} claims")
+    print(f"reading stored bytes     {read:8.3f} s")
     print(f"building the frames      {built:8.3f} s")
-    print(f"replay (median of 5)     {best:8.3f} s   {'ok' if built + best < 2 else 'OVER 2 s together'}")
+    print(f"first replay             {first:8.3f} s")
+    print(f"cold, all three          {cold:8.3f} s   {'ok' if cold < 2 else 'OVER 2 s'}")
+    print(f"replay again (median)    {best:8.3f} s")
     print(
         f"bare loop over values    {loop:8.3f} s   ratio {loop / best:.1f} "
         "(counting only, no money, no outcomes)"

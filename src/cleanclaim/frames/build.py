@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from typing import Any
 
 import polars as pl
 
-from cleanclaim.claim import Address, Claim, Clinician, Organization
+from cleanclaim.claim import Address, Claim, Clinician, Organization, ServiceLine
 from cleanclaim.frames import schema
 
 _NOBODY = Clinician(last_name="")
@@ -52,7 +53,10 @@ def frames_from_claims(claims: Sequence[Claim]) -> ClaimFrames:
         Frames whose columns and types are always those of `cleanclaim.frames.schema`, also for an
         empty batch.
     """
-    lines = [(row, claim, line) for row, claim in enumerate(claims) for line in claim.lines]
+    # Parallel lists, not tuples: a hundred thousand small objects would set the garbage collector to work.
+    lines = [line for claim in claims for line in claim.lines]
+    owners = [claim for claim in claims for _ in claim.lines]
+    rows = [row for row, claim in enumerate(claims) for _ in claim.lines]
     others = [
         (row, number, other)
         for row, claim in enumerate(claims)
@@ -60,12 +64,12 @@ def frames_from_claims(claims: Sequence[Claim]) -> ClaimFrames:
     ]
     answered = [
         (row, line_row, line, other)
-        for line_row, (row, _, line) in enumerate(lines)
+        for line_row, (row, line) in enumerate(zip(rows, lines, strict=True))
         for other in line.other_payers
     ]
     return ClaimFrames(
         claims=_frame(schema.CLAIMS, _claim_columns(claims)),
-        lines=_frame(schema.LINES, _line_columns(lines)),
+        lines=_frame(schema.LINES, _line_columns(rows, owners, lines)),
         diagnoses=_frame(
             schema.DIAGNOSES,
             {
@@ -245,7 +249,7 @@ def _claim_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
         "authorization_number", "provider_signature", "accept_assignment", "benefits_assigned",
         "release_of_information",
     ):  # fmt: skip
-        columns[name] = [getattr(claim, name) for claim in claims]
+        columns[name] = list(map(attrgetter(name), claims))
     columns |= {
         "payer_id": [claim.payer.payer_id for claim in claims],
         "payer_name": [claim.payer.name for claim in claims],
@@ -290,36 +294,37 @@ def _claim_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
     return columns
 
 
-def _rendering_of(claim: Claim, line: Any) -> tuple[str, str]:
-    """NPI and credential of who rendered the line: its own, the claim's, else a billing person."""
-    person = line.rendering or claim.rendering
-    if person is not None:
-        return person.npi, person.credential
-    return (claim.billing_provider.npi if claim.billing_provider.is_person else ""), ""
-
-
-def _line_columns(lines: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    rendering = [_rendering_of(claim, line) for _, claim, line in lines]
-    plain = [line for _, _, line in lines]
-    return {
-        "claim_row": [row for row, _, _ in lines],
-        "line_row": list(range(len(lines))),
-        "line_number": [line.number for line in plain],
-        "line_control": [line.control_number for line in plain],
-        "code": [line.code for line in plain],
-        "modifiers": [line.modifiers for line in plain],
-        "date_of_service": [line.date_of_service for line in plain],
-        "date_of_service_end": [line.date_of_service_end for line in plain],
-        "charge_cents": [line.charge_cents for line in plain],
-        "units": [line.units for line in plain],
-        "units_milli": [units_milli(line.units) for line in plain],
-        "line_place": [line.place_of_service or claim.place_of_service for _, claim, line in lines],
-        "diagnosis_pointers": [line.diagnosis_pointers for line in plain],
-        "line_rendering_npi": [npi for npi, _ in rendering],
-        "line_credential": [credential for _, credential in rendering],
-        "line_has_supervising": [
-            line.supervising is not None or claim.supervising is not None for _, claim, line in lines
+def _line_columns(
+    rows: list[int], owners: list[Claim], lines: list[ServiceLine]
+) -> dict[str, list[Any]]:
+    """Columns of the lines; `rows` and `owners` name each line's claim."""
+    columns: dict[str, list[Any]] = {"claim_row": rows, "line_row": list(range(len(lines)))}
+    for column, name in (
+        ("line_number", "number"), ("line_control", "control_number"), ("code", "code"),
+        ("modifiers", "modifiers"), ("date_of_service", "date_of_service"),
+        ("date_of_service_end", "date_of_service_end"), ("charge_cents", "charge_cents"), ("units", "units"),
+        ("diagnosis_pointers", "diagnosis_pointers"), ("session_minutes", "session_minutes"),
+        ("line_note", "note"),
+    ):  # fmt: skip
+        columns[column] = list(map(attrgetter(name), lines))
+    people = [line.rendering or claim.rendering for claim, line in zip(owners, lines, strict=True)]
+    return columns | {
+        "units_milli": list(map(units_milli, columns["units"])),
+        "line_place": [
+            line.place_of_service or claim.place_of_service for claim, line in zip(owners, lines, strict=True)
         ],
-        "session_minutes": [line.session_minutes for line in plain],
-        "line_note": [line.note for line in plain],
+        # Who rendered the line: its own clinician, the claim's, else a billing person.
+        "line_rendering_npi": [
+            person.npi
+            if person is not None
+            else claim.billing_provider.npi
+            if claim.billing_provider.is_person
+            else ""
+            for claim, person in zip(owners, people, strict=True)
+        ],
+        "line_credential": [person.credential if person is not None else "" for person in people],
+        "line_has_supervising": [
+            line.supervising is not None or claim.supervising is not None
+            for claim, line in zip(owners, lines, strict=True)
+        ],
     }
