@@ -79,7 +79,7 @@ def _coding(
         return [], [], False, "", "unknown"
     rule, value = found
     details = value.details
-    stops = (value.confidence == "seen" or bool(rule.verified.by)) and bool(program)
+    stops = rule.is_enforceable(value) and bool(program)
     return (
         details["accepted_modifiers"].split(),
         details.get("accepted_places", "").split(),
@@ -99,7 +99,7 @@ def licence_modifiers(prepared: Prepared) -> pl.LazyFrame:
     rows = [
         (state, level, family, str(value.value), value.details.get("one_of", "").split(),
          value.starts, value.ends, rule.id,
-         (Severity.OVERRIDE if value.confidence == "seen" or rule.verified.by else Severity.TELL).value)
+         (Severity.OVERRIDE if rule.is_enforceable(value) else Severity.TELL).value)
         for rule in prepared.rules.select(topic="credential_modifiers")
         if isinstance(state := rule.applies_to.get("state"), str)
         for value in rule.values

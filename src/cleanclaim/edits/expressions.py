@@ -206,7 +206,7 @@ def _filing_day(rules: RuleBook, row: tuple[Any, ...]) -> tuple[date | None, str
     if found is None:
         return None, "", "unknown"
     rule, value = found
-    stops = value.confidence == "seen" or bool(rule.verified.by)
+    stops = rule.is_enforceable(value)
     severity = (Severity.OVERRIDE if stops else Severity.TELL).value
     anchor = {"date_of_service": day, **others}.get(rule.anchor)
     if anchor is None:

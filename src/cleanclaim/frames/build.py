@@ -294,9 +294,7 @@ def _claim_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
     return columns
 
 
-def _line_columns(
-    rows: list[int], owners: list[Claim], lines: list[ServiceLine]
-) -> dict[str, list[Any]]:
+def _line_columns(rows: list[int], owners: list[Claim], lines: list[ServiceLine]) -> dict[str, list[Any]]:
     """Columns of the lines; `rows` and `owners` name each line's claim."""
     columns: dict[str, list[Any]] = {"claim_row": rows, "line_row": list(range(len(lines)))}
     for column, name in (

@@ -9,6 +9,13 @@ what is encoded and what is not, per state, topic and payer kind.
 
 from cleanclaim.rules.book import RuleBook, rule_context
 from cleanclaim.rules.calendars import CALENDARS, add_working_days, holidays, is_working_day
+from cleanclaim.rules.confirming import (
+    Confirmation,
+    fingerprint,
+    may_confirm,
+    outdated,
+    with_confirmations,
+)
 from cleanclaim.rules.counting import AnchorMissing, UnitNotCountable, add_months, count_from
 from cleanclaim.rules.deadlines import Deadline, prompt_pay_day, timely_filing_day
 from cleanclaim.rules.files import load_rule_book
@@ -16,6 +23,7 @@ from cleanclaim.rules.model import (
     ANCHORS,
     SPECIFICITY,
     Clock,
+    Confirmed,
     Remedy,
     Resolution,
     Rule,
@@ -35,6 +43,7 @@ from cleanclaim.rules.questions import (
 )
 from cleanclaim.rules.remedies import Owed, RemedyNotComputable, late_payment, simple_interest
 from cleanclaim.rules.roles import Roles, payer_roles
+from cleanclaim.rules.weighing import Weighed, weigh
 
 __all__ = [
     "ANCHORS",
@@ -44,6 +53,8 @@ __all__ = [
     "SPECIFICITY",
     "AnchorMissing",
     "Clock",
+    "Confirmation",
+    "Confirmed",
     "Deadline",
     "Owed",
     "Remedy",
@@ -59,19 +70,25 @@ __all__ = [
     "Tier",
     "UnitNotCountable",
     "UnknownQuestion",
+    "Weighed",
     "add_months",
     "add_working_days",
     "context_for",
     "count_from",
     "deadline",
+    "fingerprint",
     "holidays",
     "is_working_day",
     "late_payment",
     "load_rule_book",
+    "may_confirm",
+    "outdated",
     "payer_roles",
     "presumed_receipt",
     "prompt_pay_day",
     "rule_context",
     "simple_interest",
     "timely_filing_day",
+    "weigh",
+    "with_confirmations",
 ]

@@ -264,7 +264,7 @@ def _gap(rule: Rule, on: date) -> str:
 
 
 def _resolution(rule: Rule, value: RuleValue, fitting: list[Rule], on: date) -> Resolution:
-    confirmed = value.confidence == "seen" or bool(rule.verified.by)
+    confirmed = rule.is_enforceable(value)
     applies = ", ".join(
         f"{key} {wanted if isinstance(wanted := rule.applies_to[key], str) else ' or '.join(wanted)}"
         for key in SPECIFICITY
@@ -282,6 +282,9 @@ def _resolution(rule: Rule, value: RuleValue, fitting: list[Rule], on: date) -> 
         steps.append("It is more specific than " + ", ".join(other.id for other in fitting[1:]) + ".")
     if value.disputed:
         steps.append(f"Disputed: {value.disputed}.")
+    if value.confirmed is not None:
+        said = value.confirmed
+        steps.append(f"Confirmed by {said.by} on {said.on.isoformat()}: {said.source}.")
     if not confirmed:
         steps.append(
             f"It is {value.confidence}, not read in its source: it informs and does not stop a claim."

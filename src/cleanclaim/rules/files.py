@@ -88,6 +88,7 @@ def check_rule(rule: Rule, name: str) -> Rule:
     need(rule.unit != "working_days" or bool(rule.calendar), "working days without a calendar")
     need(bool(rule.values), "no values")
     for value in rule.values:
+        need(value.confirmed is None, "confirmations belong to an agency, never to a rule file")
         need(bool(value.sources), f"the value from {value.starts} has no source")
         need(value.confidence in CONFIDENCES, f"unknown confidence {value.confidence}")
         need(value.starts_basis in STARTS_BASES, f"unknown starts_basis {value.starts_basis}")

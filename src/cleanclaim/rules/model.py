@@ -84,6 +84,17 @@ class Remedy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     accrues_from: str = ""
 
 
+class Confirmed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Who confirmed a value that was not seen in its source, when, and where they read it.
+
+    Rule files never carry one: it comes from a person of an agency, see `cleanclaim.rules.confirming`.
+    """
+
+    by: str
+    on: date
+    source: str
+
+
 class RuleValue(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One value and the dates for which it holds.
 
@@ -102,6 +113,7 @@ class RuleValue(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
             before it ended, or on its own anchor when that day is known).
         remedy: What is owed when the deadline passes; None when the rule is not about paying.
         disputed: Why the value is doubted, to be shown beside it.
+        confirmed: The named person who read it in a source; None in every rule file.
     """
 
     starts: date
@@ -117,6 +129,7 @@ class RuleValue(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     combine: str = ""
     remedy: Remedy | None = None
     disputed: str = ""
+    confirmed: Confirmed | None = None
 
     def covers(self, on: date) -> bool:
         """Whether the value holds on a date."""
@@ -186,6 +199,10 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
             context.get(key, "") in ([wanted] if isinstance(wanted, str) else wanted)
             for key, wanted in self.applies_to.items()
         )
+
+    def is_enforceable(self, value: RuleValue) -> bool:
+        """Whether a value was seen in its source or confirmed by a named person: then it may stop a claim."""
+        return value.confidence == "seen" or value.confirmed is not None or bool(self.verified.by)
 
     @property
     def specificity(self) -> tuple[bool, ...]:

@@ -67,8 +67,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # bulk actions tick many rows
 # --- apps -------------------------------------------------------------------------------------------
 
 STAGE_APPS = [
-    "tenancy", "practice", "identity", "audit", "work", "clearinghouse", "ledger", "patients", "coverage",
-    "authorizations", "encounters", "charges", "claims", "remittances", "bank", "claimrules", "denials",
+    "tenancy", "practice", "identity", "audit", "work", "clearinghouse", "rulebook", "ledger", "patients",
+    "coverage", "authorizations", "encounters", "charges", "claims", "remittances", "bank", "claimrules",
+    "denials",
     "statements", "reporting", "cycle",
     "web",
 ]  # fmt: skip

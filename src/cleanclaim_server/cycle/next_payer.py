@@ -85,7 +85,8 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
             wanted.append((claim, answer, coverage, value))
     if not wanted:
         return []
-    numbers = reserve_numbers(Masters(practice), len(wanted))
+    masters = Masters(practice)
+    numbers = reserve_numbers(masters, len(wanted))
     rows, lines, events = [], [], []
     own_lines = _own_lines(claim for claim, *_ in wanted)
     for number, (claim, answer, coverage, value) in zip(numbers, wanted, strict=True):
@@ -106,7 +107,9 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
             created_at=now,
         )
         freeze(row, follow)
-        row.filing_limit_on, row.filing_limit_enforceable = filing_limit(follow, claim.date_of_service)
+        row.filing_limit_on, row.filing_limit_enforceable = filing_limit(
+            follow, claim.date_of_service, masters.rules
+        )
         rows.append(row)
         for line in follow.lines:
             source = own_lines.get((claim.pk, line.number))

@@ -13,6 +13,8 @@ from cleanclaim.remittance import DenialItem
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.denials.deadlines import answer_by
 from cleanclaim_server.denials.models import Denial
+from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.rulebook.queries import book_of
 from cleanclaim_server.work.bulk import chunks, create_rows
 
 _explained = lru_cache(maxsize=4096)(explain)
@@ -35,17 +37,20 @@ def open_denials(
         claim_of, line_of, answer_of: Our claim, line id and `RemittanceClaim` id of an item.
         denied_on: The payment's day.
     """
+    # A reversal closes; the denial it closes is told so by `reverse_denials`.
+    items = [item for item in items if item.amount_cents > 0]
+    if not items:
+        return []
+    rules = book_of(Practice.objects.values_list("agency_id", flat=True).get(pk=practice_id))
     rows = []
     for item in items:
-        if item.amount_cents <= 0:
-            continue  # a reversal that closes; the denial it closes is told so by `reverse_denials`
         claim = claim_of(item)
         facts = ClaimFacts(
             payer_kind=_kind(claim.payer.kind),
             has_filing_proof=proof_of(claim),
             has_authorization=authorized(claim),
         )
-        limit = answer_by(claim, denied_on)
+        limit = answer_by(claim, denied_on, rules)
         why = _explained(item.group, item.carc, item.remarks, facts)
         rows.append(
             Denial(

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from cleanclaim.rules import RuleNotEncoded, load_rule_book, rule_context, timely_filing_day
+from cleanclaim.rules import RuleBook, RuleNotEncoded, rule_context, timely_filing_day
 from cleanclaim_server.claims.models import Claim
 
 
@@ -18,7 +18,7 @@ class AnswerBy(NamedTuple):
     kind: str = ""
 
 
-def answer_by(claim: Claim, denied_on: date) -> AnswerBy:
+def answer_by(claim: Claim, denied_on: date, rules: RuleBook) -> AnswerBy:
     """The payer's limit for corrected claims; else the limit of the first filing, without force.
 
     A corrected claim that arrives inside the first filing limit is never late, so that date may be shown.
@@ -26,6 +26,7 @@ def answer_by(claim: Claim, denied_on: date) -> AnswerBy:
     """
     payer = claim.payer
     found = _corrected(
+        rules,
         payer.kind,
         payer.payer_id,
         claim.rule_state,
@@ -42,7 +43,7 @@ def answer_by(claim: Claim, denied_on: date) -> AnswerBy:
 
 @lru_cache(maxsize=4096)
 def _corrected(
-    kind: str, payer_id: str, state: str, filing_code: str, served_on: date, denied_on: date
+    rules: RuleBook, kind: str, payer_id: str, state: str, filing_code: str, served_on: date, denied_on: date
 ) -> tuple[date, bool] | None:
     context = rule_context(payer_kind=kind, payer_id=payer_id, state=state, claim_filing_code=filing_code)
     dates = {
@@ -53,7 +54,7 @@ def _corrected(
     }
     try:
         deadline = timely_filing_day(
-            served_on, context, rules=load_rule_book(), submission="corrected_claim", other_dates=dates
+            served_on, context, rules=rules, submission="corrected_claim", other_dates=dates
         )
     except (RuleNotEncoded, LookupError, ValueError):  # not encoded, no anchor, no calendar
         return None

@@ -27,6 +27,7 @@ NEEDS = {
     "denials": (DataClass.CLAIM, Access.READ),
     "balances": (DataClass.LEDGER, Access.READ),
     "month": (DataClass.LEDGER, Access.READ),
+    "rule_book": (DataClass.RULES, Access.READ),
     "rules": (DataClass.RULES, Access.READ),
     "audit": (DataClass.AUDIT_LOG, Access.READ),
     "users": (DataClass.USERS, Access.FULL),

@@ -28,6 +28,7 @@ from cleanclaim_server.web.views import (
     work,
 )
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
+from cleanclaim_server.web.views.rulebook import routes as rulebook
 from cleanclaim_server.web.views.settings import agency as own_agency
 from cleanclaim_server.web.views.settings import (
     clinicians,
@@ -172,6 +173,7 @@ urlpatterns = [
     path("settings/partners/new", partners.partner, name="new_partner"),
     path("settings/partners/<uuid:partner_id>", partners.partner, name="partner"),
     path("settings/partners/<uuid:partner_id>/test", partners.test_partner, name="test_partner"),
+    *rulebook.urlpatterns,
     *rules.urlpatterns,
     path("audit", audit.log, name="audit"),
     path("audit/check", audit.check, name="audit_check"),

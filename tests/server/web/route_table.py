@@ -56,7 +56,10 @@ TABLE: dict[str, Need] = {
         add_remittance read_file post undo match claim_not_ours assign payment_not_ours pay apply_credit undo_pay
     """),
     **_rows(Need(DataClass.APPROVALS, FULL), "freeze"),
-    **_rows(Need(DataClass.RULES, READ), "practice_rules practice_rule"),
+    **_rows(Need(DataClass.RULES, READ), """
+        practice_rules practice_rule rule_book ask_rule_book rule_matrix uncertain_rules book_rule
+    """),
+    **_rows(Need(DataClass.RULES, FULL), "confirm_rule withdraw_rule"),
     **_rows(Need(DataClass.RULES, FULL), """
         write_practice_rule practice_rule_fields practice_rule_sentence practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off
     """),

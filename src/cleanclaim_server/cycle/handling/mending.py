@@ -158,7 +158,9 @@ def _store(claim: Claim, value: ClaimValue, masters: Masters) -> None:
         price_lines_anew(claim, value, masters)
     freeze(claim, value)
     claim.rendering_provider_id = claim.family.encounter.rendering_provider_id
-    claim.filing_limit_on, claim.filing_limit_enforceable = filing_limit(value, claim.date_of_service)
+    claim.filing_limit_on, claim.filing_limit_enforceable = filing_limit(
+        value, claim.date_of_service, masters.rules
+    )
     claim.save(
         update_fields=[
             "coverage",

@@ -9,7 +9,7 @@ from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import OtherPayer, ServiceLine, encode_claim
 from cleanclaim.coding import CodingResult
 from cleanclaim.pricing import PriceNotSet
-from cleanclaim.rules import RuleNotEncoded, load_rule_book, rule_context, timely_filing_day
+from cleanclaim.rules import RuleBook, RuleNotEncoded, rule_context, timely_filing_day
 from cleanclaim_server.authorizations.models import Authorization
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import Lifecycle
@@ -168,7 +168,7 @@ def freeze(claim: Claim, value: ClaimValue) -> None:
     claim.rule_state = value.state
 
 
-def filing_limit(value: ClaimValue, day: date) -> tuple[date | None, bool]:
+def filing_limit(value: ClaimValue, day: date, rules: RuleBook) -> tuple[date | None, bool]:
     """The last day of timely filing, and whether the rule book can prove it; (None, False) if not encoded."""
     context = rule_context(
         payer_kind=value.payer.kind.value,
@@ -177,7 +177,7 @@ def filing_limit(value: ClaimValue, day: date) -> tuple[date | None, bool]:
         claim_filing_code=value.payer.claim_filing_code,
     )
     try:
-        deadline = timely_filing_day(day, context, rules=load_rule_book())
+        deadline = timely_filing_day(day, context, rules=rules)
     except (RuleNotEncoded, LookupError, ValueError):
         return None, False
     return deadline.day, deadline.enforceable
@@ -213,7 +213,9 @@ def build_claim(
         created_at=now,
     )
     freeze(claim, value)
-    claim.filing_limit_on, claim.filing_limit_enforceable = filing_limit(value, encounter.date_of_service)
+    claim.filing_limit_on, claim.filing_limit_enforceable = filing_limit(
+        value, encounter.date_of_service, masters.rules
+    )
     lines, expected_total = [], 0
     for line, charge in zip(value.lines, charges, strict=True):
         expected = masters.fee_schedule.expected(

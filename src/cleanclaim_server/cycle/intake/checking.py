@@ -12,7 +12,6 @@ from cleanclaim.claim import decode_claim
 from cleanclaim.edits import run_edits
 from cleanclaim.findings import Finding, Severity
 from cleanclaim.frames import context_frame, frames_from_claims
-from cleanclaim.rules import load_rule_book
 from cleanclaim_server.claims.codes import ActorKind, EventKind, HoldCause, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimHold
 from cleanclaim_server.cycle.intake.context import (
@@ -42,7 +41,7 @@ def _edit(groups: Sequence[Group], today: date):
     return run_edits(
         frames_from_claims(values),
         today=today,
-        rules=load_rule_book(),
+        rules=groups[0][0].rules,
         history=context_frame("history", history_rows(practices, claims, values)),
         coverage=context_frame("coverage", coverage),
         authorizations=context_frame("authorizations", authorizations),

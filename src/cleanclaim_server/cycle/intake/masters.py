@@ -8,11 +8,13 @@ from uuid import UUID
 
 from cleanclaim.claim import Address, Clinician, Organization, PayerKind, PayerParty, Person
 from cleanclaim.pricing import ChargeMaster, ChargeRow, FeeRow, FeeSchedule
+from cleanclaim.rules import RuleBook
 from cleanclaim_server.authorizations.models import Authorization
 from cleanclaim_server.charges.models import ChargeRate, ContractRate
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Location, Practice, Provider
+from cleanclaim_server.rulebook.queries import book_of
 
 
 class Masters:
@@ -37,6 +39,11 @@ class Masters:
     @cached_property
     def providers_by_npi(self) -> dict[str, Provider]:
         return {provider.npi: provider for provider in self.providers.values()}
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        """The rule book with what people of the agency confirmed."""
+        return book_of(self.practice.agency_id)
 
     @cached_property
     def locations(self) -> dict[UUID, Location]:

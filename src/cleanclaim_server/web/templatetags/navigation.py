@@ -36,6 +36,7 @@ CYCLE = (
 )
 KNOW = (
     Page("month", "Month", "/month", "chart-column", "G M"),
+    Page("rule_book", "Rule book", "/rule-book", "book-open", "G K"),
     Page("rules", "Our rules", "/practice-rules", "list-filter", "G N"),
     Page("audit", "Audit log", "/audit", "scroll-text", "G L"),
     Page("users", "Users", "/users", "user-check", "G E"),

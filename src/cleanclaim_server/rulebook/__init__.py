@@ -1,0 +1,1 @@
+"""What people of an agency confirmed in the rule book, and the book that follows from it."""
