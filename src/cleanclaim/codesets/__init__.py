@@ -1,10 +1,11 @@
 """Code sets looked up by code and date.
 
 Each module is one list: `procedures`, `diagnoses`, `addon_pairs`, `ptp`, `mue`, `modifiers`,
-`places_of_service`, `remittance_codes` (CARC, RARC, PLB), `claim_status`, `parties` (taxonomy,
-payers), `icd10cm` (the whole classification; `diagnoses` is its mental-health part with notes). A code
-that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what is loaded and of which
-date, `stale()` what is out of date; `cleanclaim.codesets.importers` reads the issuers' current files.
+`places_of_service`, `remittance_codes` (CARC, RARC, PLB), `claim_status`, `parties` (taxonomy, payers),
+`regions` (states and provinces), `icd10cm` (the whole classification; `diagnoses` is its mental-health part
+with notes). A code that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what is
+loaded and of which date, `stale()` what is out of date; `cleanclaim.codesets.importers` reads the issuers'
+current files.
 """
 
 from cleanclaim.codesets import (
@@ -18,6 +19,7 @@ from cleanclaim.codesets import (
     places_of_service,
     procedures,
     ptp,
+    regions,
 )
 from cleanclaim.codesets.parties import payers, taxonomy
 from cleanclaim.codesets.remittance_codes import Carc, ProviderAdjustment, Rarc, carc, plb, rarc
@@ -44,6 +46,7 @@ __all__ = [
     "procedures",
     "ptp",
     "rarc",
+    "regions",
     "stale",
     "taxonomy",
     "versions",

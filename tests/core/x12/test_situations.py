@@ -34,6 +34,8 @@ BROKEN = {  # rule: kind of file, old, new
     "insurance_type_not_used": ("837P", "SBR*P*18*G1******CI", "SBR*S*18*G1**12****CI"),
     "unlisted_described": ("837P", "HC:90837*", "HC:90899*"),
     "paid_line_date": ("837P", "DTP*472*D8*20261015\nREF*6R*A1003L1", "DTP*472*D8*20261015\nREF*6R*A1003L1\nSVD*77777*175*HC:90837**1"),
+    "billing_zip": ("837P", "N4*SPRINGFIELD*IL*627010001", "N4*SPRINGFIELD*IL*62701"),
+    "facility_zip": ("837P", "LX*1", "NM1*77*2*CLINIC*****XX*1234567893\nN3*1 OAK ST\nN4*PEORIA*IL*61602\nLX*1"),
     "adjudication_number": ("835", "*12*2026000001*11*1", "*12**11*1"),
 }  # fmt: skip
 
@@ -94,6 +96,9 @@ DOUBTS = [  # kind, old, new, code of the finding, element
     ("837P", "11:B:1*", "97:B:1*", "x12.code.unknown", "CLM05"),
     ("837P", "HC:90837*", "HC:99354*", "x12.code.not_in_force", "SV101"),
     ("835", "CAS*CO*45*45", "CAS*CO*999*45", "x12.code.unknown", "CAS02"),
+    ("837P", "PEORIA*IL*", "PEORIA*NP*", "x12.code.unknown", "N402"),
+    ("837P", "PEORIA*IL*616020001", "TORONTO*ON*M5V3L9*CA", "", ""),
+    ("837P", "PEORIA*IL*616020001", "LYON*ZZ*69001*FR", "", ""),
     ("835", "WO:ADJ1", "ZQ:ADJ1", "x12.code.unknown", "PLB03"),
 ]
 

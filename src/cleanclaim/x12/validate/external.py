@@ -126,6 +126,11 @@ def _procedure(code: str, on: date | None) -> str:
     return ENDED if on is not None and procedures.ended_before(code, on) else ""
 
 
+def _region(code: str, on: date | None) -> str:
+    # a code of another length is already told as such
+    return _listed(codesets.regions.lookup)(code, on) if len(code) == 2 else ""
+
+
 def _listed(look: Callable[[str], object]) -> Callable[[str, date | None], str]:
     def judged(code: str, on: date | None) -> str:
         try:
@@ -144,5 +149,6 @@ _JUDGES: dict[str, Callable[[str, date | None], str]] = {
     "diagnoses": _diagnosis,
     "places_of_service": _place,
     "procedures": _procedure,
+    "regions": _region,
 }
 TABLES = frozenset(_JUDGES)

@@ -5,6 +5,7 @@ Rules are rows of ``x12/situations.csv``. A rule looks at one segment of one loo
 
 - ``has REF:F8@2300``: a segment, with a qualifier, in a loop at or below it;
 - ``filled 11.4``: an element of the segment itself;
+- ``digits 3=9``: an element of the segment itself, as so many digits;
 - ``value SBR.1=P|S``: a value in another segment of the occurrence;
 - ``either A or B``: one of two of these.
 """
@@ -23,6 +24,7 @@ from cleanclaim_data.loader import read_csv
 
 _HAS = re.compile(r"has (\w+)(?::(\w+))?@(\w+)\Z")
 _FILLED = re.compile(r"filled (\d+)(?:\.(\d+))?\Z")
+_DIGITS = re.compile(r"digits (\d+)=(\d+)\Z")
 _VALUE = re.compile(r"value (\w+)\.(\d+)=(\S*)\Z")
 
 
@@ -36,6 +38,7 @@ class Need(msgspec.Struct, frozen=True):
     element: int = 0
     component: int = 0
     codes: frozenset[str] = frozenset()
+    length: int = 0
 
 
 class Situation(msgspec.Struct, frozen=True):
@@ -77,6 +80,8 @@ def parse_need(text: str) -> tuple[Need, ...]:
         return (Need("has", match[1], match[2] or "", match[3]),)
     if match := _FILLED.match(text):
         return (Need("filled", element=int(match[1]), component=int(match[2] or 0)),)
+    if match := _DIGITS.match(text):
+        return (Need("digits", element=int(match[1]), length=int(match[2])),)
     if match := _VALUE.match(text):
         return (Need("value", match[1], element=int(match[2]), codes=frozenset(match[3].split("|"))),)
     raise ValueError(f"not a need: {text!r}")
@@ -125,6 +130,9 @@ class Question(msgspec.Struct, frozen=True):
         for need in self.rule.needs:
             if need.kind == "filled" and _value(elements, need.element, need.component, component):
                 return False
+            value = _value(elements, need.element, 0, component)
+            if need.kind == "digits" and _is_number(value, need.length):
+                return False
         for at, need in self.others:
             if _value(pieces[begin + at].split(separator), need.element, 0, component) in need.codes:
                 return False
@@ -152,6 +160,10 @@ def _value(elements: list[str], element: int, component: int, separator: str) ->
         return text
     parts = text.split(separator)
     return parts[component - 1] if component <= len(parts) else ""
+
+
+def _is_number(text: str, length: int) -> bool:
+    return len(text) == length and text.isascii() and text.isdigit()
 
 
 def questions(
