@@ -43,7 +43,7 @@ from cleanclaim.ledger.money_in_out import (
     patient_refund_entry,
     payer_refund_entry,
 )
-from cleanclaim.ledger.remittances import ClaimIds, apply_unapplied_entry, entries_for_plan
+from cleanclaim.ledger.remittances import ClaimIds, apply_unapplied_entry, entries_for_plan, out_of_suspense
 
 __all__ = [
     "CASH_ACCOUNTS",
@@ -87,6 +87,7 @@ __all__ = [
     "make_entry",
     "move_to_open",
     "next_month",
+    "out_of_suspense",
     "patient_payment_entry",
     "patient_refund_entry",
     "payer_refund_entry",

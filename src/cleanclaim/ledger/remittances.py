@@ -15,11 +15,12 @@ remittance add up to BPR02: claims paid less provider adjustments.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import msgspec
 
 from cleanclaim.ledger.accounts import Account, plb_account
-from cleanclaim.ledger.entries import Entry, EntryKind, LedgerError, Leg, Source, make_entry
+from cleanclaim.ledger.entries import Entry, EntryKind, LedgerError, Leg, Source, input_hash, make_entry
 from cleanclaim.remittance.posting.records import Posting, PostingPlan, PostingType
 from cleanclaim.x12.sets.records import RemitClaim, Remittance
 
@@ -285,3 +286,31 @@ def apply_unapplied_entry(
             )
         )
     return make_entry(EntryKind.APPLY_UNAPPLIED, legs, source, idempotency_key, id=id)
+
+
+def out_of_suspense(entry: Entry, *, happened_on: date, reason: str) -> Entry:
+    """The entry of a claim payment whose cash was booked to suspense before: suspense stands for the cash.
+
+    Args:
+        entry: From `entries_for_plan`, over the part that waited.
+        happened_on: The day of the decision; the cash has its own, earlier one.
+        reason: Why it posts now.
+
+    Returns:
+        The same movements on the claim. No cash moves: that of the payment is booked already (L5).
+    """
+    legs = tuple(
+        msgspec.structs.replace(leg, account=Account.UNAPPLIED_INSURANCE)
+        if leg.account is Account.DEPOSIT_CLEARING
+        else leg
+        for leg in entry.legs
+    )
+    kind = EntryKind.APPLY_UNAPPLIED
+    return msgspec.structs.replace(
+        entry,
+        legs=legs,
+        kind=kind,
+        happened_on=happened_on,
+        input_hash=input_hash(kind, legs, happened_on, None),
+        reason=reason,
+    )
