@@ -68,9 +68,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # bulk actions tick many rows
 
 STAGE_APPS = [
     "tenancy", "practice", "identity", "audit", "work", "clearinghouse", "rulebook", "ledger", "patients",
-    "coverage", "authorizations", "encounters", "charges", "claims", "remittances", "bank", "claimrules",
-    "denials",
-    "statements", "reporting", "cycle",
+    "coverage", "authorizations", "encounters", "charges", "claims", "remittances", "bank", "postingrules",
+    "claimrules", "denials", "statements", "reporting", "cycle",
     "web",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -6,9 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from cleanclaim.remittance import Candidate, CandidateLine, match_claims, match_lines
+from cleanclaim.remittance import (
+    Candidate,
+    CandidateLine,
+    PayerHint,
+    match_by_hints,
+    match_claims,
+    match_lines,
+)
+from cleanclaim.remittance.hints import HintEffect, apply_hint
 from cleanclaim.x12.sets.records import RemitClaim
 from cleanclaim_server.claims.models import Claim, ClaimLine
+from cleanclaim_server.postingrules.hints import hints_of
 from cleanclaim_server.remittances.actions import Answered
 from cleanclaim_server.work.bulk import chunks
 
@@ -18,22 +27,33 @@ FACTS_LIMIT = 500
 _PUNCTUATION = re.compile(r"[^A-Z0-9]")
 
 
-def match_answers(practice_id: UUID, claims: Sequence[RemitClaim]) -> list[Answered]:
+def match_answers(
+    practice_id: UUID, claims: Sequence[RemitClaim], payer_numbers: Sequence[str] = ()
+) -> list[Answered]:
     """Match every CLP of a payment to a claim of one practice; one answer each, in file order.
 
     A match that is not safe (by facts alone, or with another charge) names no claim: its text says
-    what a person may confirm.
+    what a person may confirm. What no number settles is tried with what decisions about this payer taught.
+
+    Args:
+        payer_numbers: Every number under which the payer is known.
     """
     rows = _by_numbers(practice_id, claims)
     missing = [claim for claim in claims if claim.claim_number.strip().upper() not in rows["numbers"]]
     ids = set(rows["ids"])
     if missing:
         ids |= _by_spelling(practice_id, missing)
+    hints = hints_of(practice_id, payer_numbers) if missing and payer_numbers else ()
+    if hints:
+        ids |= _by_hints(practice_id, missing, hints)
     members = _by_facts(practice_id, missing) if missing else {}
     ids |= set(members)
     candidates, lines = _candidates(practice_id, ids, members)
     answers = []
     for claim, match in zip(claims, match_claims(claims, candidates), strict=True):
+        if (match.key is None or not match.safe) and hints:
+            learnt = match_by_hints(claim, candidates, hints, payer_numbers)
+            match = learnt if learnt is not None else match
         if match.key is None or not match.safe:
             answers.append(Answered(match=match))
             continue
@@ -90,6 +110,23 @@ def _by_spelling(practice_id: UUID, claims: Sequence[RemitClaim]) -> set[UUID]:
         found.update(own.filter(claim_number__in=part).values_list("id", flat=True))
     for part in chunks(controls):
         found.update(own.filter(payer_control_number__in=part).values_list("id", flat=True))
+    return found
+
+
+def _by_hints(practice_id: UUID, claims: Sequence[RemitClaim], hints: Sequence[PayerHint]) -> set[UUID]:
+    """Claims whose numbers come out when a hint is applied to the payer's."""
+    numbers: set[str] = set()
+    digits: set[str] = set()
+    for claim in claims:
+        for hint in hints:
+            number = apply_hint(hint, claim.claim_number)
+            if number:
+                (digits if hint.effect is HintEffect.KEEP_DIGITS else numbers).add(number)
+    own, found = Claim.objects.filter(practice_id=practice_id), set()
+    for part in chunks(sorted(numbers)):
+        found.update(own.filter(claim_number__in=part).values_list("id", flat=True))
+    for number in sorted(digits)[:FACTS_LIMIT]:
+        found.update(own.filter(claim_number__endswith=number).values_list("id", flat=True))
     return found
 
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from cleanclaim_server.claims.actions.states import StateChange, set_payer_states
 from cleanclaim_server.claims.codes import PayerState
 from cleanclaim_server.claims.models import Acknowledgment, Claim
+from cleanclaim_server.postingrules.models import HeldPart, PartKind, PartState
 from cleanclaim_server.remittances.models import RemittanceClaim, RemittanceState
 from cleanclaim_server.work.bulk import chunks
 
@@ -55,6 +58,9 @@ def restate_claims(practice_id: UUID, claim_ids: Sequence[UUID], *, now: datetim
 
     Order: the newest posted answer; else the newest acknowledgment; else waiting, or not sent.
     """
+    waits_whole = HeldPart.objects.filter(
+        remittance_claim_id=OuterRef("pk"), kind=PartKind.HELD, line=0, state=PartState.WAITING
+    )
     claims: dict[UUID, Claim] = {}
     words: dict[UUID, tuple] = {}
     for part in chunks(list(claim_ids)):
@@ -73,6 +79,7 @@ def restate_claims(practice_id: UUID, claim_ids: Sequence[UUID], *, now: datetim
                 practice_id=practice_id, claim_id__in=part, remittance__state=RemittanceState.POSTED
             )
             .exclude(status="25")
+            .exclude(Exists(waits_whole))
             .select_related("remittance")
             .prefetch_related("denials", "adjustments")
             .order_by("remittance__posted_at", "number")

@@ -9,9 +9,8 @@ import msgspec
 from django.db import transaction
 
 from cleanclaim.ledger import reverse_entry
-from cleanclaim.remittance import (
-    identity_key,
-)
+from cleanclaim.remittance import identity_key
+from cleanclaim.remittance.hints import shape_of
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.models import Claim
@@ -23,7 +22,12 @@ from cleanclaim_server.cycle.posting.whole import Posting, post_remittance
 from cleanclaim_server.ledger.actions import write_entries
 from cleanclaim_server.ledger.models import Entry
 from cleanclaim_server.ledger.queries import entry_values
+from cleanclaim_server.postingrules.actions import note_decision
+from cleanclaim_server.postingrules.history import UNMATCHED
+from cleanclaim_server.postingrules.models import Said
+from cleanclaim_server.postingrules.resolving import payer_number_of
 from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.remittances.actions import set_aside_claim
 from cleanclaim_server.remittances.models import (
     InboxRemittance,
     Remittance,
@@ -97,11 +101,50 @@ def match_claim_by_hand(row_id: UUID, claim_id: UUID, *, actor_id: UUID, now: da
     close_items(
         row.practice_id, Queue.UNMATCHED, [row.pk], now=now, reason="Matched by a person", closed_by=actor_id
     )
+    note_decision(
+        row, Said.MATCHED, payer_number=payer_number_of(content), pattern=number_pattern(row.claim_number),
+        actor_id=actor_id, now=now, our_number=_number_of(claim_id),
+    )  # fmt: skip
     record(
         "remittance.match", "remittance_claim", row.pk, practice_id=row.practice_id, actor=actor_id,
         claim_id=claim_id, cents=row.paid_cents,
     )  # fmt: skip
     return row
+
+
+@transaction.atomic
+def set_claim_aside(row_id: UUID, *, reason: str, actor_id: UUID, now: datetime) -> RemittanceClaim:
+    """Say that a claim payment is for nobody of ours; its money stays in suspense, and the next match knows.
+
+    Raises:
+        SetAsideRefused: It has a claim, was set aside before, or no reason was given.
+    """
+    row = (
+        RemittanceClaim.objects.select_for_update(of=("self",))
+        .select_related("remittance__inbox")
+        .get(pk=row_id)
+    )
+    set_aside_claim(row, reason=reason, actor_id=actor_id, now=now)
+    content = content_of(row.remittance.inbox)
+    note_decision(
+        row, Said.NOT_OURS, payer_number=payer_number_of(content), pattern=number_pattern(row.claim_number),
+        actor_id=actor_id, now=now, note=reason,
+    )  # fmt: skip
+    return row
+
+
+def number_pattern(number: str) -> str:
+    """The pattern of an unmatched claim payment: the shape of its number.
+
+    Examples:
+        >>> number_pattern("ZZ99")
+        'number A2 92'
+    """
+    return f"{UNMATCHED}{shape_of(number)}"[:40]
+
+
+def _number_of(claim_id: UUID) -> str:
+    return Claim.objects.values_list("claim_number", flat=True).get(pk=claim_id)
 
 
 def _post_one(

@@ -20,6 +20,7 @@ from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.cycle.matching import match_answers
+from cleanclaim_server.postingrules.resolving import numbers_of
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.actions import write_rows
 from cleanclaim_server.remittances.models import (
@@ -53,7 +54,9 @@ def take_remittance(
     reach("balanced")
     stops = [finding for finding in findings if finding.severity.stops]
     state, told = _judge(practice, content, balanced=report.balanced and not stops)
-    answers = match_answers(practice.pk, content.claims) if state != RemittanceState.DUPLICATE else []
+    answers = []
+    if state != RemittanceState.DUPLICATE:
+        answers = match_answers(practice.pk, content.claims, numbers_of(content))
     remittance = Remittance.objects.create(
         practice=practice,
         inbox=inbox,

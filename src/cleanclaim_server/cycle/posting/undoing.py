@@ -12,6 +12,7 @@ from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import ActorKind, EventKind
 from cleanclaim_server.claims.models import ClaimEvent
 from cleanclaim_server.cycle.next_payer import withdraw_next_payers
+from cleanclaim_server.cycle.posting.holding import forget_parts
 from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import today_of
@@ -86,6 +87,7 @@ def undo_posting(remittance_id: UUID, *, now: datetime, actor_id: UUID, reason: 
             for claim in claims
         ],
     )
+    forget_parts(practice_id, answer_ids, now=now, actor_id=actor_id)
     _close_after_undo(practice_id, answer_ids, claim_ids, now, actor_id)
     refresh_patient_items(practice_id, {claim.patient_id for claim in claims}, now=now, today=today)
     record(

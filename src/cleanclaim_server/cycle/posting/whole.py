@@ -13,6 +13,7 @@ from cleanclaim.money import money_text
 from cleanclaim.remittance import (
     DenialItem,
     PostingPlan,
+    PostingPolicy,
     PriorState,
     balance,
     identity_key,
@@ -28,6 +29,7 @@ from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.cycle.accounts import Books, open_books, payer_debt, prior_claims
 from cleanclaim_server.cycle.next_payer import bill_next_payers
+from cleanclaim_server.cycle.posting.holding import write_parts
 from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import today_of
@@ -35,6 +37,7 @@ from cleanclaim_server.cycle.restating import state_of_answer
 from cleanclaim_server.denials.actions import open_denials, reverse_denials
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.actions import write_entries
+from cleanclaim_server.postingrules.resolving import policy_of
 from cleanclaim_server.remittances.models import (
     Remittance,
     RemittanceClaim,
@@ -156,7 +159,10 @@ class Posting:
         )  # fmt: skip
         reach("audit written")
 
-    def plan(self, books: Books) -> PostingPlan:
+    def plan(self, books: Books, policy: PostingPolicy | None = None) -> PostingPlan:
+        """Ask the core. The practice's policies decide what waits, unless a person has decided (`policy`)."""
+        if policy is None:
+            policy = policy_of(self.practice_id, self.remittance.payer, self.content).policy
         matches = {
             index: books.root[row.claim_id].claim_number
             for index, row in enumerate(self.rows)
@@ -167,7 +173,7 @@ class Posting:
             prior_claims(self.practice_id, books, with_history=reversals),
             payer_debt_cents=payer_debt(self.practice_id, self.remittance.payer_id),
         )
-        return plan(self.content, prior, matches=matches)
+        return plan(self.content, prior, policy, matches=matches)
 
     def entries(self, done: PostingPlan, books: Books, key: str) -> list[EntryValue]:
         remittance = self.remittance
@@ -205,12 +211,13 @@ class Posting:
                 denied.get(denial.remittance_claim_id, 0) + denial.amount_cents
             )
         actions = {index: one.next_action for one in done.outcomes for index in one.clp_indexes}
+        whole_waits = {one.clp_index for one in done.held if not one.line}
         changes, events = [], []
         for index in places:
             row, claim = self.rows[index], self.content.claims[index]
             row.next_action = actions.get(index, "MANUAL_MATCH" if row.claim_id is None else "")[:60]
-            if row.claim_id is None or claim.status == PREDETERMINATION:
-                continue
+            if row.claim_id is None or claim.status == PREDETERMINATION or index in whole_waits:
+                continue  # what waits whole says nothing of the claim yet
             ours = books.claims[row.claim_id]
             state = state_of_answer(row.status, row.paid_cents, _patient_share(claim), denied.get(row.pk, 0))
             changes.append(
@@ -222,6 +229,7 @@ class Posting:
             RemittanceClaim, [(self.rows[i].pk, self.rows[i].next_action) for i in places], ["next_action"]
         )
         create_rows(ClaimEvent, events)
+        write_parts(self.remittance, self.rows, self.content, done, now=self.now, today=self.today)
         self._next_payers(done, books)
         self._work(done, books, denials)
 

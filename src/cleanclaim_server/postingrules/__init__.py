@@ -1,0 +1,1 @@
+"""What posts without a person, what waits, what was decided about it, and what decisions taught."""
