@@ -27,7 +27,7 @@ from cleanclaim_server.web.views import (
     today,
     work,
 )
-from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
+from cleanclaim_server.web.views.remits import acts, deciding, inbox, matching, page, proof
 from cleanclaim_server.web.views.rulebook import routes as rulebook
 from cleanclaim_server.web.views.settings import agency as own_agency
 from cleanclaim_server.web.views.settings import (
@@ -36,6 +36,7 @@ from cleanclaim_server.web.views.settings import (
     partners,
     payers,
     places,
+    posting,
     practices,
     prices,
 )
@@ -119,6 +120,12 @@ urlpatterns = [
         matching.claim_not_ours,
         name="claim_not_ours",
     ),
+    path("remittances/claims/<uuid:answer_id>", deciding.claim_payment, name="claim_payment"),
+    path("remittances/parts/<uuid:part_id>/post", deciding.post_it, name="post_part"),
+    path("remittances/parts/<uuid:part_id>/always", deciding.post_always, name="post_part_always"),
+    path("remittances/parts/<uuid:part_id>/seen", deciding.seen, name="part_seen"),
+    path("remittances/parts/<uuid:part_id>/aside", deciding.aside, name="part_aside"),
+    path("remittances/parts/<uuid:part_id>/ask", deciding.ask, name="ask_about_part"),
     path("remittances/inbox/<uuid:inbox_id>", inbox.stray, name="stray"),
     path("remittances/inbox/<uuid:inbox_id>/assign", acts.assign, name="assign"),
     path("remittances/inbox/<uuid:inbox_id>/not-ours", acts.payment_not_ours, name="payment_not_ours"),
@@ -164,6 +171,22 @@ urlpatterns = [
         "settings/practices/<uuid:practice_id>/prices/<uuid:rate_id>/end",
         prices.stop_price,
         name="stop_price",
+    ),
+    path("settings/practices/<uuid:practice_id>/posting", posting.policies, name="posting_policies"),
+    path("settings/practices/<uuid:practice_id>/posting/try", posting.try_policy, name="try_posting_policy"),
+    path("settings/practices/<uuid:practice_id>/posting/add", posting.add_policy, name="add_posting_policy"),
+    path("settings/practices/<uuid:practice_id>/posting/forget", posting.forget, name="forget_hint"),
+    path(
+        "settings/practices/<uuid:practice_id>/posting/<uuid:policy_id>/on",
+        posting.switch,
+        {"state": "on"},
+        name="posting_policy_on",
+    ),
+    path(
+        "settings/practices/<uuid:practice_id>/posting/<uuid:policy_id>/off",
+        posting.switch,
+        {"state": "off"},
+        name="posting_policy_off",
     ),
     path("settings/payers", payers.payers, name="payers"),
     path("settings/payers/new", payers.payer, name="new_payer"),

@@ -30,6 +30,7 @@ from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter, SessionImport
 from cleanclaim_server.identity.models import Grant, User
 from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.postingrules.models import HeldPart, PolicyVersion, PostingPolicy
 from cleanclaim_server.practice.models import License, Location, Provider
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
 from cleanclaim_server.statements.models import PatientPayment
@@ -135,7 +136,16 @@ def make_records(practice, tag: str) -> dict:
         rule = BillingRule.objects.create(**mine, number=1, created_at=NOW)
         RuleVersion.objects.create(**mine, rule=rule, number=1, state="off", name="A rule", made_at=NOW, sentence="When.",
                                    document={"name": "A rule", "conditions": [], "action": {"kind": "warn"}})  # fmt: skip
+        policy = PostingPolicy.objects.create(**mine, number=1, created_at=NOW)
+        PolicyVersion.objects.create(
+            **mine, policy=policy, number=1, state="off", document={"automation": "off"}, sentence="Nothing.", made_at=NOW
+        )
+        part = HeldPart.objects.create(
+            **mine, remittance_claim=answer, posting_number=1, kind="held", line=0, payer=payer, pattern="CO-45",
+            amount_cents=9000, reason="a reason", made_at=NOW,
+        )  # fmt: skip
     return {
+        "policy_id": policy.pk, "part_id": part.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
         "authorization_id": authorization.pk, "payment_id": payment.pk, "payer_id": payer.pk,

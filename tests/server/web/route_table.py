@@ -51,9 +51,11 @@ TABLE: dict[str, Need] = {
     **_rows(Need(PEOPLE, READ), "patients patient"),
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
     **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization"),
-    **_rows(Need(LEDGER, READ), "remittances remittance remittance_raw stray balances balance receipt month measure closes close closed_books"),
+    **_rows(Need(LEDGER, READ), """
+        remittances remittance remittance_raw claim_payment stray balances balance receipt month measure closes close closed_books
+    """),
     **_rows(Need(LEDGER, FULL), """
-        add_remittance read_file post undo match claim_not_ours assign payment_not_ours pay apply_credit undo_pay
+        add_remittance read_file post undo match claim_not_ours post_part post_part_always part_seen part_aside ask_about_part assign payment_not_ours pay apply_credit undo_pay
     """),
     **_rows(Need(DataClass.APPROVALS, FULL), "freeze"),
     **_rows(Need(DataClass.RULES, READ), """
@@ -64,9 +66,10 @@ TABLE: dict[str, Need] = {
         write_practice_rule practice_rule_fields practice_rule_sentence practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off
     """),
     **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
-    **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices payers partners"),
+    **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices posting_policies payers partners"),
     **_rows(Need(CONTRACTS, FULL), """
         edit_practice new_place place new_provider set_up_provider add_license drop_license new_price stop_price
+        try_posting_policy add_posting_policy posting_policy_on posting_policy_off forget_hint
     """),
     **_rows(Need(CONTRACTS, FULL, agency=True), """
         set_up_agency new_practice new_payer payer new_plan new_partner partner test_partner

@@ -187,7 +187,7 @@ def page_of(item: WorkItem) -> str:
     if item.subject_type == "transfer":
         return f"/batches?transfer={item.subject_id}"
     if item.subject_type == "remittance_claim":
-        return "/remittances?view=stray"
+        return f"/remittances/claims/{item.subject_id}"
     pattern = PAGES.get(item.subject_type)
     return pattern.format(item.subject_id) if pattern else "/work"
 

@@ -14,6 +14,11 @@ from django.views.decorators.http import require_GET
 from cleanclaim_server.audit import record
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
+from cleanclaim_server.postingrules.history import (
+    waiting_by_remittance,
+    waiting_totals,
+    with_waiting_parts,
+)
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceState
 from cleanclaim_server.remittances.queries import (
@@ -68,6 +73,12 @@ def remittances(request: HttpRequest) -> HttpResponse:
                 "tone": "override" if counts["unmatched"] else "",
             },
             {
+                "label": "Lines wait",
+                "value": f"{counts['waiting']:,}",
+                "note": f"payments, ${amount(counts['waiting_cents'])} in suspense by policy",
+                "tone": "override" if counts["waiting"] else "",
+            },
+            {
                 "label": "Name no practice of ours",
                 "value": f"{len(strays):,}",
                 "note": "kept, posted nowhere",
@@ -92,6 +103,7 @@ def remittances(request: HttpRequest) -> HttpResponse:
 def counted(request: HttpRequest) -> tuple[dict[str, int], list[InboxRemittance]]:
     """Counts by state, and the payments without a practice that this person may place."""
     counts = inbox_counts(shared.in_view(request))
+    counts["waiting"], counts["waiting_cents"] = waiting_totals(shared.in_view(request))
     whole = sees_whole_agency(request.tenant)
     return counts, list(list_unassigned(request.tenant)[:STRAYS_SHOWN]) if whole else []
 
@@ -100,6 +112,8 @@ def default_view(counts: dict[str, int], strays: list) -> str:
     """What opens first: work, if there is any."""
     if counts["needs"]:
         return "needs"
+    if counts["waiting"]:
+        return "waiting"
     if counts["unmatched"]:
         return "unmatched"
     return "strays" if strays else "all"
@@ -122,7 +136,11 @@ def inbox(
     """The left list: views, search, rows, pager."""
     tenant, marks = shared.in_view(request), shared.marks(request)
     words = request.GET.get("q", "").strip()[:50]
-    offered = [("needs", "Needs you", counts["needs"]), ("unmatched", "Match nothing", counts["unmatched"])]
+    offered = [
+        ("needs", "Needs you", counts["needs"]),
+        ("waiting", "Lines wait", counts["waiting"]),
+        ("unmatched", "Match nothing", counts["unmatched"]),
+    ]
     offered += [("strays", "No practice", len(strays))] if strays else []
     offered += [("posted", "Posted", counts.get(RemittanceState.POSTED, 0)), ("all", "All", counts["all"])]
     suffix = f"&q={words}" if words else ""
@@ -145,6 +163,8 @@ def inbox(
     rows = visible(Remittance.objects.all(), tenant)
     if view == "needs":
         rows = rows.filter(state__in=NEEDS_YOU)
+    elif view == "waiting":
+        rows = with_waiting_parts(rows)
     elif view == "unmatched":
         rows = with_unmatched(rows)
     elif view in RemittanceState.values:
@@ -155,10 +175,19 @@ def inbox(
     if current is not None and all(row.pk != current.pk for row in found):
         found = [current, *found]
     loose = loose_claims([row.pk for row in found])
+    parts = waiting_by_remittance({row.practice_id for row in found}, [row.pk for row in found])
     query = f"?view={view}{suffix}"
     return shown | {
         "rows": [
-            _row(row, marks, loose.get(row.pk, 0), query, current, shared.today(request)) for row in found
+            _row(
+                row,
+                marks,
+                (loose.get(row.pk, 0), parts.get(row.pk, 0)),
+                query,
+                current,
+                shared.today(request),
+            )
+            for row in found
         ],
         "page": {key: _to_list(value) for key, value in page.items()},
     }
@@ -176,12 +205,19 @@ def method_word(method: str, trace: str) -> str:
 
 
 def _row(
-    row: Remittance, marks: dict, loose: int, query: str, current: Remittance | None, today: date
+    row: Remittance,
+    marks: dict,
+    waits: tuple[int, int],
+    query: str,
+    current: Remittance | None,
+    today: date,
 ) -> dict:
+    """One line; `waits` counts claim payments without a claim, and parts that policy put before a person."""
+    loose, parts = waits
     posted = row.state == RemittanceState.POSTED
-    held = loose if posted else 0
+    held = min(loose + parts, row.claims_count) if posted else 0
     bad = row.claims_count if row.state in (RemittanceState.HELD, RemittanceState.QUARANTINED) else 0
-    note, tone, glyph = _note(row, loose, today)
+    note, tone, glyph = _note(row, loose, parts, today)
     return {
         "url": f"/remittances/{row.pk}{query}",
         "payer": row.payer_name,
@@ -200,7 +236,7 @@ def _row(
     }
 
 
-def _note(row: Remittance, loose: int, today: date) -> tuple[str, str, str]:
+def _note(row: Remittance, loose: int, parts: int, today: date) -> tuple[str, str, str]:
     if row.state == RemittanceState.HELD:
         off = off_by(row)
         return (f"Off by {amount(off)}" if off else "Held by what was read"), "stop", "octagon-x"
@@ -212,6 +248,8 @@ def _note(row: Remittance, loose: int, today: date) -> tuple[str, str, str]:
         return "Posting undone", "override", "undo-2"
     if row.state == RemittanceState.DUPLICATE:
         return "Received before, not posted again", "soft", "copy"
+    if parts:
+        return f"{parts} wait{'s' if parts == 1 else ''} for a decision", "override", "scale"
     if loose:
         return f"{loose} match{'es' if loose == 1 else ''} nothing", "override", "circle-help"
     return (

@@ -11,20 +11,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from cleanclaim.remittance.hints import HINT_TRIED_MIN, shape_of
+from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.claims.access import access_claim
 from cleanclaim_server.claims.models import Claim
-from cleanclaim_server.cycle.posting import PostingRefused, match_claim_by_hand
+from cleanclaim_server.cycle.posting import PostingRefused, match_claim_by_hand, set_claim_aside
+from cleanclaim_server.cycle.posting.by_hand import number_pattern
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.ledger.actions import LedgerError
+from cleanclaim_server.postingrules.hints import hints_of, in_words
+from cleanclaim_server.postingrules.history import past_of
+from cleanclaim_server.postingrules.resolving import numbers_of, payer_number_of
 from cleanclaim_server.remittances.access import access_remittance_claim
-from cleanclaim_server.remittances.actions import SetAsideRefused, set_aside_claim
+from cleanclaim_server.remittances.actions import SetAsideRefused
 from cleanclaim_server.remittances.candidates import Suggestion, find_claims, suggest_claims
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
 from cleanclaim_server.remittances.queries import content_of
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.web.templatetags.numbers import date_text, money_text
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.web.views.remits.deciding import past_words
 
 
 def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -> dict:
@@ -33,14 +40,22 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
     match_url = reverse("web:match", args=[one.pk, row.pk])
     tenant = _claims_of(request)
     found: list[Suggestion] = []
+    past = learnt = ""
     if one.inbox_id is not None:
         content = content_of(InboxRemittance.objects.get(pk=one.inbox_id))
+        past = past_words(
+            past_of(request.tenant, payer_number_of(content), number_pattern(row.claim_number)),
+            one.payer_name,
+        )
+        learnt = _learnt(one, content, row)
         if row.number <= len(content.claims):
             found = suggest_claims(tenant, row, content.claims[row.number - 1])
     words = request.GET.get("find", "").strip()[:50]
     searched = find_claims(tenant, one.practice_id, words) if words else []
     return {
         "for": row.claim_number,
+        "past": past,
+        "learnt": learnt,
         "cents": row.paid_cents,
         "note": f"{len(found)} of ours come near" if found else "",
         "hint": "Choosing posts the payment on that claim and takes it out of suspense."
@@ -75,6 +90,20 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
         ],
         "not_ours_url": reverse("web:claim_not_ours", args=[one.pk, row.pk]),
     }
+
+
+def _learnt(one: Remittance, content: RemittanceValue, row: RemittanceClaim) -> str:
+    """What decisions taught about numbers of this shape, and whether it is enough to act by itself."""
+    known = [
+        hint
+        for hint in hints_of(one.practice_id, numbers_of(content))
+        if hint.pattern == shape_of(row.claim_number)
+    ]
+    if not known:
+        return ""
+    best = max(known, key=lambda hint: (hint.right, -hint.wrong))
+    needed = "" if best.is_proven else f", {HINT_TRIED_MIN} without a miss are needed to act by itself"
+    return f"This payer {in_words(best)}: {best.right} right, {best.wrong} wrong{needed}."
 
 
 def _facts(claim: Claim) -> str:
@@ -115,8 +144,8 @@ def claim_not_ours(request: HttpRequest, remittance_id: UUID, answer_id: UUID) -
     """Say that a claim payment is for nobody of ours; its money stays in suspense."""
     row = _row(request, remittance_id, answer_id)
     try:
-        set_aside_claim(
-            row, reason=request.POST.get("reason", ""), actor_id=request.user.pk, now=shared.now()
+        set_claim_aside(
+            row.pk, reason=request.POST.get("reason", ""), actor_id=request.user.pk, now=shared.now()
         )
     except SetAsideRefused as error:
         messages.error(request, f"Nothing was changed: {_plain(error)}")

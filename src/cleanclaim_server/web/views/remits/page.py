@@ -17,6 +17,8 @@ from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.ledger.models import Entry, Leg
+from cleanclaim_server.postingrules.history import waiting_parts
+from cleanclaim_server.postingrules.models import HeldPart, PartKind
 from cleanclaim_server.remittances.access import access_remittance
 from cleanclaim_server.remittances.actions import NOT_OURS
 from cleanclaim_server.remittances.models import (
@@ -27,8 +29,10 @@ from cleanclaim_server.remittances.models import (
     RemittanceState,
 )
 from cleanclaim_server.remittances.queries import posted_twin
+from cleanclaim_server.web.templatetags.numbers import count_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.remits import balance, inbox
+from cleanclaim_server.web.views.remits.deciding import decide_pane, part_row
 from cleanclaim_server.web.views.remits.matching import candidates_of
 from cleanclaim_server.web.views.remits.proof import proof_of, raw_url
 
@@ -51,7 +55,9 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     full = shared.also(request, DataClass.LEDGER, Access.FULL)
     may_post = one.practice_id in full.practice_ids
     held = [_held(row, one) for row in loose if row.next_action != NOT_OURS]
-    chosen = _chosen(request, answered, loose, one)
+    parts = waiting_parts(request.tenant, one.pk)
+    part = _part(request, parts, held)
+    chosen = _chosen(request, answered, loose, one, part)
     if held and chosen is not None:
         for row in held:
             row["current"] = row["id"] == chosen[0].pk
@@ -83,10 +89,12 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         "tests": balance.tests(one),
         "reason": balance.reason(one),
         "twin": _twin(one),
-        "where": _where(one, money, held),
+        "where": _where(one, money, len(held) + sum(row.kind == PartKind.HELD for row in parts)),
         "post": _post(one, moved, held) if may_post else None,
         "undo": _undo(one, total["n"]) if may_post else None,
         "may_post": may_post,
+        "parts": [part_row(row, part is not None and row.pk == part.pk) for row in parts],
+        "decide": decide_pane(request, one, part, *chosen) if part and chosen and may_post else None,
         "held": held,
         "held_total": _held_total(held) if len(held) > 1 else None,
         "candidates": candidates_of(request, one, chosen[0])
@@ -129,14 +137,28 @@ def _claims(one: Remittance, which: Q) -> list[RemittanceClaim]:
     )
 
 
+def _part(request: HttpRequest, parts: list[HeldPart], held: list[dict]) -> HeldPart | None:
+    """The waiting part whose pane is open: the asked one, one of the asked claim payment, else the first."""
+    asked, number = request.GET.get("part", ""), _number(request, "clp")
+    found = [row for row in parts if str(row.pk) == asked]
+    found = found or [row for row in parts if number and row.remittance_claim.number == number]
+    if found or number or held:
+        return found[0] if found else None
+    return parts[0] if parts else None
+
+
 def _chosen(
-    request: HttpRequest, answered: list[RemittanceClaim], loose: list[RemittanceClaim], one: Remittance
+    request: HttpRequest,
+    answered: list[RemittanceClaim],
+    loose: list[RemittanceClaim],
+    one: Remittance,
+    part: HeldPart | None = None,
 ) -> tuple[RemittanceClaim, RemittanceLine | None] | None:
     """The claim payment whose proof is shown: the asked one, else the first without a claim, else the
     first.
     """
-    asked = _number(request, "clp")
-    place = _number(request, "line")
+    asked = part.remittance_claim.number if part else _number(request, "clp")
+    place = (part.line if part else 0) or _number(request, "line")
     rows = [row for row in answered if row.number == asked] or [row for row in loose if row.number == asked]
     if asked and not rows:
         rows = _claims(one, Q(number=asked))
@@ -356,7 +378,7 @@ KINDS = {
     "remittance_unmatched": "One claim, kept in suspense",
     "provider_adjustment": "Moved outside any claim",
     "reversal": "Taken back: the exact opposite",
-    "apply_unapplied": "Suspense money found its claim",
+    "apply_unapplied": "Out of suspense, onto its claim",
 }
 
 
@@ -376,7 +398,7 @@ def _moved(one: Remittance) -> dict[str, int]:
     return dict(rows.order_by().values_list("group").annotate(cents=Sum("amount_cents")))
 
 
-def _where(one: Remittance, money: list[dict], held: list[dict]) -> list[dict]:
+def _where(one: Remittance, money: list[dict], waiting: int) -> list[dict]:
     """Where the payment's cents are now."""
     net = {row["key"]: (row["debit_cents"] or 0) - (row["credit_cents"] or 0) for row in money}
     cash = net.get("deposit_clearing", 0)
@@ -391,7 +413,7 @@ def _where(one: Remittance, money: list[dict], held: list[dict]) -> list[dict]:
         {
             "label": "Held in suspense",
             "cents": suspense,
-            "note": f"{len(held)} claims" if len(held) != 1 else "1 claim",
+            "note": count_text(waiting, "part"),
             "tone": "override" if suspense else "",
         },
         {
