@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
+from cleanclaim.x12.arrays import Array, Field, Numbers, Rows, code, spread_field, spread_numbers
 from cleanclaim.x12.columns.parts import (
     Problems,
     adjustments,
@@ -19,15 +20,6 @@ from cleanclaim.x12.columns.parts import (
     service,
 )
 from cleanclaim.x12.columns.places import CLAIMS, Places
-from cleanclaim.x12.columns.segments import (
-    Array,
-    Field,
-    Numbers,
-    Rows,
-    code,
-    spread_field,
-    spread_numbers,
-)
 from cleanclaim.x12.columns.tables import Columns, shaped
 
 _SET = "837"

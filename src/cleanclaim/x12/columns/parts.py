@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from cleanclaim.x12.arrays import Array, Field, Numbers, Rows, code
 from cleanclaim.x12.columns.places import CLAIMS, REMITTANCE, Places
-from cleanclaim.x12.columns.segments import Array, Field, Numbers, Rows, Segments, code
+from cleanclaim.x12.columns.segments import Segments
 from cleanclaim.x12.columns.tables import Columns, empty, shaped
 
 _MOST_PROBLEMS = 10_000

@@ -12,7 +12,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from cleanclaim.x12.columns.segments import Array, Numbers, Rows, Segments
+from cleanclaim.x12.arrays import Array, Numbers, Rows
+from cleanclaim.x12.columns.segments import Segments
 from cleanclaim.x12.columns.tables import Columns
 
 REMITTANCE, CLAIMS, OTHER = 1, 2, 0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
+from cleanclaim.x12.arrays import Array, Field, Numbers, Rows, spread_field, spread_numbers
 from cleanclaim.x12.columns.parts import (
     Problems,
     adjustments,
@@ -18,7 +19,6 @@ from cleanclaim.x12.columns.parts import (
     service,
 )
 from cleanclaim.x12.columns.places import REMITTANCE, Places
-from cleanclaim.x12.columns.segments import Array, Field, Numbers, Rows, spread_field, spread_numbers
 from cleanclaim.x12.columns.tables import Columns, shaped
 
 _SET = "835"
@@ -126,10 +126,11 @@ class _Days:
     def __init__(
         self, places: Places, index: Callable[[Rows], Array], height: int, wanted: Array, *, lines: bool
     ) -> None:
-        rows = places.of_kind(places.segments.rows("DTM"), REMITTANCE)
+        self.segments, self.index, self.height, self.wanted = places.segments, index, height, wanted
+        rows = places.of_kind(self.segments.rows("DTM"), REMITTANCE)
         inside = places.in_line(rows)
         self.rows = rows[inside if lines else places.in_claim(rows) & ~inside]
-        self.segments, self.index, self.height, self.wanted = places.segments, index, height, wanted
+        self.qualifiers = self.segments.field(self.rows, 1)
         self.read: dict[str, Numbers] = {}
 
     def __call__(self, *qualifiers: str) -> Numbers:
@@ -140,12 +141,12 @@ class _Days:
                 other = self.of(qualifier)
                 values = np.where(found.known, found.values, other.values)
                 found = Numbers(values, found.known | other.known)
-        return found.at(self.wanted)
+        return found if len(self.wanted) == self.height else found.at(self.wanted)
 
     def of(self, qualifier: str) -> Numbers:
         found = self.read.get(qualifier)
         if found is None:
-            rows = self.rows[self.segments.equal(self.rows, 1, qualifier)]
+            rows = self.rows[self.segments.equal_field(self.qualifiers, qualifier)]
             days = self.segments.days(self.segments.field(rows, 2))
             found = self.read[qualifier] = spread_numbers(self.height, self.index(rows), days)
         return found

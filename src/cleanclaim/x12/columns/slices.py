@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
+import numpy as np
 
 from cleanclaim.x12.envelopes import read_isa
 from cleanclaim.x12.structure import BLANKS, Delimiters
@@ -111,13 +112,8 @@ def _all(marks: Delimiters) -> str:
 def _change_of_marks(buffer: bytes, marks: Delimiters) -> tuple[int, Delimiters] | None:
     """Where an interchange with other delimiters begins, and which."""
     end = marks.segment.encode("latin-1")
-    begin = 3
-    while True:
-        at = buffer.find(b"ISA", begin)
-        if at < 0:
-            return None
-        begin = at + 3
-        if not _ISA.match(buffer, at) or len(buffer) - at < 106:
+    for at in _places_of_isa(buffer):
+        if at < 3 or not _ISA.match(buffer, at) or len(buffer) - at < 106:
             continue
         before = buffer[max(0, at - 64) : at].rstrip(_BLANKS.replace(end, b""))
         if before and not before.endswith(end):
@@ -125,6 +121,15 @@ def _change_of_marks(buffer: bytes, marks: Delimiters) -> tuple[int, Delimiters]
         found = _next_isa(buffer[: at + _ISA_LONGEST], at)
         if found is not None and found[0] == at and found[1] != marks:
             return found
+    return None
+
+
+def _places_of_isa(buffer: bytes) -> list[int]:
+    """Where ISA stands, looked for byte by byte at once, which is quicker than one after the other."""
+    octets = np.frombuffer(buffer, np.uint8)
+    found = (octets[:-2] == ord("I")) & (octets[1:-1] == ord("S")) & (octets[2:] == ord("A"))
+    places: list[int] = np.flatnonzero(found).tolist()
+    return places
 
 
 def _cut(buffer: bytes, marks: Delimiters) -> int:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.x12.columns.segments import Field, Numbers, Segments
+from cleanclaim.x12.arrays import Field, Numbers
+from cleanclaim.x12.columns.segments import Segments
 
 Columns = dict[str, pl.Series | Field | Numbers]
 """Columns on their way into a table: elements become text, days since 1970 become dates."""
@@ -72,6 +73,9 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
 """Column types by table. `claim` and `line` are null where a row belongs to none."""
 
 
+_NULLS = {kind: pl.Series([None], dtype=kind) for schema in SCHEMAS.values() for kind in schema.values()}
+
+
 def empty(name: str) -> pl.DataFrame:
     """A table without rows."""
     return pl.DataFrame(schema=SCHEMAS[name])
@@ -91,7 +95,7 @@ def shaped(name: str, segments: Segments, columns: Columns, height: int) -> pl.D
     for column, kind in SCHEMAS[name].items():
         one = found.get(column)
         if one is None:
-            series.append(pl.Series(column, [None], dtype=kind).new_from_index(0, height))
+            series.append(_NULLS[kind].new_from_index(0, height).alias(column))
         else:
             series.append((one.cast(kind) if one.dtype != kind else one).alias(column))
     return pl.DataFrame(series)
