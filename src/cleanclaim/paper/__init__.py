@@ -6,6 +6,7 @@ or for plain paper; `eob_pdf` and `bundle` add the first payer's answer.
 
 from cleanclaim.paper.cms1500 import Form, cms1500
 from cleanclaim.paper.layout import Page, Placed, Slot, money, plain, slots
+from cleanclaim.paper.letter import letter_pdf
 from cleanclaim.paper.pdf import Calibration, bundle, eob_pdf, form_pdf, position
 from cleanclaim.paper.ub04 import ProgrammeClaim, ProgrammeLine, ProgrammePayer, ub04
 
@@ -22,6 +23,7 @@ __all__ = [
     "cms1500",
     "eob_pdf",
     "form_pdf",
+    "letter_pdf",
     "money",
     "plain",
     "position",

@@ -87,10 +87,11 @@ def form_pdf(
     sheets = [_plain(page) if plain_paper else _values(page, offset) for page in pages]
     if not sheets:
         raise ValueError("there is no sheet to print")
-    return _compile(FORM_SOURCE, sheets)
+    return compile_pdf(FORM_SOURCE, sheets)
 
 
-def _compile(source: str, data: Any) -> bytes:
+def compile_pdf(source: str, data: Any) -> bytes:
+    """A document of Typst source over data: the fonts that Typst brings, no packages, no clock."""
     fonts = typst.Fonts(include_system_fonts=False)
     made = typst.compile(
         source.encode(), font_paths=fonts, format="pdf", sys_inputs={"sheets": json.dumps(data)}
@@ -176,7 +177,7 @@ def eob_pdf(remittance: Remittance, claim: RemitClaim, *, claim_number: str = ""
         notes.append("Remarks of the claim: " + " ".join(claim.remarks))
     head = ["Date", "Code", "Units", "Charge", "Allowed", "Paid", "Adjustments", "Remarks"]
     data = {"title": "Explanation of benefits", "facts": facts, "head": head, "rows": rows, "notes": notes}
-    return _compile(LETTER_SOURCE, data)
+    return compile_pdf(LETTER_SOURCE, data)
 
 
 def _adjusted(claim: RemitClaim) -> str:

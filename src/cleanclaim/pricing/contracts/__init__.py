@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable
 
-from cleanclaim.pricing.contracts.learning import Observation, Proposal, confirm, learn_rates
+from cleanclaim.pricing.contracts.editing import (
+    BY_PERCENT,
+    Change,
+    add_rates,
+    change_rate,
+    differences,
+    end_rate,
+    rate_id,
+    rate_name,
+    worth,
+)
+from cleanclaim.pricing.contracts.learning import Observation, Proposal, confirm, learn_rates, plainest
 from cleanclaim.pricing.contracts.pricing import (
     Due,
     interest_due,
@@ -30,6 +41,8 @@ from cleanclaim.pricing.contracts.selecting import (
 from cleanclaim.pricing.fee_schedule import FeeRow
 
 __all__ = [
+    "BY_PERCENT",
+    "Change",
     "Considered",
     "Contract",
     "ContractInvalid",
@@ -41,18 +54,26 @@ __all__ = [
     "Question",
     "Rate",
     "RateKind",
+    "add_rates",
+    "change_rate",
     "check_contract",
     "code_fits",
     "confirm",
     "contract_for",
     "contract_from_fee_rows",
+    "differences",
+    "end_rate",
     "interest_due",
     "learn_rates",
     "payment_due",
+    "plainest",
     "price_day",
     "price_line",
+    "rate_id",
+    "rate_name",
     "sequestration_percent",
     "with_rate",
+    "worth",
 ]
 
 

@@ -7,6 +7,7 @@ rate starts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -54,6 +55,52 @@ class Proposal(msgspec.Struct, frozen=True):
         """The evidence in a sentence."""
         first, last = self.rate.starts.isoformat(), self.last_on.isoformat()
         return f"{self.agreeing} of {self.seen} lines, {first} to {last}"
+
+
+PLAIN_MIN_PERCENT = 95
+_PARTS = ("credential", "modifiers", "place", "plan_id")
+
+
+def plainest(observations: Iterable[Observation]) -> list[Observation]:
+    """The lines without what makes no difference to the payer, so that one rate is learnt and not twenty.
+
+    For each code the fewest of level, modifier, place and plan are kept by which almost all lines agree
+    (95 of 100) with the usual amount of their month and kind. Where nothing helps, all are kept.
+    """
+    by_code: dict[tuple[str, str], list[Observation]] = {}
+    for one in observations:
+        by_code.setdefault((one.payer_id, one.code), []).append(one)
+    found: list[Observation] = []
+    for _, lines in sorted(by_code.items()):
+        kept = next(
+            (
+                parts
+                for size in range(len(_PARTS))
+                for parts in itertools.combinations(_PARTS, size)
+                if _agree(lines, parts)
+            ),
+            _PARTS,
+        )
+        found += [_only(one, kept) for one in lines]
+    return found
+
+
+def _only(one: Observation, parts: Sequence[str]) -> Observation:
+    empty = {name: () if name == "modifiers" else "" for name in _PARTS if name not in parts}
+    return msgspec.structs.replace(one, **empty)
+
+
+def _agree(lines: Sequence[Observation], parts: Sequence[str]) -> bool:
+    groups: dict[tuple[object, ...], list[int]] = {}
+    usable = [one for one in lines if 0 < one.allowed_cents < one.charge_cents and one.units > 0]
+    for one in usable:
+        key = (one.on.year, one.on.month, *(getattr(one, name) for name in parts))
+        groups.setdefault(key, []).append(one.allowed_cents // one.units)
+    agreeing = sum(max(amounts.count(cents) for cents in set(amounts)) for amounts in groups.values())
+    # A group of one line agrees with itself and proves nothing: such a division is no help.
+    return not usable or (
+        100 * agreeing >= PLAIN_MIN_PERCENT * len(usable) and (not parts or len(usable) >= 2 * len(groups))
+    )
 
 
 def learn_rates(observations: Iterable[Observation], contract: Contract | None = None) -> list[Proposal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -87,29 +87,56 @@ def project_rows(project: Project) -> list[dict[str, Any]]:
 
 
 def project_letter(
-    project: Project, *, payer_name: str, practice_name: str, tax_id: str, written_on: date, signer: str = ""
+    project: Project,
+    *,
+    payer_name: str,
+    practice_name: str,
+    tax_id: str,
+    written_on: date,
+    signer: str = "",
+    interest_cents: int = 0,
+    interest_by: Sequence[str] = (),
 ) -> str:
-    """The text of the letter: what was agreed, what was paid, what we ask. Paragraphs by blank lines."""
+    """The text of the letter: what was agreed, what was paid, what we ask. Paragraphs by blank lines.
+
+    Args:
+        interest_cents: Interest for late payment that the law makes due beside the difference.
+        interest_by: The rules that say so.
+    """
     sources = sorted({one.source for one in project.verdicts if one.source})
     agreed = "; ".join(sources) if sources else "our agreement with you"
     count = len(project.verdicts)
     claims = len({one.line.claim_number for one in project.verdicts})
+    counted = f"{_count(claims, 'claim')}, {_count(count, 'service line')}"
     lines = [
         written_on.strftime("%B %d, %Y").replace(" 0", " "),
         f"{payer_name}\nProvider disputes",
         f"Underpaid claims of {practice_name}, tax id {tax_id}\n"
         f"Dates of service {project.from_on.isoformat()} to {project.to_on.isoformat()}; "
-        f"{claims} claims, {count} service lines, {dollars(project.short_cents)} underpaid",
+        f"{counted}, {dollars(project.short_cents)} underpaid",
         f"In reviewing your remittances we found that {project.label}. The amounts due follow from {agreed}. "
         "The list with this letter shows for each line what you allowed, what is due, by which rate, and the "
         "difference.",
         _example(project),
+        _interest(interest_cents, interest_by),
         "Please reprocess these claims, pay the difference with the interest that is due by law or contract, "
         "and tell us when the cause is corrected in your system. If you read the agreement otherwise, please "
         "name the provision.",
         f"Sincerely,\n{signer or practice_name}",
     ]
     return "\n\n".join(line for line in lines if line)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _interest(cents: int, rules: Sequence[str]) -> str:
+    if not cents:
+        return ""
+    by = f" under {', '.join(rules)}" if rules else ""
+    owed = f"Interest of {dollars(cents)} is due for that{by}"
+    return f"Some of these lines were also paid late. {owed}; the list shows it by line."
 
 
 def _example(project: Project) -> str:

@@ -163,7 +163,7 @@ def test_projects_letters_and_lists():
     for words in (
         "30.03 underpaid",
         "exhibit A",
-        "1 claims, 3 service lines",
+        "1 claim, 3 service lines",
         "March 2, 2026",
         "allowed 110.00, due 120.00",
         "North Practice",
