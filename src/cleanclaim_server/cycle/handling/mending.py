@@ -192,7 +192,7 @@ def price_lines_anew(claim: Claim, value: ClaimValue, masters: Masters) -> None:
     total: int | None = 0
     for row in ClaimLine.objects.filter(claim=claim).order_by("number"):
         line = next(one for one in value.lines if one.number == row.number)
-        row.expected_cents = masters.fee_schedule.expected(
+        row.expected_cents = masters.expectations.expected(
             str(claim.payer_id),
             line.code,
             credential=masters.providers[claim.rendering_provider_id].credential,
@@ -200,6 +200,8 @@ def price_lines_anew(claim: Claim, value: ClaimValue, masters: Masters) -> None:
             units=row.units,
             on=line.date_of_service,
             charge_cents=line.charge_cents,
+            place=line.place_of_service or value.place_of_service,
+            plan_id=value.plan_id,
         )
         total = None if total is None or row.expected_cents is None else total + row.expected_cents
         row.save(update_fields=["expected_cents"])

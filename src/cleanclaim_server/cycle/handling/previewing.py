@@ -66,7 +66,7 @@ def preview_session(practice: Practice, patient: Patient, item: SessionInput) ->
         payer = masters.payer_of(encounter.coverage)
         provider = masters.providers[encounter.rendering_provider_id]
         expected = [
-            masters.fee_schedule.expected(
+            masters.expectations.expected(
                 str(payer.id),
                 charge.code,
                 credential=provider.credential,
@@ -74,6 +74,8 @@ def preview_session(practice: Practice, patient: Patient, item: SessionInput) ->
                 units=charge.units,
                 on=item.facts.dos,
                 charge_cents=charge.amount_cents,
+                place=charge.place_of_service,
+                plan_id=str(encounter.coverage.plan_id),
             )
             for charge in charges
         ]

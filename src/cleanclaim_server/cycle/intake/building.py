@@ -218,7 +218,7 @@ def build_claim(
     )
     lines, expected_total = [], 0
     for line, charge in zip(value.lines, charges, strict=True):
-        expected = masters.fee_schedule.expected(
+        expected = masters.expectations.expected(
             str(payer.id),
             line.code,
             credential=provider.credential,
@@ -226,6 +226,8 @@ def build_claim(
             units=charge.units,
             on=line.date_of_service,
             charge_cents=line.charge_cents,
+            place=value.place_of_service,
+            plan_id=value.plan_id,
         )
         expected_total = None if expected is None or expected_total is None else expected_total + expected
         lines.append(

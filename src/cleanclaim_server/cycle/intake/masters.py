@@ -7,10 +7,11 @@ from functools import cached_property
 from uuid import UUID
 
 from cleanclaim.claim import Address, Clinician, Organization, PayerKind, PayerParty, Person
-from cleanclaim.pricing import ChargeMaster, ChargeRow, FeeRow, FeeSchedule
+from cleanclaim.pricing import ChargeMaster, ChargeRow
 from cleanclaim.rules import RuleBook
 from cleanclaim_server.authorizations.models import Authorization
-from cleanclaim_server.charges.models import ChargeRate, ContractRate
+from cleanclaim_server.charges.models import ChargeRate
+from cleanclaim_server.contracts.queries import Expectations, contracts_in_force
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Location, Practice, Provider
@@ -74,19 +75,9 @@ class Masters:
         return ChargeMaster(self.charge_rows)
 
     @cached_property
-    def fee_schedule(self) -> FeeSchedule:
-        rows = ContractRate.objects.filter(practice=self.practice)
-        return FeeSchedule(
-            FeeRow(
-                str(row.payer_id),
-                row.code,
-                row.allowed_cents,
-                row.starts_on,
-                row.credential,
-                ends=row.ends_on,
-            )
-            for row in rows
-        )
+    def expectations(self) -> Expectations:
+        """What payers are expected to allow, by their contracts with this practice."""
+        return Expectations(contracts_in_force(self.practice.pk))
 
     def load_patients(self, ids: set[UUID]) -> None:
         """Read the patients, coverages and authorizations that a batch names, once each."""

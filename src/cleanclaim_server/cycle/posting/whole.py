@@ -34,6 +34,7 @@ from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import today_of
 from cleanclaim_server.cycle.restating import state_of_answer
+from cleanclaim_server.cycle.underpayments import compare_claims
 from cleanclaim_server.denials.actions import open_denials, reverse_denials
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.actions import write_entries
@@ -47,11 +48,13 @@ from cleanclaim_server.remittances.models import (
 )
 from cleanclaim_server.remittances.queries import content_of
 from cleanclaim_server.tenancy.models import new_id
+from cleanclaim_server.underpayments.models import ProjectLine
 from cleanclaim_server.work.actions import NewItem, close_items, open_items
 from cleanclaim_server.work.bulk import create_rows, update_rows
 from cleanclaim_server.work.models import Queue
 
 PREDETERMINATION, REVERSAL = "25", "22"
+CONTRACT = "contract_underpayment"
 POSTABLE = frozenset({RemittanceState.READY, RemittanceState.UNDONE, RemittanceState.HELD})
 
 
@@ -231,6 +234,11 @@ class Posting:
         create_rows(ClaimEvent, events)
         write_parts(self.remittance, self.rows, self.content, done, now=self.now, today=self.today)
         self._next_payers(done, books)
+        answered = {self.rows[index].claim_id for index in places} - {None}
+        compare_claims(
+            self.practice_id, answered, now=self.now, today=self.today,
+            contents={self.remittance.pk: self.content},
+        )  # fmt: skip
         self._work(done, books, denials)
 
     def _denials(self, done: PostingPlan, books: Books) -> list[Denial]:
@@ -290,8 +298,16 @@ class Posting:
 
     def _work(self, done: PostingPlan, books: Books, denials: list[Denial]) -> None:
         items: list[NewItem] = []
+        short = [one.claim_id for one in denials if one.category == CONTRACT]
+        collected = set(
+            ProjectLine.objects.filter(
+                practice_id=self.practice_id, claim_id__in=short, is_live=True
+            ).values_list("claim_id", flat=True)
+        ) if short else set()  # fmt: skip
         for denial in denials:
-            queue = Queue.UNDERPAID if denial.category == "contract_underpayment" else Queue.DENIED
+            if denial.category == CONTRACT and denial.claim_id in collected:
+                continue  # its project asks for the person, once for all such lines
+            queue = Queue.UNDERPAID if denial.category == CONTRACT else Queue.DENIED
             items.append(
                 NewItem(
                     queue,

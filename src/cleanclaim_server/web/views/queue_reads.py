@@ -41,6 +41,7 @@ CODED = re.compile(r"^(CO|PR|OA|PI|CR)-\w{1,5}$")
 PAGES = {
     "claim": "/claims/{}", "encounter": "/sessions/{}", "remittance": "/remittances/{}",
     "inbox": "/remittances/inbox/{}", "patient": "/patients/{}", "file": "/files/{}",
+    "project": "/underpayments/{}",
 }  # fmt: skip
 
 

@@ -1,0 +1,69 @@
+"""Comparing again after a contract changed, and what a contract could learn from payments."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from cleanclaim.pricing.contracts import Observation, Proposal, learn_rates, plainest
+from cleanclaim.pricing.underpayment import observations, paid_lines
+from cleanclaim_server.audit.recording import record
+from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.contracts.actions import newest_version
+from cleanclaim_server.contracts.models import PayerContract
+from cleanclaim_server.cycle.underpayments import comparing
+from cleanclaim_server.work.bulk import chunks
+
+LOOK_BACK_DAYS = 365
+AT_ONCE = 5_000
+"""Claims compared in one step; a step keeps a bounded number in memory."""
+
+
+def compare_contract(contract: PayerContract, *, now: datetime, today: date) -> int:
+    """Compare a year of a payer's answers with its contract as it is now. Returns how many changed.
+
+    A contract without any history is quick; a year of 20,000 claims takes some seconds.
+    """
+    ids = _answered(contract.practice_id, contract.payer_id, today)
+    changed = 0
+    for part in chunks(ids, AT_ONCE):
+        changed += len(comparing.compare_claims(contract.practice_id, part, now=now, today=today))
+    record(
+        "contract.compared",
+        "payer_contract",
+        contract.pk,
+        practice_id=contract.practice_id,
+        claims=len(ids),
+        changed=changed,
+    )
+    return changed
+
+
+def proposals(contract: PayerContract, *, today: date) -> list[Proposal]:
+    """Rates that the last year's payments show and the contract does not hold."""
+    value = newest_version(contract).value
+    seen = observed(contract.practice_id, contract.payer_id, value.payer_id, today=today)
+    return learn_rates(plainest(seen), value)
+
+
+def observed(practice_id: UUID, payer_id: UUID, name: str, *, today: date) -> list[Observation]:
+    """What the last year's payments of one payer show of its rates."""
+    found: list[Observation] = []
+    for part in chunks(_answered(practice_id, payer_id, today), AT_ONCE):
+        sent = comparing.sent_claims(practice_id, part)
+        answers = comparing.standing_answers(practice_id, sent)
+        for key, one in sent.items():
+            found += observations(paid_lines(one.value, [answer for answer, _ in answers.get(key, ())]))
+    return [msgspec.structs.replace(one, payer_id=name) for one in found]
+
+
+def _answered(practice_id: UUID, payer_id: UUID, today: date) -> list[UUID]:
+    rows = Claim.objects.filter(
+        practice_id=practice_id,
+        payer_id=payer_id,
+        date_of_service__gte=today - timedelta(days=LOOK_BACK_DAYS),
+        remittance_claims__isnull=False,
+    )
+    return list(rows.order_by("date_of_service", "id").values_list("id", flat=True).distinct())
