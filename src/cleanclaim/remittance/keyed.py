@@ -14,6 +14,7 @@ from datetime import date
 
 import msgspec
 
+from cleanclaim.money import x12_amount
 from cleanclaim.remittance.balance import balance
 from cleanclaim.x12.sets.records import Cas, ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
 
@@ -107,6 +108,59 @@ def keyed_remittance(eob: KeyedEob) -> Keyed:
         provider_adjustments=provider,
     )
     return Keyed(remittance, _differences(remittance))
+
+
+def with_places(remittance: Remittance) -> Remittance:
+    """The remittance with a place for every claim, line and amount, in the order of the sheet, from 1.
+
+    Paper has no segments; entries and proofs name these places in their stead.
+    """
+    place = 0
+
+    def following() -> int:
+        nonlocal place
+        place += 1
+        return place
+
+    claims = []
+    for claim in remittance.claims:
+        at = following()
+        lines = []
+        for line in claim.lines:
+            own = following()
+            items = tuple(msgspec.structs.replace(item, position=following()) for item in line.adjustments)
+            lines.append(msgspec.structs.replace(line, position=own, adjustments=items))
+        claims.append(msgspec.structs.replace(claim, position=at, end_position=place, lines=tuple(lines)))
+    provider = tuple(
+        msgspec.structs.replace(item, position=following()) for item in remittance.provider_adjustments
+    )
+    return msgspec.structs.replace(remittance, claims=tuple(claims), provider_adjustments=provider)
+
+
+def sheet_rows(remittance: Remittance) -> list[tuple[int, str]]:
+    """The keyed sheet as (place, text), in the notation of an 835 so that it reads like one.
+
+    Examples:
+        >>> line = KeyedLine("90837", date(2026, 3, 2), 15000, 9000, allowed_cents=9000)
+        >>> eob = KeyedEob(RemitParty("PLAN"), 9000, date(2026, 3, 20), "777", (KeyedClaim("A1", (line,)),))
+        >>> sheet_rows(with_places(keyed_remittance(eob).remittance))
+        [(1, 'CLP*A1*1*150*90~'), (2, 'SVC*HC:90837*150*90~'), (3, 'CAS*CO*45*60~')]
+    """
+    rows: list[tuple[int, str]] = []
+    for claim in remittance.claims:
+        paid = f"{x12_amount(claim.charge_cents)}*{x12_amount(claim.paid_cents)}"
+        rows.append((claim.position, f"CLP*{claim.claim_number}*{claim.status}*{paid}~"))
+        for line in claim.lines:
+            code = ":".join(("HC", line.code, *line.modifiers))
+            paid = f"{x12_amount(line.charge_cents)}*{x12_amount(line.paid_cents)}"
+            rows.append((line.position, f"SVC*{code}*{paid}~"))
+            for item in line.adjustments:
+                amount = x12_amount(item.amount_cents)
+                rows.append((item.position, f"CAS*{item.group}*{item.reason}*{amount}~"))
+    for item in remittance.provider_adjustments:
+        amount = x12_amount(item.amount_cents)
+        rows.append((item.position, f"PLB*{item.code}:{item.reference}*{amount}~"))
+    return rows
 
 
 def _claim(claim: KeyedClaim) -> RemitClaim:

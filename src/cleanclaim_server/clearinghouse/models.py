@@ -51,6 +51,8 @@ class FileKind(TextChoices):
     ACK_CLAIMS = "277ca", "Claim acknowledgment (277CA)"
     STATUS = "277", "Claim status (277)"
     SESSIONS = "sessions", "Sessions (CSV)"
+    EOB = "eob", "Paper explanation, keyed in"
+    SCAN = "scan", "Scanned paper"
     BANK = "bank", "Bank file"
     MIXED = "mixed", "Several kinds"
     OTHER = "other", "Another transaction set"

@@ -94,6 +94,20 @@ class Remittance(PracticeRecord):
         ]
 
 
+class RemittanceScan(PracticeRecord):
+    """The paper behind a payment that was keyed in: the image as it was scanned, never changed."""
+
+    append_only = True
+
+    remittance = models.ForeignKey(Remittance, on_delete=models.PROTECT, related_name="scans")
+    file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="+")
+    media_type = models.CharField(
+        max_length=20, help_text="application/pdf, image/png, image/jpeg, image/tiff"
+    )
+    attached_at = models.DateTimeField()
+    attached_by = models.UUIDField(null=True, blank=True)
+
+
 class RemittanceIdentity(PracticeRecord):
     """The claim on a payment's business identity: one active posting a payment, whatever the file (L7).
 

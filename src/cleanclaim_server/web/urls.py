@@ -27,7 +27,8 @@ from cleanclaim_server.web.views import (
     today,
     work,
 )
-from cleanclaim_server.web.views.remits import acts, deciding, inbox, matching, page, proof
+from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
+from cleanclaim_server.web.views.remits import routes as remit_routes
 from cleanclaim_server.web.views.rulebook import routes as rulebook
 from cleanclaim_server.web.views.settings import agency as own_agency
 from cleanclaim_server.web.views.settings import (
@@ -120,12 +121,7 @@ urlpatterns = [
         matching.claim_not_ours,
         name="claim_not_ours",
     ),
-    path("remittances/claims/<uuid:answer_id>", deciding.claim_payment, name="claim_payment"),
-    path("remittances/parts/<uuid:part_id>/post", deciding.post_it, name="post_part"),
-    path("remittances/parts/<uuid:part_id>/always", deciding.post_always, name="post_part_always"),
-    path("remittances/parts/<uuid:part_id>/seen", deciding.seen, name="part_seen"),
-    path("remittances/parts/<uuid:part_id>/aside", deciding.aside, name="part_aside"),
-    path("remittances/parts/<uuid:part_id>/ask", deciding.ask, name="ask_about_part"),
+    *remit_routes.urlpatterns,
     path("remittances/inbox/<uuid:inbox_id>", inbox.stray, name="stray"),
     path("remittances/inbox/<uuid:inbox_id>/assign", acts.assign, name="assign"),
     path("remittances/inbox/<uuid:inbox_id>/not-ours", acts.payment_not_ours, name="payment_not_ours"),

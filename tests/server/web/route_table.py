@@ -52,10 +52,10 @@ TABLE: dict[str, Need] = {
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
     **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization"),
     **_rows(Need(LEDGER, READ), """
-        remittances remittance remittance_raw claim_payment stray balances balance receipt month measure closes close closed_books
+        remittances remittance remittance_raw remittance_scan claim_payment stray balances balance receipt month measure closes close closed_books
     """),
     **_rows(Need(LEDGER, FULL), """
-        add_remittance read_file post undo match claim_not_ours post_part post_part_always part_seen part_aside ask_about_part assign payment_not_ours pay apply_credit undo_pay
+        add_remittance read_file post undo match claim_not_ours key_in key_sheet key_balance post_part post_part_always part_seen part_aside ask_about_part assign payment_not_ours pay apply_credit undo_pay
     """),
     **_rows(Need(DataClass.APPROVALS, FULL), "freeze"),
     **_rows(Need(DataClass.RULES, READ), """

@@ -59,6 +59,7 @@ def remittances(request: HttpRequest) -> HttpResponse:
         "today": shared.today(request),
         "inbox": left,
         "upload_url": reverse("web:add_remittance") if may_add else None,
+        "key_url": reverse("web:key_in") if may_add else None,
         "totals": [
             {
                 "label": "Need you",

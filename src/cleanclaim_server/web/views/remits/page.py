@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from cleanclaim.codesets.remittance_codes import carc, plb, rarc
 from cleanclaim.ledger import CHART, Account
 from cleanclaim_server.audit import record
+from cleanclaim_server.clearinghouse.models import FileKind
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -26,6 +27,7 @@ from cleanclaim_server.remittances.models import (
     Remittance,
     RemittanceClaim,
     RemittanceLine,
+    RemittanceScan,
     RemittanceState,
 )
 from cleanclaim_server.remittances.queries import posted_twin
@@ -85,6 +87,8 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
             "posting_number": one.posting_number,
             "trace_number": one.trace_number,
             "file_name": one.file.name,
+            "source": "Keyed from paper" if one.file.kind == FileKind.EOB else "835",
+            "scan_url": _scan_url(one),
         },
         "tests": balance.tests(one),
         "reason": balance.reason(one),
@@ -427,6 +431,11 @@ def _where(one: Remittance, money: list[dict], waiting: int) -> list[dict]:
 
 def _by(one: Remittance) -> str:
     return "by a person" if one.posted_by else "by itself"
+
+
+def _scan_url(one: Remittance) -> str:
+    has = one.file.kind == FileKind.EOB and RemittanceScan.objects.filter(remittance=one).exists()
+    return reverse("web:remittance_scan", args=[one.pk]) if has else ""
 
 
 def _name_of(user_id: UUID | None) -> str:

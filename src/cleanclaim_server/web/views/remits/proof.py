@@ -10,14 +10,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from cleanclaim.ledger import CHART, Account
+from cleanclaim.remittance.keyed import sheet_rows
 from cleanclaim_server.audit import record
 from cleanclaim_server.clearinghouse.files import FileChanged, read_bytes
-from cleanclaim_server.clearinghouse.models import StoredFile
+from cleanclaim_server.clearinghouse.models import FileKind, StoredFile
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.remittances.access import access_remittance
-from cleanclaim_server.remittances.models import Remittance, RemittanceClaim, RemittanceLine, RemittanceState
+from cleanclaim_server.remittances.models import (
+    InboxRemittance,
+    Remittance,
+    RemittanceClaim,
+    RemittanceLine,
+    RemittanceState,
+)
+from cleanclaim_server.remittances.queries import content_of
 from cleanclaim_server.tenancy.sealing import SealError
 from cleanclaim_server.web import x12_words
 
@@ -32,7 +40,10 @@ def raw_url(one: Remittance, first: int, last: int) -> str:
 
 
 def segments_of(one: Remittance) -> list[dict]:
-    """The segments of this payment alone; other payments of the same file stay closed."""
+    """The segments of this payment alone, other payments of its file stay closed; of paper, its rows."""
+    if one.file.kind == FileKind.EOB and one.inbox_id is not None:
+        content = content_of(InboxRemittance.objects.get(pk=one.inbox_id))
+        return [{"n": place, "text": text} for place, text in sheet_rows(content)]
     try:
         data = read_bytes(StoredFile.objects.get(pk=one.file_id))
     except (FileChanged, SealError):
@@ -85,7 +96,7 @@ def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None)
         "segments": _segments(
             one, row.position, first, last, charge, paid, [item.amount_cents for item in items]
         ),
-        "file_note": f"{one.file.name}, kept as received, SHA-256 {one.file.sha256[:12]}…",
+        "file_note": _file_note(one),
         "line": [
             {"label": "Charge", "cents": charge},
             *({"label": f"{item.group}-{item.reason}", "cents": -item.amount_cents} for item in items),
@@ -102,6 +113,11 @@ def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None)
         "bank": None,
         "bank_note": f"Expected on {one.paid_on:%d %b %Y} under {one.trace_number}" if one.paid_on else "",
     }
+
+
+def _file_note(one: Remittance) -> str:
+    how = "Keyed in from paper, " if one.file.kind == FileKind.EOB else ""
+    return f"{how}{one.file.name}, kept as received, SHA-256 {one.file.sha256[:12]}…"
 
 
 def _entry_note(one: Remittance, entry: Entry | None) -> str:
