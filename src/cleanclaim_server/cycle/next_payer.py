@@ -1,7 +1,9 @@
 """The claim to the next payer, built from what was sent to the first and what the first answered.
 
-The secondary carries the primary's words as they came: its payment, its adjustments, by claim and by
-line. A claim that the payer forwards itself (status 19) is not billed again.
+`cleanclaim.remittance.nextpayer` decides and builds; here its answers are read, and its claim is kept. The
+secondary carries the primary's words as they came: its payment, its adjustments, by claim and by line. A
+claim that the payer forwards itself is not billed again, Medicaid pays last, and an answer that does not
+add up leaves for nobody: a person looks.
 """
 
 from __future__ import annotations
@@ -9,22 +11,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-import msgspec
-
-from cleanclaim.claim import Adjustment, OtherPayer, OtherPayerLine, decode_claim
 from cleanclaim.claim import Claim as ClaimValue
+from cleanclaim.claim import decode_claim
+from cleanclaim.remittance.nextpayer import (
+    Answer,
+    NextStep,
+    Step,
+    Told,
+    decide_next,
+    last_words,
+    next_claim,
+    next_payer,
+    tell,
+)
+from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, RemitParty
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import ActorKind, EventKind, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimLine
 from cleanclaim_server.coverage.models import Coverage
 from cleanclaim_server.cycle.intake.building import filing_limit, freeze, reserve_numbers
 from cleanclaim_server.cycle.intake.masters import Masters
-from cleanclaim_server.remittances.models import RemittanceAdjustment, RemittanceClaim, RemittanceState
-from cleanclaim_server.work.bulk import chunks, create_rows
+from cleanclaim_server.postingrules.models import HeldPart, PartKind, PartState
+from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.remittances.models import RemittanceClaim, RemittanceState
+from cleanclaim_server.work.actions import NewItem, open_items
+from cleanclaim_server.work.bulk import chunks, create_rows, update_rows
+from cleanclaim_server.work.models import Queue
 
 ORDER = "PST"
-FORWARDED = frozenset({"19", "20", "21", "23"})
+WAITS = "WAIT_CROSSOVER"
+"""`next_action` of an answer whose payer sends the claim on by itself."""
+FOR_A_PERSON = {
+    Step.FIX_ORDER: "Next payer not billed: the order of payers is wrong",
+    Step.FIX_BALANCE: "Next payer not billed: the answer does not add up to the claim",
+}
 UNSENT = (Lifecycle.DRAFT, Lifecycle.HELD, Lifecycle.READY)
 
 
@@ -36,8 +58,9 @@ def bill_next_payer(claim_id: UUID, *, now: datetime) -> Claim | None:
 def bill_next_payers(claim_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
     """Build claims to the next payers, ready to send.
 
-    Left out: claims without a posted answer, forwarded by the payer, without a next policy, or whose
-    next claim exists already.
+    Left out: claims without a posted answer that stands, with a part that waits for a person, forwarded by
+    the payer, without a next policy, or whose next claim exists already. Where payers stand in the wrong
+    order, or the answer does not add up, a person is asked.
 
     Returns:
         The new claims, saved.
@@ -67,30 +90,45 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
         "plan__payer"
     ):
         coverages.setdefault((coverage.patient_id, coverage.order), coverage)
-    wanted = []
+    wanted: list[tuple[Claim, Told, Coverage, ClaimValue]] = []
+    stays: list[tuple[Claim, RemittanceClaim, NextStep]] = []
     for claim in claims:
-        answer = answers.get(claim.pk)
-        if answer is None or answer.status in FORWARDED or claim.sequence not in ORDER[:2]:
+        rows = answers.get(claim.pk, [])
+        if not rows:
             continue
-        place = ORDER[ORDER.index(claim.sequence) + 1]
-        coverage = coverages.get((claim.patient_id, ORDER.index(place) + 1))
+        value = decode_claim(claim.frozen)
+        said = [_answer(row) for row in rows]
+        told = tell(value, said)
+        standing = last_words(said)
+        step = decide_next(value, (standing or said)[-1].claim, told, today=now.date())
+        if step.step is not Step.BILL_NEXT or told is None:
+            stays.append((claim, rows[-1], step))
+            continue
+        following = next_payer(value)
+        assert following is not None  # decided to be billed
+        coverage = coverages.get((claim.patient_id, ORDER.index(following.sequence) + 1))
         if (
-            (claim.family_id, place) in have
+            (claim.family_id, following.sequence) in have
             or coverage is None
             or not coverage.in_force_on(claim.date_of_service)
         ):
             continue
-        value = decode_claim(claim.frozen)
-        if any(other.sequence == place for other in value.other_payers):
-            wanted.append((claim, answer, coverage, value))
+        wanted.append((claim, told, coverage, value))
+    _tell_why_not(practice, stays, now)
     if not wanted:
         return []
     masters = Masters(practice)
     numbers = reserve_numbers(masters, len(wanted))
     rows, lines, events = [], [], []
     own_lines = _own_lines(claim for claim, *_ in wanted)
-    for number, (claim, answer, coverage, value) in zip(numbers, wanted, strict=True):
-        follow = next_claim_value(value, number, _told(claim, answer, value), coverage)
+    for number, (claim, told, coverage, value) in zip(numbers, wanted, strict=True):
+        follow = next_claim(
+            value,
+            told,
+            claim_number=number,
+            insurance_type=coverage.insurance_type,
+            plan_id=str(coverage.plan_id),
+        )
         row = Claim(
             practice=practice,
             family=claim.family,
@@ -135,106 +173,114 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
     return rows
 
 
-def _answers(practice_id: UUID, claims: Sequence[Claim]) -> dict[UUID, RemittanceClaim]:
+def _answers(practice_id: UUID, claims: Sequence[Claim]) -> dict[UUID, list[RemittanceClaim]]:
+    """Everything that posted for these claims, oldest first; claims of which a part waits are left out."""
+    ids = [claim.pk for claim in claims]
     rows = (
         RemittanceClaim.objects.filter(
-            practice_id=practice_id, claim_id__in=[claim.pk for claim in claims],
-            remittance__state=RemittanceState.POSTED,
+            practice_id=practice_id, claim_id__in=ids, remittance__state=RemittanceState.POSTED
         )
-        .exclude(status__in=("22", "25"))
+        .exclude(status="25")
         .select_related("remittance")
-        .prefetch_related("lines__adjustments", "adjustments")
+        .prefetch_related("lines__adjustments", "lines__claim_line", "adjustments")
         .order_by("remittance__posted_at", "number")
-    )  # fmt: skip
-    return {row.claim_id: row for row in rows}
+    )
+    waits = set(
+        HeldPart.objects.filter(
+            practice_id=practice_id,
+            remittance_claim__claim_id__in=ids,
+            kind=PartKind.HELD,
+            state=PartState.WAITING,
+        ).values_list("remittance_claim__claim_id", flat=True)
+    )
+    found: dict[UUID, list[RemittanceClaim]] = {}
+    for row in rows:
+        if row.claim_id not in waits:
+            found.setdefault(row.claim_id, []).append(row)
+    return found
+
+
+def _answer(row: RemittanceClaim) -> Answer:
+    """One claim payment as the core reads it, from its rows; lines named by our own that they answer."""
+    lines = tuple(
+        RemitLine(
+            line.code,
+            line.charge_cents,
+            line.paid_cents,
+            modifiers=tuple(part for part in line.modifiers.split(",") if part),
+            units_paid=line.units,
+            submitted_code=line.submitted_code,
+            service_from=line.service_on,
+            line_control=line.claim_line.control_number if line.claim_line_id else "",
+            adjustments=_adjustments(line.adjustments.all()),
+            remarks=tuple(line.remarks),
+        )
+        for line in sorted(row.lines.all(), key=lambda one: one.number)
+    )
+    whole = [one for one in row.adjustments.all() if one.line_id is None]
+    claim = RemitClaim(
+        row.claim_number,
+        row.status,
+        row.charge_cents,
+        row.paid_cents,
+        row.patient_cents,
+        payer_control_number=row.payer_control_number,
+        lines=lines,
+        adjustments=_adjustments(whole),
+        remarks=tuple(row.remarks),
+        crossover_to=RemitParty(row.crossover_to),
+    )
+    return Answer(claim, row.remittance.paid_on)
+
+
+def _adjustments(rows) -> tuple[Cas, ...]:
+    ordered = sorted(rows, key=lambda one: (one.position, one.pk))
+    return tuple(Cas(one.group, one.reason, one.amount_cents, one.quantity) for one in ordered)
+
+
+def _tell_why_not(
+    practice: Practice, stays: Sequence[tuple[Claim, RemittanceClaim, NextStep]], now: datetime
+) -> None:
+    """Say on the claim that the payer forwards it, and ask a person where the next payer cannot be billed."""
+    forwarded = [(claim, row, step) for claim, row, step in stays if step.step is Step.WAIT_CROSSOVER]
+    update_rows(RemittanceClaim, [(row.pk, WAITS) for _, row, _ in forwarded], ["next_action"])
+    events, items = [], []
+    for claim, _, step in forwarded:
+        events.append(
+            _note(claim, "The payer forwards it to the next one", f"{step.why}; look again on", step, now)
+        )
+    for claim, _, step in stays:
+        title = FOR_A_PERSON.get(step.step)
+        if title:
+            events.append(_note(claim, title, step.why, step, now))
+            items.append(
+                NewItem(
+                    Queue.STOPPED, "claim", claim.pk, title, claim_id=claim.pk, patient_id=claim.patient_id,
+                    detail=step.why, amount_cents=claim.total_charge_cents,
+                )
+            )  # fmt: skip
+    create_rows(ClaimEvent, events)
+    if items:
+        open_items(practice.pk, items, now=now, today=now.astimezone(ZoneInfo(practice.timezone)).date())
+
+
+def _note(claim: Claim, title: str, detail: str, step: NextStep, now: datetime) -> ClaimEvent:
+    if step.look_again_on:
+        detail = f"{detail} {step.look_again_on:%d %b %Y}"
+    return ClaimEvent(
+        practice_id=claim.practice_id,
+        claim=claim,
+        kind=EventKind.NEXT_PAYER,
+        actor_kind=ActorKind.RULE,
+        happened_at=now,
+        title=title,
+        detail=detail[:400],
+    )
 
 
 def _own_lines(claims) -> dict[tuple[UUID, int], ClaimLine]:
     rows = ClaimLine.objects.filter(claim_id__in=[claim.pk for claim in claims])
     return {(row.claim_id, row.number): row for row in rows}
-
-
-def next_claim_value(
-    value: ClaimValue, number: str, answered: tuple[OtherPayer, dict[int, OtherPayerLine]], coverage: Coverage
-) -> ClaimValue:
-    """The next payer's claim: that payer in front, the one that answered among the others.
-
-    Args:
-        answered: The answer of the payer of `value`, for the claim and by line number.
-    """
-    other, by_line = answered
-    place = ORDER[ORDER.index(value.sequence) + 1]
-    following = next(one for one in value.other_payers if one.sequence == place)
-    lines = tuple(
-        msgspec.structs.replace(
-            line,
-            control_number=f"{number}L{line.number}",
-            other_payers=(*line.other_payers, *((by_line[line.number],) if line.number in by_line else ())),
-        )
-        for line in value.lines
-    )
-    return msgspec.structs.replace(
-        value,
-        claim_number=number,
-        payer=following.payer,
-        subscriber=following.subscriber,
-        member_id=following.member_id,
-        group_number=following.group_number,
-        relationship=following.relationship,
-        sequence=place,
-        insurance_type=coverage.insurance_type,
-        payer_control_number="",
-        authorization_number="",
-        lines=lines,
-        other_payers=(other, *(one for one in value.other_payers if one.sequence != place)),
-        plan_id=str(coverage.plan_id),
-    )
-
-
-def _told(
-    claim: Claim, answer: RemittanceClaim, value: ClaimValue
-) -> tuple[OtherPayer, dict[int, OtherPayerLine]]:
-    """The payer's answer in the words of a claim: loops 2320 and 2430."""
-    adjudicated = answer.remittance.paid_on
-    numbers = dict(ClaimLine.objects.filter(claim=claim).values_list("id", "number"))
-    by_line: dict[int, OtherPayerLine] = {}
-    for line in answer.lines.all():
-        number = numbers.get(line.claim_line_id)
-        if number is None:
-            continue
-        by_line[number] = OtherPayerLine(
-            payer_id=value.payer.payer_id,
-            paid_cents=line.paid_cents,
-            code=line.code,
-            modifiers=tuple(part for part in line.modifiers.split(",") if part),
-            units=line.units or "1",
-            adjustments=_adjustments(line.adjustments.all()),
-            adjudicated_on=adjudicated,
-        )
-    whole = [one for one in answer.adjustments.all() if one.line_id is None]
-    share = sum(one.amount_cents for one in answer.adjustments.all() if one.group == "PR")
-    return (
-        OtherPayer(
-            payer=value.payer,
-            sequence=value.sequence,
-            subscriber=value.subscriber,
-            member_id=value.member_id,
-            group_number=value.group_number,
-            relationship=value.relationship,
-            paid_cents=answer.paid_cents,
-            remaining_patient_cents=share,
-            adjustments=_adjustments(whole),
-            payer_control_number=answer.payer_control_number,
-            adjudicated_on=None if by_line else adjudicated,
-            remark_codes=tuple(answer.remarks[:5]),
-        ),
-        by_line,
-    )
-
-
-def _adjustments(rows: Sequence[RemittanceAdjustment]) -> tuple[Adjustment, ...]:
-    ordered = sorted(rows, key=lambda one: (one.position, one.pk))
-    return tuple(Adjustment(one.group, one.reason, one.amount_cents, one.quantity) for one in ordered)
 
 
 def _events(claim: Claim, row: Claim, now: datetime) -> list[ClaimEvent]:

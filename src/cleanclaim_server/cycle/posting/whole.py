@@ -290,7 +290,7 @@ class Posting:
         wanted = [
             self.rows[index].claim_id
             for one in done.outcomes
-            if one.next_action.startswith("BILL_SECONDARY")
+            if one.next_action.startswith(("BILL_SECONDARY", "WAIT_CROSSOVER"))
             for index in one.clp_indexes[-1:]
         ]
         if wanted:

@@ -72,7 +72,7 @@ class Sheet:
         )
 
     def reshape(self, act: str, practice_id) -> None:
-        """Add (``claim``, ``line-0``, ``plb``), ``fetch-0``, take off (``drop-0``, ``drop-0-1``, ``drop-p0``)."""
+        """Add (``claim``, ``line-0``, ``plb``, ``fetch-0``) or take off (``drop-0-1``: claim, line)."""
         word, *places = act.split("-")
         if word == "claim" and len(self.claims) < CLAIMS_MOST:
             self.claims.append(blank_claim())
