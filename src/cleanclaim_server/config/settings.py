@@ -70,7 +70,7 @@ STAGE_APPS = [
     "tenancy", "practice", "identity", "audit", "work", "clearinghouse", "rulebook", "ledger", "patients",
     "coverage", "authorizations", "encounters", "charges", "claims", "remittances", "bank", "postingrules",
     "contracts", "underpayments",
-    "claimrules", "denials", "statements", "reporting", "cycle",
+    "claimrules", "denials", "statements", "credits", "reporting", "cycle",
     "web",
 ]  # fmt: skip
 INSTALLED_APPS = [

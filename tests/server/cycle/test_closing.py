@@ -61,9 +61,31 @@ def unmatched(world):
     RemittanceClaim.objects.update(claim=None)
 
 
+def bank_line(world):
+    from cleanclaim_server.bank.models import BankAccount, BankFile, Line
+    from cleanclaim_server.clearinghouse.files import store_file
+
+    practice = world.practice
+    account = BankAccount.objects.create(practice=practice, name="Main", last_four="1234", created_at=NOW)
+    stored = store_file(practice.agency_id, name="b.csv", data=b"x", direction="in", partner=None, now=NOW)
+    kept = BankFile.objects.create(
+        practice=practice, account=account, file=stored, format="csv", sha256="0" * 64, taken_at=NOW
+    )
+    Line.objects.create(
+        practice=practice,
+        account=account,
+        file=kept,
+        key="k",
+        booked_on=date(2026, 11, 30),
+        amount_cents=7000,
+        kind="ach",
+    )
+
+
 OPEN = [  # what is left, (code, count, cents), needs a reason
     (hold, "remittance.not_posted", 1, 9000, True),
     (unmatched, "remittance.unmatched", 1, 8000, True),
+    (bank_line, "bank.untied", 1, 7000, True),
     (lambda world: Claim.objects.filter(pk=world.claims[0].pk).update(lifecycle="unsure"), "claim.unsure", 1, 15000, True),
     (lambda world: Claim.objects.filter(pk=world.claims[0].pk).update(lifecycle="ready"), "claim.unsent", 1, 15000, False),
     (lambda world: Encounter.objects.update(note_signed_at=None), "session.unsigned", 2, 30000, False),

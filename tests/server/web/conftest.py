@@ -26,6 +26,7 @@ from cleanclaim_server.claims.models import (
 )
 from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner, Transfer
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
+from cleanclaim_server.credits.models import Refund
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter, SessionImport
 from cleanclaim_server.identity.models import Grant, User
@@ -47,18 +48,36 @@ def make_records(practice, tag: str) -> dict:
         mine = {"practice": practice}
         agency = practice.agency
         partner = TradingPartner.objects.create(agency=agency, name="House", receiver_id="HOUSE")
-        payer = Payer.objects.create(agency=agency, name="Plains Health", payer_id=f"P{tag}", kind="commercial")
+        payer = Payer.objects.create(
+            agency=agency, name="Plains Health", payer_id=f"P{tag}", kind="commercial"
+        )
         plan = Plan.objects.create(agency=agency, payer=payer, name="Open")
         provider = Provider.objects.create(
-            **mine, first_name="Ada", last_name="Birch", npi="1234567893", taxonomy="103T00000X", credential="PhD"
+            **mine,
+            first_name="Ada",
+            last_name="Birch",
+            npi="1234567893",
+            taxonomy="103T00000X",
+            credential="PhD",
         )
         location = Location.objects.create(
-            **mine, name="Main", address_line1="1 Example St", city="Albany", state="NY", postal_code="122070001"
+            **mine,
+            name="Main",
+            address_line1="1 Example St",
+            city="Albany",
+            state="NY",
+            postal_code="122070001",
         )
         patient = Patient.objects.create(
-            **mine, chart_number=f"C{tag}", first_name="Avery", last_name="Quill", birth_date_sealed="1984-02-03"
+            **mine,
+            chart_number=f"C{tag}",
+            first_name="Avery",
+            last_name="Quill",
+            birth_date_sealed="1984-02-03",
         )
-        coverage = Coverage.objects.create(**mine, patient=patient, plan=plan, member_id="M1", starts_on=date(2026, 1, 1))
+        coverage = Coverage.objects.create(
+            **mine, patient=patient, plan=plan, member_id="M1", starts_on=date(2026, 1, 1)
+        )
         file = StoredFile.objects.create(
             agency=agency, name="out.x12", direction="out", partner=partner, content=b"not X12", sha256=hashlib.sha256(b"not X12").hexdigest(), size=7,
             kind="837", practice_ids=[str(practice.pk)], received_at=NOW,
@@ -82,13 +101,31 @@ def make_records(practice, tag: str) -> dict:
             created_at=NOW,
         )  # fmt: skip
         ClaimLine.objects.create(
-            **mine, claim=claim, number=1, control_number=f"L{tag}", code="90834", date_of_service=DAY, charge_cents=18000
+            **mine,
+            claim=claim,
+            number=1,
+            control_number=f"L{tag}",
+            code="90834",
+            date_of_service=DAY,
+            charge_cents=18000,
         )
         finding = ClaimFinding.objects.create(
-            **mine, claim=claim, code="edits.x", severity="stop_unless_overridden", message="Says so.", found_at=NOW
+            **mine,
+            claim=claim,
+            code="edits.x",
+            severity="stop_unless_overridden",
+            message="Says so.",
+            found_at=NOW,
         )
         ClaimEvent.objects.create(
-            **mine, claim=claim, kind="built", actor_kind="rule", happened_at=NOW, title="Coded", file=file, position=3
+            **mine,
+            claim=claim,
+            kind="built",
+            actor_kind="rule",
+            happened_at=NOW,
+            title="Coded",
+            file=file,
+            position=3,
         )
         transfer = Transfer.objects.create(
             agency=agency, partner=partner, file=file, remote_name=f"o{tag}", interchange_control_number="000000001",
@@ -101,7 +138,12 @@ def make_records(practice, tag: str) -> dict:
         )  # fmt: skip
         BatchClaim.objects.create(**mine, batch=batch, claim=claim, position=3, position_end=9)
         inbox = InboxRemittance.objects.create(
-            agency=agency, file=file, transaction="0001", ordinal=1, content=to_json(RemittanceValue(paid_cents=9000, method="CHK")), received_at=NOW
+            agency=agency,
+            file=file,
+            transaction="0001",
+            ordinal=1,
+            content=to_json(RemittanceValue(paid_cents=9000, method="CHK")),
+            received_at=NOW,
         )
         remittance = Remittance.objects.create(
             **mine, file=file, transaction="0001", payer=payer, payer_name="Plains", trace_number=f"T{tag}",
@@ -131,7 +173,13 @@ def make_records(practice, tag: str) -> dict:
             **mine, patient=patient, amount_cents=500, method="cash", received_on=DAY, recorded_by=provider.pk,
             recorded_at=NOW, request_key=f"k{tag}",
         )  # fmt: skip
-        person = User.objects.create(agency=agency, email=f"{tag.lower()}@example.test", display_name=f"Person {tag}")
+        refund = Refund.objects.create(
+            **mine, number=1, payee="patient", patient=patient, amount_cents=100, reason="Paid ahead", request_key=f"r{tag}",
+            asked_at=NOW, asked_by=provider.pk,
+        )  # fmt: skip
+        person = User.objects.create(
+            agency=agency, email=f"{tag.lower()}@example.test", display_name=f"Person {tag}"
+        )
         grant = Grant.objects.create(user=person, practice=practice, role="coder")
         rule = BillingRule.objects.create(**mine, number=1, created_at=NOW)
         RuleVersion.objects.create(**mine, rule=rule, number=1, state="off", name="A rule", made_at=NOW, sentence="When.",
@@ -145,7 +193,7 @@ def make_records(practice, tag: str) -> dict:
             amount_cents=9000, reason="a reason", made_at=NOW,
         )  # fmt: skip
     return {
-        "policy_id": policy.pk, "part_id": part.pk,
+        "refund_id": refund.pk, "policy_id": policy.pk, "part_id": part.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
         "authorization_id": authorization.pk, "payment_id": payment.pk, "payer_id": payer.pk,

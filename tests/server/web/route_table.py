@@ -44,7 +44,7 @@ TABLE: dict[str, Need] = {
     """),
     **_rows(Need(CLAIM, FULL), """
         send_items enter_session edit_session not_billable preview import_sessions session_sample session_faults session_import
-        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off send_ready
+        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off undo_write_off send_ready
         resolve_batch add_file
     """),
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign"),
@@ -52,12 +52,13 @@ TABLE: dict[str, Need] = {
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
     **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization"),
     **_rows(Need(LEDGER, READ), """
-        remittances remittance remittance_raw remittance_scan claim_payment stray balances balance receipt month measure closes close closed_books
+        remittances remittance remittance_raw remittance_scan claim_payment stray balances balance receipt month measure closes close closed_books credits credit refund
     """),
     **_rows(Need(LEDGER, FULL), """
         add_remittance read_file post undo match claim_not_ours key_in key_sheet key_balance post_part post_part_always part_seen part_aside ask_about_part assign payment_not_ours pay apply_credit undo_pay
+        refund_patient refund_credit move_credit decide_credit withdraw_refund
     """),
-    **_rows(Need(DataClass.APPROVALS, FULL), "freeze"),
+    **_rows(Need(DataClass.APPROVALS, FULL), "freeze approve_refund decline_refund void_refund"),
     **_rows(Need(DataClass.RULES, READ), """
         practice_rules practice_rule rule_book ask_rule_book rule_matrix uncertain_rules book_rule
     """),

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.apps import apps
 from django.db.models import Count, Q, Sum
 
 from cleanclaim.findings import Severity
 from cleanclaim.ledger import Account
+from cleanclaim_server.bank.models import Line
+from cleanclaim_server.bank.queries import with_open
 from cleanclaim_server.claims.codes import Lifecycle
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.credits.models import Refund, RefundState
 from cleanclaim_server.encounters.models import Encounter
-from cleanclaim_server.ledger.models import Leg
+from cleanclaim_server.ledger.models import Balance, Leg
 from cleanclaim_server.remittances.models import Remittance, RemittanceClaim, RemittanceState
 
 NOT_POSTED = (RemittanceState.HELD, RemittanceState.QUARANTINED, RemittanceState.READY)
@@ -132,18 +134,26 @@ def _claims(practice_ids: Collection[UUID], through: date, which: Q) -> Found:
     return _added(rows.values_list("practice_id").annotate(n=Count("id"), cents=Sum("total_charge_cents")))
 
 
-def _on_its_way(practice_ids: Collection[UUID], through: date) -> Found:
-    """Money booked and not seen at the bank: only where bank lines are brought in at all."""
-    if not apps.is_installed("cleanclaim_server.bank"):
-        return {}
-    legs = Leg.objects.filter(
-        practice_id__in=practice_ids, account__in=(Account.DEPOSIT_CLEARING.value, Account.CASH.value)
+def _untied(practice_ids: Collection[UUID], through: date) -> Found:
+    """Lines of the bank that are nobody's: not tied to a payment, not set aside."""
+    rows = with_open(Line.objects.filter(practice_id__in=practice_ids, booked_on__lte=through))
+    found: dict[UUID, list[int]] = {}
+    for key, cents in rows.exclude(open_cents=0).values_list("practice_id", "open_cents"):
+        found.setdefault(key, []).append(cents)
+    return {key: (len(cents), sum(cents)) for key, cents in found.items()}
+
+
+def _refunds(practice_ids: Collection[UUID], through: date) -> Found:
+    rows = Refund.objects.filter(practice_id__in=practice_ids, state=RefundState.ASKED).order_by()
+    return _added(rows.values_list("practice_id").annotate(n=Count("id"), cents=Sum("amount_cents")))
+
+
+def _credits(practice_ids: Collection[UUID], through: date) -> Found:
+    """Money that payers are owed; it stays a liability until it goes back."""
+    rows = Balance.objects.filter(
+        practice_id__in=practice_ids, account=Account.INSURANCE_RECEIVABLE.value, amount_cents__lt=0
     ).order_by()
-    rows = legs.values_list("practice_id").annotate(
-        seen=Count("id", filter=Q(account=Account.CASH.value)),
-        cents=Sum("amount_cents", filter=Q(account=Account.DEPOSIT_CLEARING.value)),
-    )
-    return {key: (1, cents) for key, seen, cents in rows if seen and cents}
+    return _added(rows.values_list("practice_id").annotate(n=Count("id"), cents=-Sum("amount_cents")))
 
 
 OVERRIDE, TELL = Severity.OVERRIDE, Severity.TELL
@@ -177,11 +187,11 @@ CHECKS: tuple[Check, ...] = (
         _unsure,
     ),
     Check(
-        "bank.on_its_way",
-        "Money booked and not seen at the bank",
-        "Deposits lag; old ones are missing.",
-        TELL,
-        _on_its_way,
+        "bank.untied",
+        "Bank lines that no payment explains",
+        "Their money is not in the books.",
+        OVERRIDE,
+        _untied,
     ),
     Check(
         "session.unsigned",
@@ -203,6 +213,20 @@ CHECKS: tuple[Check, ...] = (
         "Charged, and with no payer yet.",
         TELL,
         _unsent,
+    ),
+    Check(
+        "refund.asked",
+        "Refunds that wait for approval",
+        "Asked for, and not in the books.",
+        TELL,
+        _refunds,
+    ),
+    Check(
+        "credit.payer",
+        "Payers that are owed money",
+        "Some must go back within sixty days.",
+        TELL,
+        _credits,
     ),
 )
 """The list, money first."""

@@ -27,6 +27,7 @@ from cleanclaim_server.claims.codes import ActorKind, EventKind, PayerState
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.coverage.models import Payer
+from cleanclaim_server.credits.actions import refresh_credit_items
 from cleanclaim_server.cycle.accounts import Books, open_books, payer_debt, prior_claims
 from cleanclaim_server.cycle.next_payer import bill_next_payers
 from cleanclaim_server.cycle.posting.holding import write_parts
@@ -334,17 +335,10 @@ class Posting:
                     )
                 )  # fmt: skip
         roots = {root.claim_number: root for root in books.root.values()}
-        for credit in done.credits:
-            if credit.owner == "payer":
-                root = roots[credit.claim]
-                title = f"A payer is owed {money_text(credit.amount_cents)}"
-                items.append(
-                    NewItem(
-                        Queue.CREDIT, "claim", root.pk, title, claim_id=root.pk, patient_id=root.patient_id,
-                        amount_cents=credit.amount_cents,
-                    )
-                )  # fmt: skip
         open_items(self.practice_id, items, now=self.now, today=self.today)
+        refresh_credit_items(
+            self.practice_id, [root.pk for root in roots.values()], now=self.now, today=self.today
+        )
         refresh_patient_items(
             self.practice_id, {root.patient_id for root in roots.values()}, now=self.now, today=self.today
         )

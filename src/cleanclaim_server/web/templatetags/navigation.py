@@ -33,6 +33,7 @@ CYCLE = (
     Page("remittances", "Remittances", "/remittances", "banknote", "G R"),
     Page("denials", "Denials", "/denials", "gavel", "G D"),
     Page("balances", "Patient balances", "/balances", "receipt-text", "G A"),
+    Page("credits", "Credit balances", "/credits", "wallet", "G Y"),
 )
 KNOW = (
     Page("month", "Month", "/month", "chart-column", "G M"),
@@ -47,7 +48,7 @@ PHONE = ("today", "work", "claims", "remittances", "month")
 PAGES = {page.key: page for _, pages, _ in GROUPS for page in pages}
 
 # Pages that live under another entry of the sidebar.
-UNDER = {"/files": "batches", "/coverages": "patients", "/authorizations": "patients"}
+UNDER = {"/files": "batches", "/refunds": "credits", "/coverages": "patients", "/authorizations": "patients"}
 
 
 def current_key(path: str) -> str:

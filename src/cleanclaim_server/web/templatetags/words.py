@@ -54,6 +54,12 @@ STATES: dict[str, dict[str, Word]] = {
         "patient_share": Word("Patient share only", "ok", "user-check", "Patient share"),
         "reversed": Word("Reversed", "override", "undo-2"),
     },
+    "refund": {
+        "asked": Word("Waits for approval", "tell", "hourglass"),
+        "sent": Word("Sent", "ok", "check"),
+        "declined": Word("Not approved", "line"),
+        "voided": Word("Taken back", "override", "undo-2"),
+    },
     "remittance": {
         "unassigned": Word("No practice of ours", "override", "circle-help"),
         "held": Word("Held: does not balance", "stop", "pause"),

@@ -231,6 +231,8 @@ def _account(
                 "note": "",
             },
         ],
+        "patient_id": one.pk,
+        "credit_plain": f"{max(credit, 0) // 100}.{max(credit, 0) % 100:02}",
         "visits": visits,
         "owes_cents": owes,
         "credit_cents": credit,
@@ -241,6 +243,7 @@ def _account(
                 "method": METHODS.get(row.method, row.method),
                 "reference": row.reference,
                 "undone_at": row.undone_at,
+                "undone_reason": row.undone_reason,
                 "by": names.get(row.recorded_by, ""),
                 "unapplied_cents": row.amount_cents - sum(part["amount_cents"] for part in row.allocations),
                 "visits": len(row.allocations),
@@ -406,8 +409,10 @@ def undo_pay(request: HttpRequest, patient_id: UUID, payment_id: UUID) -> HttpRe
     now, day = shared.now(), shared.today(request)
     try:
         with transaction.atomic():
-            reason = request.POST.get("reason", "")
-            undo_payment(payment, actor_id=request.user.pk, now=now, today=day, reason=reason)
+            reason, bounced = request.POST.get("reason", ""), request.POST.get("bounced") == "1"
+            undo_payment(
+                payment, actor_id=request.user.pk, now=now, today=day, reason=reason, bounced=bounced
+            )
             refresh_patient_items(one.practice_id, {one.pk}, now=now, today=day)
     except (PaymentRefused, LedgerError) as error:
         messages.error(request, f"Nothing was changed: {_plain(error)}")

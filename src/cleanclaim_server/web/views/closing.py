@@ -43,10 +43,12 @@ TO = {
     "remittance.unmatched": "/work?queue=unmatched",
     "ledger.suspense": "/remittances",
     "claim.unsure": "/work?queue=unsure",
-    "bank.on_its_way": "/bank",
+    "bank.untied": "",
     "session.unsigned": "/work?queue=unsigned",
     "session.uncoded": "/work?queue=session",
     "claim.unsent": "/claims",
+    "refund.asked": "/credits?view=refunds",
+    "credit.payer": "/credits",
 }
 """Where the rows behind a check are."""
 CLASSES = {
