@@ -13,6 +13,7 @@ from django.db.models import Sum
 from cleanclaim.ledger import (
     Account,
     Allocation,
+    EntryKind,
     Source,
     apply_credit_entry,
     patient_payment_entry,
@@ -130,21 +131,37 @@ def record_payment(
 
 
 @transaction.atomic
-def undo_payment(payment: PatientPayment, *, actor_id: UUID, now: datetime, today: date, reason: str) -> None:
+def undo_payment(
+    payment: PatientPayment,
+    *,
+    actor_id: UUID,
+    now: datetime,
+    today: date,
+    reason: str,
+    bounced: bool = False,
+) -> None:
     """Take a payment back by the exact opposite of its entry; the payment stays in the list as undone.
 
+    Args:
+        bounced: The bank returned it: where its credit was applied to visits since, these are taken back
+            first, the newest first, and the visits owe again.
+
     Raises:
-        PaymentRefused: It is undone already, or a part of it was applied to a later claim since.
+        PaymentRefused: It is undone already; or its credit was applied to other visits since (and it did not
+            bounce), or sent back to the patient.
     """
     Patient.objects.select_for_update(of=("self",)).get(pk=payment.patient_id)
     payment = PatientPayment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
     if payment.undone_at is not None:
         raise PaymentRefused("payment.undone_before", "This payment is undone already")
     rest = payment.amount_cents - sum(row["amount_cents"] for row in payment.allocations)
-    if rest > credit_of(payment.practice_id, payment.patient_id):
-        raise PaymentRefused(
-            "payment.credit_used", "Its credit was applied to other visits since, so it cannot be taken back"
+    applied = _applied_since(payment, rest) if bounced else []
+    if rest > credit_of(payment.practice_id, payment.patient_id) + sum(cents for _, cents in applied):
+        used = (
+            "sent back to the patient: take the refund back first" if bounced else "applied to other visits"
         )
+        raise PaymentRefused("payment.credit_used", f"Its credit was {used}, so it cannot be taken back")
+    words = (reason.strip() or ("Returned by the bank" if bounced else "Recorded by mistake"))[:200]
     written = Entry.objects.filter(practice_id=payment.practice_id, idempotency_key=_key(payment))
     reversals = [
         reverse_entry(
@@ -152,14 +169,17 @@ def undo_payment(payment: PatientPayment, *, actor_id: UUID, now: datetime, toda
             happened_on=today,
             learned_at=now,
             actor=str(actor_id),
-            reason=(reason.strip() or "Recorded by mistake")[:200],
+            reason=words,
             id=str(new_id()),
         )
-        for entry in entry_values(payment.practice_id, written)
+        for entry in [
+            *(entry for entry, _ in applied),
+            *entry_values(payment.practice_id, written),
+        ]
     ]
     write_entries(payment.practice_id, reversals)
-    payment.undone_at, payment.undone_by = now, actor_id
-    payment.save(update_fields=["undone_at", "undone_by"])
+    payment.undone_at, payment.undone_by, payment.undone_reason = now, actor_id, words
+    payment.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     record(
         "patient_payment.undone",
         "patient_payment",
@@ -168,6 +188,31 @@ def undo_payment(payment: PatientPayment, *, actor_id: UUID, now: datetime, toda
         actor=actor_id,
         cents=payment.amount_cents,
     )
+
+
+def _applied_since(payment: PatientPayment, wanted: int) -> list[tuple]:
+    """Entries that used the patient's credit, newest first, until enough of it is free: (entry, cents)."""
+    missing = wanted - credit_of(payment.practice_id, payment.patient_id)
+    used = Leg.objects.filter(
+        practice_id=payment.practice_id,
+        patient_id=payment.patient_id,
+        account=Account.PATIENT_CREDITS.value,
+        amount_cents__gt=0,
+    )
+    standing = Entry.objects.filter(
+        practice_id=payment.practice_id,
+        pk__in=used.values("entry_id"),
+        kind=EntryKind.APPLY_CREDIT.value,
+        reversed_by__isnull=True,
+    )
+    found = []
+    for entry in reversed(entry_values(payment.practice_id, standing)):
+        if missing <= 0:
+            break
+        cents = sum(leg.amount_cents for leg in entry.legs if leg.account is Account.PATIENT_CREDITS)
+        found.append((entry, cents))
+        missing -= cents
+    return found
 
 
 @transaction.atomic

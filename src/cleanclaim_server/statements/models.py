@@ -10,7 +10,7 @@ from cleanclaim_server.tenancy.models import PracticeRecord
 class PatientPayment(PracticeRecord):
     """Money from a patient, and where it went. Equal payments on one day stay two payments."""
 
-    append_only_except = frozenset({"undone_at", "undone_by"})
+    append_only_except = frozenset({"undone_at", "undone_by", "undone_reason"})
 
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="payments")
     amount_cents = models.BigIntegerField()
@@ -27,6 +27,7 @@ class PatientPayment(PracticeRecord):
     )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.UUIDField(null=True, blank=True)
+    undone_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [

@@ -139,3 +139,50 @@ def test_lists_ask_as_little_of_many_as_of_few(owing, poster, django_assert_max_
     for target, most in (("/balances", 30), ("/balances?age=1", 30), (f"/balances/{owing.pk}", 32)):
         with django_assert_max_num_queries(most):
             assert poster.get(target).status_code == 200
+
+
+def test_a_bounced_payment_comes_back_also_where_its_credit_was_used(owing, poster, practice_a):
+    """95.00 for 75.00 owed: 20.00 are credit, of which 15.00 pay a later share; then the check bounces."""
+    before = ledger_hash(practice_a.pk)
+    pay(poster, owing, "95.00")
+    assert credit_of(practice_a.pk, owing.pk) == 2000
+    payment = PatientPayment.objects.get()
+    # A new share comes, and the credit pays it.
+    from cleanclaim_server.claims.models import Claim
+    from cleanclaim_server.cycle.receiving import receive_file
+
+    world = owing_world(owing)
+    (claim,) = remitting.make_claims(world, 1)
+    data = remitting.file_835(
+        remitting.payment(
+            [remitting.answer(claim, 9000, ("CO", "45", 4500), ("PR", "3", 1500))], trace="LATER"
+        )
+    )
+    receive_file(practice_a.agency_id, name="b.835", data=data, now=remitting.NOW)
+    assert owed_by_claim(owing) == {claim.pk: 1500}
+    poster.post(f"/balances/{owing.pk}/apply-credit", {"request_key": "a1"})
+    assert credit_of(practice_a.pk, owing.pk) == 500 and owed_by_claim(owing) == {}
+    undo = f"/balances/{owing.pk}/payments/{payment.pk}/undo"
+    poster.post(undo)
+    payment.refresh_from_db()
+    assert payment.undone_at is None, "an ordinary undo does not reach into what was applied since"
+    poster.post(undo, {"bounced": "1"})
+    payment.refresh_from_db()
+    assert (payment.undone_at is not None, payment.undone_reason) == (True, "Returned by the bank")
+    assert sorted(owed_by_claim(owing).values()) == [1500, 2500, 2500, 2500]
+    assert credit_of(practice_a.pk, owing.pk) == 0
+    assert verify_ledger(practice_a.pk) == [] and before != ledger_hash(practice_a.pk)
+    assert Claim.objects.count() == 4
+    assert "Returned by the bank" in poster.get(f"/balances/{owing.pk}").content.decode()
+
+
+def owing_world(patient):
+    """The world of `owing`, found again by its rows."""
+    from cleanclaim_server.clearinghouse.models import TradingPartner
+    from cleanclaim_server.coverage.models import Coverage, Payer, Plan
+    from cleanclaim_server.practice.models import Location, Provider
+
+    return remitting.World(
+        patient.practice, Payer.objects.get(), Plan.objects.get(), Provider.objects.get(), Location.objects.get(),
+        patient, Coverage.objects.get(), TradingPartner.objects.get(), made=3,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from tests.server.cycle.remitting import NOW, answer, file_835, make_claims, mak
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.cycle.receiving import receive_file
 from cleanclaim_server.denials.models import Denial
-from cleanclaim_server.ledger.queries import claim_balances
+from cleanclaim_server.ledger.queries import claim_balances, ledger_hash, verify_ledger
 from cleanclaim_server.work.models import WorkItem
 
 REASON = "No authorization was asked for"
@@ -55,6 +55,26 @@ def test_what_was_denied_is_written_off_once(client, denied, practice_a, tenant)
 
     assert client.get(f"/claims/{denied.pk}").context["write_off"] is None
     assert "Only what a payer has denied" in said(post(client, denied))
+
+
+def test_a_write_off_is_taken_back_and_the_denial_waits_again(client, denied, practice_a, tenant):
+    with tenant(practice_a):
+        before = ledger_hash(practice_a.pk)
+    undo = f"/claims/{denied.pk}/write-off/undo"
+    assert "Nothing of this visit is written off." in said(client.post(undo, follow=True))
+    post(client, denied)
+    assert undo in [act["url"] for act in client.get(f"/claims/{denied.pk}").context["actions"]]
+    page = client.post(undo, {"reason": "They answered after all"}, follow=True)
+    assert said(page) == "The write-off of $150.00 is taken back; the denial is open again."
+    with tenant(practice_a):
+        assert ledger_hash(practice_a.pk) == before
+        assert Denial.objects.get().state == "open"
+        item = WorkItem.objects.get(queue="denied", is_open=True)
+        assert (item.amount_cents, item.claim_id) == (15000, denied.pk)
+        assert ClaimEvent.objects.filter(claim=denied, title="Write-off of $150.00 taken back").count() == 1
+        assert verify_ledger(practice_a.pk) == []
+    assert "Nothing of this visit is written off." in said(client.post(undo, follow=True))
+    assert said(post(client, denied)) == "$150.00 written off; the denial is closed."
 
 
 @pytest.mark.parametrize(

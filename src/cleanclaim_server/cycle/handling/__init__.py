@@ -18,6 +18,7 @@ from cleanclaim_server.cycle.handling.holding import (
 from cleanclaim_server.cycle.handling.mending import amend_session, is_unsent, mend_claim
 from cleanclaim_server.cycle.handling.not_billing import NOT_BILLABLE, set_not_billable
 from cleanclaim_server.cycle.handling.previewing import SessionPreview, preview_session
+from cleanclaim_server.cycle.handling.taking_back import take_back_write_off
 from cleanclaim_server.cycle.handling.writing_off import KINDS as WRITE_OFF_KINDS
 from cleanclaim_server.cycle.handling.writing_off import write_off
 
@@ -37,6 +38,7 @@ __all__ = [
     "preview_session",
     "release_hold",
     "set_not_billable",
+    "take_back_write_off",
     "work_denials",
     "write_off",
 ]

@@ -22,6 +22,7 @@ from cleanclaim_server.cycle.handling import (
     hold_claim,
     mend_claim,
     release_hold,
+    take_back_write_off,
     work_denials,
     write_off,
 )
@@ -175,6 +176,23 @@ def give_up(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             **_who(request),
         )
         return f"{money_text(cents)} written off; the denial is closed."
+
+    _try(request, act)
+    return _page(request, one.pk)
+
+
+@may_change
+@require_POST
+def ungive(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """Take the newest write-off back; its denials wait for an answer again."""
+    one = access_claim(request.tenant, claim_id)
+
+    def act() -> str:
+        reason = request.POST.get("reason", "") or "Written off by mistake"
+        cents = take_back_write_off(
+            one.pk, one.practice_id, reason=reason, today=shared.today(request), **_who(request)
+        )
+        return f"The write-off of {money_text(cents)} is taken back; the denial is open again."
 
     _try(request, act)
     return _page(request, one.pk)

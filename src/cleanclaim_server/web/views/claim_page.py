@@ -433,6 +433,15 @@ def _actions(it: Loaded) -> list[dict]:
         acts.append({"label": "Open the batch", "icon": "files", "url": url, "method": "get"})
     if not it.may_act:
         return acts
+    if any(row.state == "written_off" for row in it.denials):
+        acts.append(
+            {
+                "label": "Take the write-off back",
+                "icon": "undo-2",
+                "url": f"/claims/{one.pk}/write-off/undo",
+                "method": "post",
+            }
+        )
     if is_unsent(one):
         acts.append(
             {

@@ -105,7 +105,14 @@ def plain_amount(cents: int) -> str:
 
 def _cut(total: int, noun: str) -> dict:
     last = min(total, SHOWN)
-    return {"first": min(total, 1), "last": last, "total": total, "noun": noun, "previous_url": "", "next_url": ""}
+    return {
+        "first": min(total, 1),
+        "last": last,
+        "total": total,
+        "noun": noun,
+        "previous_url": "",
+        "next_url": "",
+    }
 
 
 def _row(one: Credit, marks: dict, day: date) -> dict:
