@@ -5,7 +5,8 @@ and keeps the rest as proposals; `alarms` opens and closes the work. A run may b
 changes nothing that stands.
 """
 
-from cleanclaim_server.cycle.banking.alarms import refresh_alarms
+from cleanclaim_server.cycle.banking.alarms import PayerFeed, payer_feeds, refresh_alarms
+from cleanclaim_server.cycle.banking.deciding import accept_proposals, match_by_hand, put_aside, take_back
 from cleanclaim_server.cycle.banking.running import RunOutcome, look_at_banks, run_matching
 from cleanclaim_server.cycle.banking.taking import (
     BankOutcome,
@@ -18,13 +19,19 @@ from cleanclaim_server.cycle.banking.taking import (
 
 __all__ = [
     "BankOutcome",
+    "PayerFeed",
     "RunOutcome",
+    "accept_proposals",
     "is_bank_file",
     "keep_bank_file",
     "look_at_banks",
+    "match_by_hand",
+    "payer_feeds",
+    "put_aside",
     "read_bank_file",
     "refresh_alarms",
     "run_matching",
+    "take_back",
     "take_bank_file",
     "take_lines",
 ]
