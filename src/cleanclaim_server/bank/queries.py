@@ -243,3 +243,8 @@ def covered_until(practice_id: UUID) -> date | None:
     )
     days = list(last)
     return min(days) if days and None not in days else None
+
+
+def first_told(practice_id: UUID) -> date | None:
+    """The first day of which the bank has told; None while no file was taken."""
+    return BankFile.objects.filter(practice_id=practice_id).aggregate(first=Min("first_on"))["first"]

@@ -12,6 +12,7 @@ from cleanclaim.claim import Organization, PayerParty, Person, ServiceLine, enco
 from cleanclaim.x12.sets import to_json
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.authorizations.models import Authorization
+from cleanclaim_server.bank.models import BankAccount, BankFile, Line, SetAside, Tie, TiePart
 from cleanclaim_server.charges.models import ChargeRate
 from cleanclaim_server.claimrules.models import BillingRule, RuleVersion
 from cleanclaim_server.claims.models import (
@@ -192,8 +193,29 @@ def make_records(practice, tag: str) -> dict:
             **mine, remittance_claim=answer, posting_number=1, kind="held", line=0, payer=payer, pattern="CO-45",
             amount_cents=9000, reason="a reason", made_at=NOW,
         )  # fmt: skip
+        account = BankAccount.objects.create(**mine, name="Operating", last_four=f"99{tag}", created_at=NOW)
+        told = BankFile.objects.create(
+            **mine,
+            account=account,
+            file=file,
+            format="csv",
+            sha256="0" * 64,
+            first_on=DAY,
+            last_on=DAY,
+            taken_at=NOW,
+        )
+        line = Line.objects.create(
+            **mine, account=account, file=told, key=f"k{tag}", booked_on=DAY, amount_cents=9000, kind="ach",
+            words={"text": f"WORDS OF {tag}0001"},
+        )  # fmt: skip
+        tie = Tie.objects.create(**mine, kind="trace", why="The number", amount_cents=100, made_at=NOW)
+        TiePart.objects.create(**mine, tie=tie, line=line, remittance=remittance, amount_cents=100)
+        aside = SetAside.objects.create(
+            **mine, reason="fee", why="A fee", line=line, amount_cents=50, made_at=NOW
+        )
     return {
         "refund_id": refund.pk, "policy_id": policy.pk, "part_id": part.pk,
+        "account_id": account.pk, "line_id": line.pk, "tie_id": tie.pk, "aside_id": aside.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
         "authorization_id": authorization.pk, "payment_id": payment.pk, "payer_id": payer.pk,

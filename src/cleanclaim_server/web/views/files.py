@@ -44,12 +44,14 @@ def files_in_reach(request: HttpRequest) -> QuerySet[StoredFile]:
 
     A file is whole or not at all: all its practices must be in reach, unlimited to own patients; one whose
     practices are not known yet opens only for those who have every practice of the agency. What tells of
-    payments needs the ledger besides claims.
+    payments needs the ledger besides claims. The bytes of a bank file hold whole account numbers: no page
+    shows them, and the page of the bank says what became of it.
     """
     tenant = request.tenant
     claims_reach = tenant_for(request.user, DataClass.CLAIM, Access.READ)
     money = tenant_for(request.user, DataClass.LEDGER, Access.READ)
     rows = visible(StoredFile.objects.select_related("partner"), tenant).defer("content", "partner__config")
+    rows = rows.exclude(kind=FileKind.BANK)
     rows = rows.annotate(owners=Cast("practice_ids", TextField()))
     everyone = set(Practice.objects.filter(agency_id=tenant.agency_id).values_list("id", flat=True))
     rows = _whole(rows, everyone, claims_reach)

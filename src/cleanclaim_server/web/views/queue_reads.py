@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.claims.queries import claims
-from cleanclaim_server.clearinghouse.models import FileState, StoredFile
+from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Practice
@@ -42,6 +42,7 @@ PAGES = {
     "claim": "/claims/{}", "encounter": "/sessions/{}", "remittance": "/remittances/{}",
     "inbox": "/remittances/inbox/{}", "patient": "/patients/{}", "file": "/files/{}",
     "project": "/underpayments/{}",
+    "bank_line": "/bank/lines/{}", "payer": "/bank?view=payers",
 }  # fmt: skip
 
 
@@ -95,6 +96,7 @@ def agency_files(tenant: TenantContext, today: date) -> dict | None:
         agency_id=tenant.agency_id,
         direction="in",
         state=FileState.UNREADABLE,
+        kind__in=[kind for kind in FileKind if kind != FileKind.BANK],  # those stand on the page of the bank
         received_at__date__gte=today - timedelta(days=30),
     ).aggregate(n=Count("id"), oldest=Min("received_at"))
     strays = InboxRemittance.objects.filter(agency_id=tenant.agency_id, state="unassigned").aggregate(

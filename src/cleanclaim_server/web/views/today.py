@@ -45,6 +45,7 @@ ICONS = {
     Queue.CREDIT: "undo-2",
     Queue.FILE: "files",
     Queue.UNDERPAID: "scale",
+    Queue.BANK: "landmark",
 }
 ALWAYS = {
     Queue.UNSIGNED,

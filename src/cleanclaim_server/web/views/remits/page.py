@@ -35,6 +35,7 @@ from cleanclaim_server.web.templatetags.numbers import count_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.remits import balance, inbox
 from cleanclaim_server.web.views.remits.deciding import decide_pane, part_row
+from cleanclaim_server.web.views.remits.deposit import deposit_of
 from cleanclaim_server.web.views.remits.matching import candidates_of
 from cleanclaim_server.web.views.remits.proof import proof_of, raw_url
 
@@ -67,6 +68,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     counts, strays = inbox.counted(request)
     money = _accounts(one)
     moved = _moved(one)
+    bank = deposit_of(request, one, may_post)
     context = {
         "today": shared.today(request),
         "inbox": inbox.inbox(
@@ -93,7 +95,8 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         "tests": balance.tests(one),
         "reason": balance.reason(one),
         "twin": _twin(one),
-        "where": _where(one, money, len(held) + sum(row.kind == PartKind.HELD for row in parts)),
+        "where": _where(one, money, len(held) + sum(row.kind == PartKind.HELD for row in parts), bank),
+        "bank": bank,
         "post": _post(one, moved, held) if may_post else None,
         "undo": _undo(one, total["n"]) if may_post else None,
         "may_post": may_post,
@@ -104,7 +107,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         "candidates": candidates_of(request, one, chosen[0])
         if chosen and may_post and chosen[0].claim_id is None and chosen[0].next_action != NOT_OURS
         else None,
-        "proof": proof_of(one, *chosen) if chosen else None,
+        "proof": proof_of(one, *chosen, bank=bank) if chosen else None,
         "lines": [line for row in answered for line in _lines(row, one, chosen)],
         "page": _pages(request, start, len(answered), total["n"]),
         "plb": [
@@ -402,7 +405,7 @@ def _moved(one: Remittance) -> dict[str, int]:
     return dict(rows.order_by().values_list("group").annotate(cents=Sum("amount_cents")))
 
 
-def _where(one: Remittance, money: list[dict], waiting: int) -> list[dict]:
+def _where(one: Remittance, money: list[dict], waiting: int, bank: dict) -> list[dict]:
     """Where the payment's cents are now."""
     net = {row["key"]: (row["debit_cents"] or 0) - (row["credit_cents"] or 0) for row in money}
     cash = net.get("deposit_clearing", 0)
@@ -425,7 +428,7 @@ def _where(one: Remittance, money: list[dict], waiting: int) -> list[dict]:
             "cents": cash,
             "note": "the full payment" if cash == one.paid_cents else "until it is posted",
         },
-        {"label": "Bank", "cents": None, "note": "until a bank file is loaded"},
+        {"label": "Bank", "cents": bank["cents"], "note": bank["word"], "tone": bank["tone"]},
     ]
 
 

@@ -78,8 +78,12 @@ def _number(request: HttpRequest, key: str) -> int:
     return int(text) if text.isdigit() and len(text) < 8 else 0
 
 
-def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None) -> dict:
-    """The proof of one line, or of a claim answered as a whole, as `components/proof.html` takes it."""
+def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None, *, bank: dict) -> dict:
+    """The proof of one line, or of a claim answered as a whole, as `components/proof.html` takes it.
+
+    Args:
+        bank: Where the payment's money was seen, as `deposit.deposit_of` says it.
+    """
     lines = list(row.lines.all())
     if line is None:
         first, last = row.position, row.position_end
@@ -110,7 +114,15 @@ def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None)
         "entry_on": entry.happened_on if entry else one.paid_on,
         "entry": legs,
         "entry_note": _entry_note(one, entry),
-        "bank": None,
+        "bank": {
+            "cents": bank["cents"],
+            "facts": bank["facts"],
+            "matched": bank["is_whole"],
+            "note": "The whole payment is at the bank" if bank["is_whole"] else bank["word"],
+        }
+        if bank["cents"] is not None
+        else None,
+        "bank_word": bank["word"],
         "bank_note": f"Expected on {one.paid_on:%d %b %Y} under {one.trace_number}" if one.paid_on else "",
     }
 

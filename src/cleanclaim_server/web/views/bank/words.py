@@ -1,0 +1,85 @@
+"""Plain words for what the machine thinks of a line, and who said what."""
+
+from __future__ import annotations
+
+from cleanclaim.bank import BankLine, ExceptionKind, LineKind, MatchKind
+from cleanclaim_server.bank.models import AsideReason, Line, Proposal
+
+LINE_KINDS = {
+    LineKind.ACH: "EFT",
+    LineKind.CHECK: "Check",
+    LineKind.WIRE: "Wire",
+    LineKind.LOCKBOX: "Lockbox",
+    LineKind.CARD: "Card",
+    LineKind.INTEREST: "Interest",
+    LineKind.FEE: "Fee",
+    LineKind.OTHER: "Other",
+}
+THOUGHTS = {
+    ExceptionKind.MISSING_REMITTANCE: "No remittance says what for",
+    ExceptionKind.MISSING_DEPOSIT: "No deposit came",
+    ExceptionKind.DOUBLED_DEPOSIT: "Its number was deposited before",
+    ExceptionKind.AMOUNT_DIFFERS: "The number agrees, the amount does not",
+    ExceptionKind.RETURNED: "The bank took it back",
+    ExceptionKind.AMBIGUOUS: "Several payments fit",
+    ExceptionKind.NOT_PAYER_MONEY: "No insurance money, by its words",
+    ExceptionKind.UNKNOWN: "Nothing explains it",
+}
+HOW = {
+    MatchKind.TRACE: "Trace number",
+    MatchKind.CHECK_NUMBER: "Check number",
+    MatchKind.TRACE_SPLIT: "Trace number, in parts",
+    MatchKind.TRACE_MERGED: "Trace number and sum",
+    MatchKind.AMOUNT_AND_DAY: "Amount and day",
+    MatchKind.MERGED: "Sum of payments",
+    MatchKind.SPLIT: "Sum of lines",
+    "person": "By hand",
+}
+TONES = {
+    ExceptionKind.AMOUNT_DIFFERS: "stop",
+    ExceptionKind.DOUBLED_DEPOSIT: "stop",
+    ExceptionKind.RETURNED: "stop",
+    ExceptionKind.MISSING_REMITTANCE: "override",
+    ExceptionKind.AMBIGUOUS: "override",
+}
+NOT_LOOKED_AT = "Not looked at yet"
+
+
+def thought(rows: list[Proposal]) -> dict:
+    """What the last run said of a line or payment: words, tone, why, and whether one click accepts it."""
+    if not rows:
+        return {"word": NOT_LOOKED_AT, "tone": "", "why": "", "is_match": False, "kind": ""}
+    first = next((row for row in rows if row.is_match), rows[0])
+    if first.is_match:
+        payments = sum(1 for row in rows if row.remittance_id)
+        word = "Looks like one payment" if payments < 2 else f"Looks like {payments} payments together"
+        if sum(1 for row in rows if row.line_id) > 1:
+            word = "Looks like part of one payment"
+        return {"word": word, "tone": "accent", "why": first.why, "is_match": True, "kind": first.kind}
+    return {
+        "word": THOUGHTS.get(first.kind, first.kind),
+        "tone": TONES.get(first.kind, ""),
+        "why": first.why,
+        "is_match": False,
+        "kind": first.kind,
+    }
+
+
+def text_of(line: Line) -> str:
+    """The bank's own words in one line."""
+    words = line.words or {}
+    parts = (words.get("payer_name", ""), words.get("text", ""))
+    return " ".join(" ".join(dict.fromkeys(filter(None, parts))).split())
+
+
+def kind_word(line: Line | BankLine) -> str:
+    return LINE_KINDS.get(line.kind, "Other")
+
+
+def who(name: str) -> str:
+    """Who decided; nobody is the machine."""
+    return name or "Cleanclaim"
+
+
+def reasons(keys) -> list[tuple[str, str]]:
+    return [(key, AsideReason(key).label) for key in keys]
