@@ -31,7 +31,7 @@ CYCLE = (
     Page("batches", "Batches and files", "/batches", "files", "G B"),
     Page("rejections", "Rejections", "/rejections", "unplug", "G X", hot=True),
     Page("remittances", "Remittances", "/remittances", "banknote", "G R"),
-    Page("bank", "Bank", "/bank", "landmark", "G K"),
+    Page("bank", "Bank", "/bank", "landmark", "G F"),
     Page("denials", "Denials", "/denials", "gavel", "G D"),
     Page("balances", "Patient balances", "/balances", "receipt-text", "G A"),
     Page("credits", "Credit balances", "/credits", "wallet", "G Y"),

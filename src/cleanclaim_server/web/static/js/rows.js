@@ -13,7 +13,7 @@
 (function () {
   "use strict";
   var all = window.cleanclaim.all;
-  var jumps = { t: "/", q: "/work", p: "/practices", u: "/patients", s: "/sessions", c: "/claims", b: "/batches", x: "/rejections", r: "/remittances", k: "/bank", d: "/denials", a: "/balances", m: "/month", l: "/audit", e: "/users", o: "/settings" };
+  var jumps = { t: "/", q: "/work", p: "/practices", u: "/patients", s: "/sessions", c: "/claims", b: "/batches", x: "/rejections", r: "/remittances", f: "/bank", d: "/denials", a: "/balances", m: "/month", n: "/practice-rules", k: "/rule-book", l: "/audit", e: "/users", o: "/settings" };
   var waitingForJump = 0;
 
   function lettersOn() {
