@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce
 
 from cleanclaim_server.bank.models import BankAccount, BankFile, Line, SetAside, Tie, TiePart
 from cleanclaim_server.remittances.models import Remittance, RemittanceState
+from cleanclaim_server.tenancy.bulk import chunks
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -78,24 +79,37 @@ def open_payments(practice_ids: Iterable[UUID], *, since: date | None = None) ->
     Args:
         since: Only payments of that day or later.
     """
-    rows = payments_with_open(
-        Remittance.objects.filter(practice_id__in=list(practice_ids), state__in=EXPECTING, paid_cents__gt=0)
-        .select_related("payer", "inbox")
-        .defer("inbox__content")
+    mine = Remittance.objects.filter(
+        practice_id__in=list(practice_ids), state__in=EXPECTING, paid_cents__gt=0
     )
+    rows = payments_with_open(mine.select_related("payer", "inbox").defer("inbox__content"))
+    rows = rows.filter(open_cents__gt=0)
     if since is not None:
         rows = rows.filter(Q(paid_on__gte=since) | Q(paid_on__isnull=True))
+    left = list(rows)
+    first = _first_of_equals(mine, {row.trace_number for row in left} - {""})
+    return sorted(
+        (row for row in left if first.get(_identity(row), row.pk) == row.pk),
+        key=lambda row: (announced_on(row), str(row.pk)),
+    )
+
+
+def _first_of_equals(rows: QuerySet[Remittance], numbers: set[str]) -> dict[tuple, UUID]:
+    """Of payments on file more than once, the one that its money belongs to."""
     rank = Case(
         When(tied_cents__gt=0, then=Value(-1)),
         *(When(state=state, then=Value(place)) for state, place in STANDING.items()),
         default=Value(9),
         output_field=IntegerField(),
     )
-    found: dict[tuple, Remittance] = {}
-    for row in rows.annotate(rank=rank).order_by("rank", "-received_at", "id"):
-        found.setdefault(_identity(row), row)
-    left = [row for row in found.values() if row.open_cents > 0]
-    return sorted(left, key=lambda row: (announced_on(row), str(row.pk)))
+    found: dict[tuple, UUID] = {}
+    for part in chunks(sorted(numbers)):
+        same = payments_with_open(rows.filter(trace_number__in=part)).annotate(rank=rank)
+        for row in same.only(
+            "practice_id", "trace_number", "trace_payer_id", "paid_cents", "paid_on", "received_at"
+        ).order_by("rank", "-received_at", "id"):
+            found.setdefault(_identity(row), row.pk)
+    return found
 
 
 def _identity(row: Remittance) -> tuple:

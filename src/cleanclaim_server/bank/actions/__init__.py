@@ -6,15 +6,17 @@ and never changed; what is taken back gets its opposite.
 """
 
 from cleanclaim_server.bank.actions.accounts import add_account, change_account, keep_lines, new_lines
-from cleanclaim_server.bank.actions.asides import set_aside, undo_aside
+from cleanclaim_server.bank.actions.asides import NewAside, set_aside, undo_aside, write_asides
 from cleanclaim_server.bank.actions.desk import MACHINE, PERSON, BankRefused, Decider, lock_desk
-from cleanclaim_server.bank.actions.ties import tie, undo_tie
+from cleanclaim_server.bank.actions.ties import NewTie, tie, undo_tie, write_ties
 
 __all__ = [
     "MACHINE",
     "PERSON",
     "BankRefused",
     "Decider",
+    "NewAside",
+    "NewTie",
     "add_account",
     "change_account",
     "keep_lines",
@@ -24,4 +26,6 @@ __all__ = [
     "tie",
     "undo_aside",
     "undo_tie",
+    "write_asides",
+    "write_ties",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from cleanclaim_server.audit.recording import record
+from cleanclaim_server.audit.recording import AuditEvent, record, record_many
 from cleanclaim_server.bank.actions.desk import MACHINE, BankRefused, Decider, lock_desk
 from cleanclaim_server.bank.models import (
     LINE_REASONS,
@@ -16,6 +18,7 @@ from cleanclaim_server.bank.models import (
 )
 from cleanclaim_server.bank.queries import payments_with_open, with_open
 from cleanclaim_server.remittances.models import Remittance
+from cleanclaim_server.tenancy.bulk import create_rows
 
 
 def set_aside(
@@ -37,26 +40,46 @@ def set_aside(
     left = _left_of(one)
     if not left:
         raise BankRefused("bank.taken", "Nothing of it is open: it was matched or set aside a moment ago")
-    made = SetAside.objects.create(
-        practice_id=one.practice_id,
-        reason=reason,
-        why=why.strip()[:200] or AsideReason(reason).label,
-        line=one if is_line else None,
-        remittance=None if is_line else one,
-        amount_cents=left,
-        made_at=now,
-        made_by=by.id,
-        made_by_name=by.name[:80],
-    )
-    record(
-        "bank.set_aside",
-        "bank_line" if is_line else "remittance",
-        one.pk,
-        practice_id=one.practice_id,
-        actor=by.id or "system:bank",
-        reason=str(reason),
-        cents=left,
-    )
+    return write_asides([NewAside(one, left, reason, why)], by=by, now=now)[0]
+
+
+@dataclass(frozen=True)
+class NewAside:
+    """What is left of a line or a payment, as it was read under the lock."""
+
+    one: Line | Remittance
+    cents: int
+    reason: str
+    why: str
+
+
+def write_asides(wanted: Sequence[NewAside], *, by: Decider = MACHINE, now: datetime) -> list[SetAside]:
+    """Write settings aside that were decided under `lock_desk`; two statements for any number."""
+    made = []
+    for item in wanted:
+        is_line = isinstance(item.one, Line)
+        made.append(
+            SetAside(
+                practice_id=item.one.practice_id,
+                reason=item.reason,
+                why=item.why.strip()[:200] or AsideReason(item.reason).label,
+                line=item.one if is_line else None,
+                remittance=None if is_line else item.one,
+                amount_cents=item.cents,
+                made_at=now,
+                made_by=by.id,
+                made_by_name=by.name[:80],
+            )
+        )
+    create_rows(SetAside, made)
+    record_many(
+        AuditEvent(
+            "bank.set_aside", "bank_line" if row.line_id else "remittance", row.line_id or row.remittance_id,
+            practice_id=row.practice_id, actor=by.id or "system:bank",
+            detail={"reason": str(row.reason), "cents": row.amount_cents},
+        )
+        for row in made
+    )  # fmt: skip
     return made
 
 

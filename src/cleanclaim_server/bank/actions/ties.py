@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from cleanclaim.ledger import Entry as EntryValue
 from cleanclaim.ledger import Source, bank_deposit_entry, reverse_entry
-from cleanclaim_server.audit.recording import record
+from cleanclaim_server.audit.recording import AuditEvent, record, record_many
 from cleanclaim_server.bank.actions.desk import MACHINE, PERSON, BankRefused, Decider, lock_desk
-from cleanclaim_server.bank.models import Line, Tie, TiePart, TieUndo
+from cleanclaim_server.bank.models import BankFile, Line, Tie, TiePart, TieUndo
 from cleanclaim_server.bank.queries import payments_with_open, with_open
 from cleanclaim_server.ledger.actions import write_entries
 from cleanclaim_server.ledger.models import Entry
@@ -62,33 +63,60 @@ def tie(
         raise BankRefused(
             "bank.sums_differ", "The two sides differ: say why they are the same money all the same"
         )
-    made = Tie.objects.create(
-        practice_id=practice_id,
-        kind=kind,
-        amount_cents=min(left, right),
-        why=why.strip()[:200],
-        made_at=now,
-        made_by=by.id,
-        made_by_name=by.name[:80],
-    )
-    parts = [
-        TiePart(practice_id=practice_id, tie=made, line=line, remittance=payment, amount_cents=cents)
-        for line, payment, cents in _allocate(lines, payments)
-    ]
+    return write_ties(practice_id, [NewTie(lines, payments, kind, why)], by=by, now=now)[0]
+
+
+@dataclass(frozen=True)
+class NewTie:
+    """Lines and payments as they were read under the lock, with `open_cents`."""
+
+    lines: Sequence[Line]
+    payments: Sequence[Remittance]
+    kind: str
+    why: str
+
+    @property
+    def sums(self) -> tuple[int, int]:
+        lines, payments = (sum(one.open_cents for one in side) for side in (self.lines, self.payments))
+        return lines, payments
+
+
+def write_ties(
+    practice_id: UUID, wanted: Sequence[NewTie], *, by: Decider = MACHINE, now: datetime
+) -> list[Tie]:
+    """Write ties that were decided under `lock_desk`, with their entries; a few statements for any number.
+
+    No line and no payment may stand in two of them.
+    """
+    made, parts = [], []
+    for one in wanted:
+        row = Tie(
+            practice_id=practice_id,
+            kind=one.kind,
+            amount_cents=min(one.sums),
+            why=one.why.strip()[:200],
+            made_at=now,
+            made_by=by.id,
+            made_by_name=by.name[:80],
+        )
+        made.append(row)
+        parts += [
+            TiePart(practice_id=practice_id, tie=row, line=line, remittance=payment, amount_cents=cents)
+            for line, payment, cents in _allocate(one.lines, one.payments)
+        ]
+    create_rows(Tie, made)
     create_rows(TiePart, parts)
-    _book(practice_id, made, parts, by, now)
-    record(
-        "bank.tied",
-        "bank_tie",
-        made.pk,
-        practice_id=practice_id,
-        actor=by.id or "system:bank",
-        kind=kind,
-        cents=made.amount_cents,
-        lines=len(lines),
-        payments=len(payments),
-        differs=left != right,
-    )
+    _book(practice_id, parts, by, now)
+    record_many(
+        AuditEvent(
+            "bank.tied", "bank_tie", row.pk, practice_id=practice_id, actor=by.id or "system:bank",
+            detail={
+                "kind": one.kind, "cents": row.amount_cents, "lines": len(one.lines),
+                "payments": len(one.payments), "differs": one.sums[0] != one.sums[1],
+            },
+        )
+        for row, one in zip(made, wanted, strict=True)
+    )  # fmt: skip
     return made
 
 
@@ -114,26 +142,38 @@ def _key(tie_id: UUID, line_id: UUID) -> str:
     return f"bank:{tie_id}:{line_id}"
 
 
-def _book(practice_id: UUID, made: Tie, parts: Sequence[TiePart], by: Decider, now: datetime) -> None:
-    """One entry a line, on its day. It names no payment: an undone posting leaves the deposit where it is."""
-    sums: dict[UUID, int] = {}
+def _book(practice_id: UUID, parts: Sequence[TiePart], by: Decider, now: datetime) -> None:
+    """One entry a tie and line, on the line's day. It names no payment: an undone posting leaves the deposit
+    where it is.
+    """
+    sums: dict[tuple[UUID, UUID], int] = {}
+    whys: dict[UUID, str] = {}
     for part in parts:
-        sums[part.line_id] = sums.get(part.line_id, 0) + part.amount_cents
-    lines = Line.objects.filter(pk__in=sums).select_related("file__file").defer("file__file__content")
-    for line in lines.order_by("booked_on", "id"):
+        key = (part.tie_id, part.line_id)
+        sums[key] = sums.get(key, 0) + part.amount_cents
+        whys[part.tie_id] = part.tie.why
+    lines = {part.line_id: part.line for part in parts}
+    files = BankFile.objects.select_related("file").defer("file__content")
+    told = files.in_bulk({line.file_id for line in lines.values()})
+    entries: dict[UUID, list[EntryValue]] = {}
+    for (tie_id, line_id), cents in sums.items():
+        line = lines[line_id]
         source = Source(
             str(practice_id),
             line.booked_on,
             now,
-            line.file.sha256,
+            told[line.file_id].sha256,
             position=line.position,
             actor=str(by.id) if by.id else None,
-            reason=made.why,
+            reason=whys[tie_id],
         )
-        entry = bank_deposit_entry(
-            source, idempotency_key=_key(made.pk, line.pk), amount_cents=sums[line.pk], id=str(new_id())
+        entries.setdefault(line.file_id, []).append(
+            bank_deposit_entry(
+                source, idempotency_key=_key(tie_id, line_id), amount_cents=cents, id=str(new_id())
+            )
         )
-        write_entries(practice_id, [entry], file=line.file.file)
+    for file_id, mine in entries.items():
+        write_entries(practice_id, mine, file=told[file_id].file)
 
 
 def undo_tie(made: Tie, *, why: str, by: Decider, now: datetime, today: date) -> TieUndo:

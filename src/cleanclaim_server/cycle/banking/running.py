@@ -17,14 +17,13 @@ from django.db.models import Max, Min
 
 from cleanclaim.bank import (
     BankLine,
-    DepositMatch,
     ExceptionKind,
     ExpectedPayment,
     LineKind,
     Reconciliation,
     match_deposits,
 )
-from cleanclaim_server.bank.actions import BankRefused, lock_desk, set_aside, tie
+from cleanclaim_server.bank.actions import NewAside, NewTie, lock_desk, write_asides, write_ties
 from cleanclaim_server.bank.models import BankAccount, Line, Proposal, SetAsideUndo, TiePart
 from cleanclaim_server.bank.queries import announced_on, open_payments, standing_parts, with_open
 from cleanclaim_server.coverage.models import Payer
@@ -194,7 +193,7 @@ def core_payment(row: Remittance) -> ExpectedPayment:
 
 
 def _earlier(practice_id: UUID, pool: Pool) -> list[BankLine]:
-    """Lines that were tied lately: a second deposit of the same number is none."""
+    """Lines that were tied lately, by their numbers: a second deposit of the same number is none."""
     tied = standing_parts().filter(practice_id=practice_id).values("line_id")
     rows = Line.objects.filter(
         practice_id=practice_id,
@@ -202,7 +201,12 @@ def _earlier(practice_id: UUID, pool: Pool) -> list[BankLine]:
         pk__in=tied,
         booked_on__gte=pool.last_on - timedelta(days=EARLIER_DAYS),
     )
-    return [core_line(line) for line in rows.select_related("account").order_by("booked_on", "id")]
+    return [
+        BankLine(str(key), on, cents, traces=tuple(traces), check_number=check)
+        for key, on, cents, traces, check in rows.order_by("booked_on", "id").values_list(
+            "id", "booked_on", "amount_cents", "traces", "check_number"
+        )
+    ]
 
 
 def _apply(
@@ -217,9 +221,19 @@ def _apply(
     refused = _pairs_undone(practice_id, [*map(UUID, lines)])
     kept = _asides_undone(practice_id, [*map(UUID, lines)])
     proposals: list[Proposal] = []
+    proved: list[NewTie] = []
+    asides: list[NewAside] = []
     for match in answer.matches:
         pairs = {(UUID(line), UUID(one)) for line in match.lines for one in match.payments}
-        if match.is_certain and not pairs & refused and _tie(practice_id, match, now):
+        if match.is_certain and not pairs & refused:
+            proved.append(
+                NewTie(
+                    [lines[key] for key in match.lines],
+                    [payments[key] for key in match.payments],
+                    match.kind.value,
+                    match.why,
+                )
+            )
             outcome.tied += 1
             outcome.tied_cents += match.amount_cents
             continue
@@ -233,7 +247,7 @@ def _apply(
         if one.kind is ExceptionKind.NOT_PAYER_MONEY and line is not None and line.pk not in kept:
             reason = MACHINE_REASONS.get(LineKind(line.kind), "spent" if line.amount_cents < 0 else "")
             if reason:
-                set_aside(line, reason=reason, why=one.why, now=now)
+                asides.append(NewAside(line, line.open_cents, reason, one.why))
                 outcome.set_aside += 1
                 continue
         before = not one.line and announced_on(payments[one.payment]) < pool.first_on
@@ -252,22 +266,9 @@ def _apply(
         )
         outcome.alone += 1
         outcome.exceptions.append(one)
+    write_ties(practice_id, proved, now=now)
+    write_asides(asides, now=now)
     create_rows(Proposal, proposals)
-
-
-def _tie(practice_id: UUID, match: DepositMatch, now: datetime) -> bool:
-    try:
-        tie(
-            practice_id,
-            map(UUID, match.lines),
-            map(UUID, match.payments),
-            kind=match.kind.value,
-            why=match.why,
-            now=now,
-        )
-    except BankRefused:
-        return False
-    return True
 
 
 def _rows(

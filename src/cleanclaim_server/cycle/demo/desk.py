@@ -18,6 +18,7 @@ from django.db import transaction
 from cleanclaim_server.authorizations.models import Authorization
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.coverage.models import Coverage
+from cleanclaim_server.cycle.demo.banks import bring_week
 from cleanclaim_server.cycle.handling import (
     HandlingRefused,
     correct_claim,
@@ -30,7 +31,7 @@ from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.ledger.queries import patient_balances
 from cleanclaim_server.patients.models import Patient
-from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.practice.models import Agency, Practice
 from cleanclaim_server.statements.actions import NewPayment, PaymentRefused, record_payment
 from cleanclaim_server.tenancy.sealing import blind_index
 from cleanclaim_server.work.models import Queue, WorkItem
@@ -69,7 +70,7 @@ class Desk:
         """Work through every practice's queues once; returns how many things were done."""
         done = 0
         for practice in Practice.objects.filter(agency_id=self.agency_id).order_by("code"):
-            for work in (self._sign, self._mend, self._deny, self._close_appeals, self._collect):
+            for work in (self._sign, self._mend, self._deny, self._close_appeals, self._collect, self._bank):
                 done += work(practice, now, today)
         return done
 
@@ -251,6 +252,13 @@ class Desk:
             except PaymentRefused:
                 continue
         return done
+
+
+    def _bank(self, practice: Practice, now: datetime, today: date) -> int:
+        """The bank's statement of the week; what it does not prove waits a while for somebody."""
+        noted = Agency.objects.values_list("settings", flat=True).get(pk=self.agency_id).get("today")
+        last = date.fromisoformat(noted) - timedelta(days=1) if noted else today
+        return bring_week(practice, seed=self.seed, last=last, actor_id=self.actor_id, now=now, today=today)
 
 
 def _paid_number(member_id: str) -> str:
