@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from cleanclaim.bank import ExceptionKind
 from cleanclaim.bank.alarms import BUCKETS, OLDEST
 from cleanclaim_server.audit import record
 from cleanclaim_server.bank.models import BankAccount, Proposal
@@ -31,8 +32,9 @@ from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.web.templatetags.numbers import date_text
 from cleanclaim_server.web.views import shared
-from cleanclaim_server.web.views.bank.words import HOW, kind_word, text_of, thought, who
+from cleanclaim_server.web.views.bank.words import HOW, deposit_state, kind_word, text_of, thought, who
 from cleanclaim_server.web.views.remits.inbox import METHODS
 
 VIEWS = ("open", "payments", "matched", "aside", "payers", "files")
@@ -97,7 +99,7 @@ def bank(request: HttpRequest) -> HttpResponse:
         "today": day,
         "view": view,
         "has_accounts": bool(scope.accounts),
-        "states": _totals(scope, waiting),
+        "states": _totals(scope, waiting, day),
         "tied_out": all(scope.totals[one.pk].difference == 0 for one in scope.shown),
         "tabs": [
             {
@@ -140,7 +142,7 @@ def _view(request, scope: Scope, view: str, day: date, marks: dict, waiting, ope
 # --- totals -----------------------------------------------------------------------------------------
 
 
-def _totals(scope: Scope, waiting: list) -> list[dict]:
+def _totals(scope: Scope, waiting: list, day: date) -> list[dict]:
     parts = [scope.totals[one.pk] for one in scope.shown]
     last = [one.last_on for one in parts if one.last_on]
     said = sum(one.lines for one in parts)
@@ -149,7 +151,7 @@ def _totals(scope: Scope, waiting: list) -> list[dict]:
         {
             "label": "The bank's lines",
             "cents": said,
-            "note": f"{sum(one.count for one in parts):,} lines, told until {min(last):%d %b %Y}"
+            "note": f"{sum(one.count for one in parts):,} lines, told until {date_text(min(last), day)}"
             if last
             else "no file yet",
         },
@@ -313,15 +315,15 @@ def _payments(scope: Scope, day: date) -> list[dict]:
         if announced_on(row) >= first[row.practice_id]
         and (scope.chosen is None or _goes_to(row, scope.chosen, scope.accounts))
     ]
-    late = set(
-        Proposal.objects.filter(
-            practice_id__in=list(first), line__isnull=True, kind="missing_deposit"
-        ).values_list("remittance_id", flat=True)
-    )
+    said = {
+        row.remittance_id: row
+        for row in Proposal.objects.filter(practice_id__in=list(first), remittance__isnull=False)
+    }
     shown = [
         {
             "row": row,
-            "late": row.pk in late,
+            "late": row.pk in said and said[row.pk].kind == ExceptionKind.MISSING_DEPOSIT,
+            "state": deposit_state(said.get(row.pk)),
             "open_cents": row.open_cents,
             "days": (day - announced_on(row)).days,
         }
@@ -353,8 +355,7 @@ def _payment_rows(request: HttpRequest, scope: Scope, waiting: list[dict], day: 
             "trace": one["row"].trace_number,
             "on": announced_on(one["row"]),
             "days": one["days"],
-            "late": one["late"],
-            "state": one["row"].state,
+            "state": one["state"],
             "cents": one["row"].paid_cents,
             "open_cents": one["open_cents"],
         }

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from cleanclaim.bank import ExceptionKind
 from cleanclaim_server.audit import record
 from cleanclaim_server.bank.access import access_line
 from cleanclaim_server.bank.models import LINE_REASONS, Line, Proposal, SetAside, Tie
@@ -43,7 +44,8 @@ def bank_line(request: HttpRequest, line_id: UUID) -> HttpResponse:
     record("bank.line_read", "bank_line", one.pk, practice_id=one.practice_id)
     may_match = may_decide and one.open_cents > 0 and one.amount_cents > 0
     find = request.GET.get("find", "").strip()[:40]
-    candidates = _candidates(one, proposed, find) if may_match else []
+    sure = said["is_match"] or said["kind"] == ExceptionKind.AMOUNT_DIFFERS
+    candidates = _candidates(one, proposed, find, pick=sure) if may_match else []
     context = {
         "today": day,
         "line": {
@@ -66,7 +68,11 @@ def bank_line(request: HttpRequest, line_id: UUID) -> HttpResponse:
             "position": one.position,
         },
         "states": [
-            {"label": "At the bank", "cents": one.amount_cents, "note": f"{one.booked_on:%d %b %Y}"},
+            {
+                "label": "At the bank",
+                "cents": one.amount_cents,
+                "note": f"{one.booked_on.day} {one.booked_on:%b %Y}",
+            },
             {"label": "Matched", "cents": one.tied_cents, "note": "tied to payments"},
             {"label": "Set aside", "cents": one.aside_cents, "note": "no insurance money"},
             {
@@ -122,8 +128,12 @@ def _payment(row: Remittance, one: Line) -> dict:
     }
 
 
-def _candidates(one: Line, proposed: list[Remittance], find: str) -> list[dict]:
-    """Open payments that could be this money: the proposed ones, then equal amounts, then near days."""
+def _candidates(one: Line, proposed: list[Remittance], find: str, *, pick: bool) -> list[dict]:
+    """Open payments that could be this money: the proposed ones, then equal amounts, then near days.
+
+    Args:
+        pick: Whether the proposed ones are picked from the start: where nothing else is meant.
+    """
     pool = next((pool for pool in pools_of(one.practice_id) if one.account_id in pool.account_ids), None)
     payees = pool.payees if pool else frozenset()
     rows = [
@@ -144,7 +154,7 @@ def _candidates(one: Line, proposed: list[Remittance], find: str) -> list[dict]:
         return row.pk not in first, row.open_cents != one.open_cents, distance, str(row.pk)
 
     return [
-        _payment(row, one) | {"picked": row.pk in first, "same": row.open_cents == one.open_cents}
+        _payment(row, one) | {"picked": pick and row.pk in first, "same": row.open_cents == one.open_cents}
         for row in sorted(rows, key=order)[:CANDIDATES_SHOWN]
     ]
 

@@ -42,6 +42,8 @@ TONES = {
     ExceptionKind.MISSING_REMITTANCE: "override",
     ExceptionKind.AMBIGUOUS: "override",
 }
+SAYS_MORE = frozenset({ExceptionKind.AMBIGUOUS, ExceptionKind.RETURNED, ExceptionKind.DOUBLED_DEPOSIT})
+"""Where the reason tells more than the word."""
 NOT_LOOKED_AT = "Not looked at yet"
 
 
@@ -59,10 +61,23 @@ def thought(rows: list[Proposal]) -> dict:
     return {
         "word": THOUGHTS.get(first.kind, first.kind),
         "tone": TONES.get(first.kind, ""),
-        "why": first.why,
+        "why": first.why if first.kind in SAYS_MORE else "",
         "is_match": False,
         "kind": first.kind,
     }
+
+
+def deposit_state(said: Proposal | None) -> dict:
+    """How a payment's deposit stands, as a badge: word, tone, icon."""
+    if said is None:
+        return {"word": "Awaited", "tone": "tell", "icon": "hourglass"}
+    if said.is_match:
+        return {"word": "A line to confirm", "tone": "accent", "icon": "circle-check"}
+    if said.kind == ExceptionKind.MISSING_DEPOSIT:
+        return {"word": "Late", "tone": "stop", "icon": "clock-alert"}
+    if said.kind == ExceptionKind.AMOUNT_DIFFERS:
+        return {"word": "Another amount came", "tone": "stop", "icon": "scale"}
+    return {"word": "Several lines fit", "tone": "override", "icon": "split"}
 
 
 def text_of(line: Line) -> str:

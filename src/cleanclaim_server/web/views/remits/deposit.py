@@ -85,4 +85,4 @@ def _word(row: Remittance, seen: list, expected: bool, today: date) -> tuple[str
         return f"announced before the first statement of {first.day} {first:%b %Y}", ""
     days = max((today - day).days, 0)
     told = f", told until {until.day} {until:%b}" if until < today else ""
-    return f"no bank line yet since {count_text(days, 'day')}{told}", "override"
+    return f"no bank line yet for {count_text(days, 'day')}{told}", "override"
