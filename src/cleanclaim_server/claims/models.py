@@ -164,6 +164,25 @@ class ClaimFinding(PracticeRecord):
         indexes = [models.Index(fields=["practice", "claim"], name="finding_by_claim")]
 
 
+class ClaimRepair(PracticeRecord):
+    """One value of an unsent claim that a person repaired by an edit; made again when it is built anew."""
+
+    append_only = True
+    clinician_path = "claim__rendering_provider"
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="repairs")
+    edit = models.CharField(max_length=80)
+    field = models.CharField(max_length=20)
+    line_number = models.PositiveSmallIntegerField(default=0, help_text="0 is the claim")
+    before = models.CharField(max_length=120, blank=True)
+    after = models.CharField(max_length=120, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "claim"], name="repair_by_claim")]
+
+
 class ClaimEvent(PracticeRecord):
     """One line of the timeline. Never changed."""
 

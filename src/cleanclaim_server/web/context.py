@@ -20,6 +20,7 @@ NEEDS = {
     "practices": (DataClass.CLAIM, Access.READ),
     "patients": (DataClass.DEMOGRAPHICS, Access.READ),
     "sessions": (DataClass.CLAIM, Access.READ),
+    "edits": (DataClass.CLAIM, Access.READ),
     "claims": (DataClass.CLAIM, Access.READ),
     "batches": (DataClass.CLAIM, Access.READ),
     "rejections": (DataClass.CLAIM, Access.READ),
@@ -35,6 +36,7 @@ NEEDS = {
     "settings": (DataClass.CONTRACTS, Access.READ),
 }
 COUNTED = {
+    "edits": (Queue.STOPPED,),
     "sessions": (Queue.UNSIGNED, Queue.SESSION),
     "rejections": (Queue.REJECTED,),
     "remittances": (Queue.REMITTANCE, Queue.UNMATCHED),

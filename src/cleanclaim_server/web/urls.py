@@ -29,6 +29,7 @@ from cleanclaim_server.web.views import (
     today,
     work,
 )
+from cleanclaim_server.web.views.edits import routes as edits
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
 from cleanclaim_server.web.views.remits import routes as remit_routes
 from cleanclaim_server.web.views.rulebook import routes as rulebook
@@ -104,7 +105,6 @@ urlpatterns = [
     path("claims/<uuid:claim_id>/write-off/undo", claim_acts.ungive, name="undo_write_off"),
     path("rejections", claims.rejections, name="rejections"),
     path("batches", batches.batches, name="batches"),
-    path("batches/send", batches.send_ready, name="send_ready"),
     path("batches/<uuid:batch_id>", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/resolve", batches.resolve_batch, name="resolve_batch"),
     path("files/add", receiving.add_file, name="add_file"),
@@ -206,6 +206,7 @@ urlpatterns = [
     path("settings/partners/new", partners.partner, name="new_partner"),
     path("settings/partners/<uuid:partner_id>", partners.partner, name="partner"),
     path("settings/partners/<uuid:partner_id>/test", partners.test_partner, name="test_partner"),
+    *edits.urlpatterns,
     *rulebook.urlpatterns,
     *bank.urlpatterns,
     *rules.urlpatterns,

@@ -40,11 +40,12 @@ def _rows(need: Need, names: str) -> dict[str, Need]:
 TABLE: dict[str, Need] = {
     **_rows(Need(CLAIM, READ), """
         today search work take_next take_items snooze_items change_item practices sessions session claims claim rejections
-        batches batch file raw download denials
+        batches batch file raw download denials before_sending edit_finding
     """),
     **_rows(Need(CLAIM, FULL), """
         send_items enter_session edit_session not_billable preview import_sessions session_sample session_faults session_import
-        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off undo_write_off send_ready
+        send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off undo_write_off
+        preview_fix run_fix override_many
         resolve_batch add_file
     """),
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign"),

@@ -78,7 +78,7 @@ def test_the_missing_diagnosis_is_added_and_the_claim_goes_on(desk, client, insi
     claim = desk.claim(diagnoses=())
     page = client.get(f"/claims/{claim.pk}")
     edit = f"/sessions/{claim.family.encounter_id}/edit"
-    assert page.context["pane"]["steps"][0]["url"] == edit
+    assert page.context["pane"]["steps"][0]["url"].startswith(edit)
     form = {
         key: field["value"] for key, field in client.get(edit).context["form"].items() if field["value"] != ""
     }

@@ -6,6 +6,7 @@ not allow.
 """
 
 from cleanclaim_server.cycle.handling.correcting import correct_claim
+from cleanclaim_server.cycle.handling.fixing import Fix, fix_claim, preview_fix
 from cleanclaim_server.cycle.handling.holding import (
     MANUAL_RELEASE,
     OWNERS,
@@ -27,14 +28,17 @@ __all__ = [
     "NOT_BILLABLE",
     "OWNERS",
     "WRITE_OFF_KINDS",
+    "Fix",
     "HandlingRefused",
     "SessionPreview",
     "add_remark",
     "amend_session",
     "correct_claim",
+    "fix_claim",
     "hold_claim",
     "is_unsent",
     "mend_claim",
+    "preview_fix",
     "preview_session",
     "release_hold",
     "set_not_billable",

@@ -11,11 +11,12 @@ import msgspec
 
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import decode_claim
+from cleanclaim.edits.repairs import Change, apply_change
 from cleanclaim.findings import Finding
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import REJECTED, EventKind, HoldCause, PayerState
-from cleanclaim_server.claims.models import Claim, ClaimHold, ClaimLine
+from cleanclaim_server.claims.models import Claim, ClaimHold, ClaimLine, ClaimRepair
 from cleanclaim_server.cycle.handling.holding import UNSENT, HandlingRefused, locked, tell
 from cleanclaim_server.cycle.intake import Masters, SessionInput, process_encounters, resolve_session
 from cleanclaim_server.cycle.intake.building import claim_value, filing_limit, freeze
@@ -81,7 +82,7 @@ def mend_claim(
             "Nothing in the records changed since the rejection; it would be rejected again. "
             "Correct the cause first.",
         )
-    _store(claim, after, masters)
+    store(claim, after, masters)
     if rejected:
         holds = ClaimHold.objects.filter(claim=claim, cause=HoldCause.REJECTED, released_at__isnull=True)
         holds.update(released_at=now, released_by=actor_id, release_reason="Mended")
@@ -148,10 +149,20 @@ def rebuilt(claim: Claim, before: ClaimValue, masters: Masters) -> ClaimValue:
             charge.diagnosis_pointers = pointers
             charge.save(update_fields=["diagnosis_pointers"])
     place = SimpleNamespace(pos=before.place_of_service)
-    return claim_value(claim.claim_number, encounter, place, charges, masters)  # type: ignore[arg-type]
+    value = claim_value(claim.claim_number, encounter, place, charges, masters)  # type: ignore[arg-type]
+    return keep_repairs(claim, value)
 
 
-def _store(claim: Claim, value: ClaimValue, masters: Masters) -> None:
+def keep_repairs(claim: Claim, value: ClaimValue) -> ClaimValue:
+    """The claim with what a person repaired before, where the records still say what was repaired."""
+    rows = ClaimRepair.objects.filter(practice_id=claim.practice_id, claim_id=claim.pk).order_by("id")
+    for row in rows:
+        value = apply_change(value, Change(row.field, row.line_number, row.before, row.after))
+    return value
+
+
+def store(claim: Claim, value: ClaimValue, masters: Masters) -> None:
+    """Freeze a claim anew with its policy, expected amounts and filing limit."""
     coverage = masters_coverage(claim, masters)
     if coverage is not None and coverage.id != claim.coverage_id:
         claim.coverage, claim.payer = coverage, masters.payer_of(coverage)

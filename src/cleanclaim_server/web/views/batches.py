@@ -18,13 +18,10 @@ from cleanclaim_server.claims.models import Acknowledgment, Claim
 from cleanclaim_server.claims.queries import batches as batches_in_reach
 from cleanclaim_server.claims.queries import claims_of_batch
 from cleanclaim_server.clearinghouse.models import FileState, TradingPartner, TransferState
-from cleanclaim_server.cycle.sending import SendingError, queue_ready, resolve_unsure
+from cleanclaim_server.cycle.sending import SendingError, resolve_unsure
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
-from cleanclaim_server.practice.models import Practice
-from cleanclaim_server.tenancy.scope import visible
-from cleanclaim_server.web.templatetags.numbers import count_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.files import ack_row, file_row, files_in_reach
 from cleanclaim_server.web.views.rows import claim_row
@@ -136,7 +133,7 @@ def _ready(request: HttpRequest, full) -> dict | None:
     if not counts:
         return None
     parts = [{"practice": mark, "n": counts[key]} for key, mark in marks.items() if key in counts]
-    return {"n": sum(counts.values()), "url": reverse("web:send_ready"), "parts": parts}
+    return {"n": sum(counts.values()), "url": reverse("web:send_claims"), "parts": parts}
 
 
 def batch_row(row, marks: dict) -> dict:
@@ -305,21 +302,3 @@ def resolve_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
             "Kept as sent, on your word." if left else "It waits to leave again; the worker sends it.",
         )
     return redirect("web:batch", one.pk)
-
-
-@requires(DataClass.CLAIM, Access.FULL)
-@require_POST
-def send_ready(request: HttpRequest) -> HttpResponse:
-    """Put the ready claims of the practices in view into batches; the worker hands them over."""
-    before = _ready(request, request.tenant)
-    for practice in visible(Practice.objects.all(), shared.in_view(request)).order_by("code"):
-        queue_ready(practice, now=shared.now(), actor_id=request.user.pk)
-    after = _ready(request, request.tenant)
-    queued = (before["n"] if before else 0) - (after["n"] if after else 0)
-    if queued:
-        messages.success(
-            request, f"{count_text(queued, 'claim')} put into batches; they leave within a minute."
-        )
-    else:
-        messages.info(request, "No claim was ready to send; nothing left.")
-    return redirect("web:batches")

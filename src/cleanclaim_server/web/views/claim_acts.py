@@ -33,6 +33,7 @@ from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.templatetags.numbers import money_text
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.web.views.edits import reads
 from cleanclaim_server.work.models import Queue, WorkItem
 
 may_change = requires(DataClass.CLAIM, Access.FULL)
@@ -222,7 +223,13 @@ def override(request: HttpRequest, claim_id: UUID, finding_id: UUID) -> HttpResp
 @may_change
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """Put ready claims into batches: those chosen, or all of the practices in view."""
+    """Put ready claims into batches: those chosen, those of one light, or all of the practices in view.
+
+    The one route by which claims leave by hand, whichever page asks.
+    """
+    light = {"green": reads.green, "amber": reads.amber}.get(request.POST.get("light", ""))
+    if light is not None:
+        return _sent(request, list(light(shared.in_view(request)).values_list("pk", flat=True)))
     return _sent(request, shared.chosen_ids(request) or None)
 
 

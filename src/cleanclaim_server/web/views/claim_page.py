@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from cleanclaim.claim import Claim as ClaimValue
@@ -360,7 +361,7 @@ def _finding(row, it: Loaded) -> dict:
     record_ = payer_words.mended_in(row.code) if is_unsent(one) else ""
     may = it.may_act and row.severity == "stop_unless_overridden" and not row.overridden_at and is_unsent(one)
     where = f"Line {row.line_number}" if row.line_number else ""
-    url = fix_url(one, record_) if row.severity != "tell" else ""
+    url = fix_url(one, record_, code=row.code) if row.severity != "tell" else ""
     return {
         "severity": row.severity,
         "message": row.message,
@@ -376,18 +377,25 @@ def _finding(row, it: Loaded) -> dict:
     }
 
 
-def fix_url(one: Claim, record_: str) -> str:
-    """The page on which the record behind a fault is mended; back to the claim afterwards."""
-    back = f"?back=/claims/{one.pk}"
+def fix_url(one: Claim, record_: str, *, code: str = "", back: str = "") -> str:
+    """The page, and where `code` tells it the field, on which the record behind a fault is mended.
+
+    Args:
+        code: The finding's code.
+        back: Where to return afterwards; by default the claim.
+    """
     if record_ not in payer_words.MEND_WORDS:
         return ""
-    return {
+    field = payer_words.field_of(code)
+    back = f"?{urlencode({'back': back or f'/claims/{one.pk}'})}"
+    page = {
         "coverage": f"/coverages/{one.coverage_id}/edit{back}",
         "patient": f"/patients/{one.patient_id}/edit{back}",
         "authorization": f"/patients/{one.patient_id}/authorizations/new{back}",
-        "session": f"/sessions/{one.family.encounter_id}/edit",
-        "practice": f"/settings/practices/{one.practice_id}",
+        "session": f"/sessions/{one.family.encounter_id}/edit{back}",
+        "practice": f"/settings/practices/{one.practice_id}{'/edit' + back if field else ''}",
     }.get(record_, "")
+    return f"{page}#f-{field}" if page and field else page
 
 
 def _hold(row, it: Loaded) -> dict:

@@ -144,6 +144,10 @@ _BY_EDIT = (
     ("telehealth", "session"),
     ("timed_session", "session"),
     ("service_", "session"),
+    ("billing_", "practice"),
+    ("taxonomy", "practice"),
+    ("impossible_day", "session"),
+    ("visit_limit", "session"),
 )
 
 
@@ -161,6 +165,45 @@ def mended_in(code: str) -> str:
         return _BY_STATUS.get(code.split(":")[1], "")
     name = code.removeprefix("edits.")
     return next((record for start, record in _BY_EDIT if start in name), "")
+
+
+_FIELDS = (
+    ("billing_npi", "npi"),
+    ("billing_tax_id", "tax_id"),
+    ("billing_zip", "postal_code"),
+    ("billing_address", "address_line1"),
+    ("billing_name", "name"),
+    ("taxonomy", "taxonomy"),
+    ("member_id", "member_id"),
+    ("coverage_not_in_force", "starts_on"),
+    ("subscriber_differs", "holder_last_name"),
+    ("patient_birth", "birth_date"),
+    ("patient_born", "birth_date"),
+    ("patient_age", "birth_date"),
+    ("patient_sex", "sex"),
+    ("patient_name", "last_name"),
+    ("patient_address", "line1"),
+    ("diagnos", "diagnoses"),
+    ("minutes", "minutes"),
+    ("timed_session", "starts_at"),
+    ("sessions_overlap", "starts_at"),
+    ("supervisor", "supervisor"),
+    ("place_", "setting"),
+    ("telehealth", "modality"),
+    ("audio", "modality"),
+    ("service_", "date_of_service"),
+)
+
+
+def field_of(code: str) -> str:
+    """The field of the record's form that mends an edit; empty when it is not one field.
+
+    Examples:
+        >>> field_of("edits.billing_zip_not_nine_digits"), field_of("edits.duplicate_line")
+        ('postal_code', '')
+    """
+    name = code.removeprefix("edits.")
+    return next((field for start, field in _FIELDS if start in name), "")
 
 
 MEND_WORDS = {

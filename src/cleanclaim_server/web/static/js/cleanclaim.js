@@ -204,7 +204,16 @@
       var box = hit.closest(".x12-page");
       if (box) box.scrollTop = hit.offsetTop - box.clientHeight / 2;
     });
+    focusField();
   });
+  function focusField() { // an address that ends in #f-name leads to a field: ready to be typed in
+    if (location.hash.indexOf("#f-") !== 0) return;
+    var field = document.getElementById(location.hash.slice(1));
+    if (!field || !field.focus) return;
+    field.focus();
+    if (field.select) field.select();
+    field.scrollIntoView({ block: "center" });
+  }
 
   window.cleanclaim = { all: all, toast: toast, openDialog: openDialog, setOpen: setOpen, closePops: closePops };
 })();

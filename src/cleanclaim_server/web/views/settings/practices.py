@@ -167,7 +167,7 @@ def edit_practice(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     ):
         record("settings.changed", "practice", one.pk, practice_id=one.pk, fields=sorted(form.changed_data))
         messages.success(request, f"{one.name} is kept.")
-        return redirect("web:set_up_practice", one.pk)
+        return redirect(shared.ours(request.GET.get("back", ""), f"/settings/practices/{one.pk}"))
     lead = (
         f"The tax id on file ends in {one.tax_id[-4:]}; leave the field empty to keep it."
         if one.tax_id
