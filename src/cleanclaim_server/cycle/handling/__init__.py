@@ -19,7 +19,9 @@ from cleanclaim_server.cycle.handling.holding import (
 from cleanclaim_server.cycle.handling.mending import amend_session, is_unsent, mend_claim
 from cleanclaim_server.cycle.handling.not_billing import NOT_BILLABLE, set_not_billable
 from cleanclaim_server.cycle.handling.previewing import SessionPreview, preview_session
+from cleanclaim_server.cycle.handling.printing import earlier_answers, paper_claim
 from cleanclaim_server.cycle.handling.taking_back import take_back_write_off
+from cleanclaim_server.cycle.handling.voiding import void_claim
 from cleanclaim_server.cycle.handling.writing_off import KINDS as WRITE_OFF_KINDS
 from cleanclaim_server.cycle.handling.writing_off import write_off
 
@@ -34,15 +36,18 @@ __all__ = [
     "add_remark",
     "amend_session",
     "correct_claim",
+    "earlier_answers",
     "fix_claim",
     "hold_claim",
     "is_unsent",
     "mend_claim",
+    "paper_claim",
     "preview_fix",
     "preview_session",
     "release_hold",
     "set_not_billable",
     "take_back_write_off",
+    "void_claim",
     "work_denials",
     "write_off",
 ]

@@ -8,11 +8,13 @@ from uuid import UUID
 import msgspec
 
 from cleanclaim.claim import Frequency, decode_claim
+from cleanclaim.remittance.nextpayer import Way
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import ADJUDICATED, EventKind, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimLine
 from cleanclaim_server.cycle.handling.holding import HandlingRefused, locked, tell
 from cleanclaim_server.cycle.handling.mending import differences, rebuilt
+from cleanclaim_server.cycle.handling.ways import in_words, way_to_correct
 from cleanclaim_server.cycle.intake import Masters
 from cleanclaim_server.cycle.intake.building import freeze, reserve_numbers
 from cleanclaim_server.cycle.intake.checking import check_claims
@@ -25,21 +27,17 @@ from cleanclaim_server.work.models import Queue
 def correct_claim(claim_id: UUID, practice_id: UUID, *, actor_id: UUID, now: datetime, today: date) -> Claim:
     """Build the replacement of a decided primary claim from the records as they are now, and run the edits.
 
-    The replacement names the payer's number of the claim it replaces; charges stay with the session. The
-    old claim stays as it is: the payer's answer to the replacement reverses it. Its denials are in work.
+    The replacement names the payer's newest number of the claim it replaces; charges stay with the session.
+    The old claim stays as it is: the payer's answer to the replacement reverses it. Its denials are in work.
 
     Raises:
-        HandlingRefused: The claim is not a decided primary claim, the payer gave no number, it is replaced
-            already, or the records say what was sent.
+        HandlingRefused: The claim is not a decided primary claim, the payer takes no replacement (then the
+            message says what it takes), it is replaced already, or the records say what was sent.
     """
     claim = locked(claim_id, practice_id)
     if claim.payer_state not in ADJUDICATED or claim.sequence != "P":
         raise HandlingRefused(
             "claim.not_decided", "Only a primary claim that the payer has decided can be corrected."
-        )
-    if not claim.payer_control_number:
-        raise HandlingRefused(
-            "claim.no_payer_number", "The payer gave no number for this claim; a correction needs it."
         )
     if Claim.objects.filter(replaces=claim).exclude(lifecycle=Lifecycle.CLOSED).exists():
         raise HandlingRefused(
@@ -49,6 +47,9 @@ def correct_claim(claim_id: UUID, practice_id: UUID, *, actor_id: UUID, now: dat
     masters = Masters(practice)
     masters.load_patients({claim.patient_id})
     sent = decode_claim(bytes(claim.frozen))
+    correction = way_to_correct(claim, sent)
+    if correction.way is not Way.REPLACEMENT:
+        raise HandlingRefused("claim.no_replacement", in_words(correction))
     number = reserve_numbers(masters, 1)[0]
     now_says = rebuilt(claim, sent, masters)
     changed = [
@@ -70,7 +71,7 @@ def correct_claim(claim_id: UUID, practice_id: UUID, *, actor_id: UUID, now: dat
         now_says,
         claim_number=number,
         frequency=Frequency.REPLACEMENT,
-        payer_control_number=claim.payer_control_number,
+        payer_control_number=correction.payer_control_number,
         lines=tuple(
             msgspec.structs.replace(line, control_number=f"{number}L{line.number}") for line in now_says.lines
         ),

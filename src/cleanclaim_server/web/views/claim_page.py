@@ -439,6 +439,15 @@ def _actions(it: Loaded) -> list[dict]:
     if it.found.batch_claims:
         url = f"/batches/{it.found.batch_claims[0].batch_id}"
         acts.append({"label": "Open the batch", "icon": "files", "url": url, "method": "get"})
+    acts += [
+        {
+            "label": label,
+            "icon": "printer",
+            "url": f"/claims/{one.pk}/paper?on={paper}{'&answers=1' if it.may_money else ''}",
+            "method": "get",
+        }
+        for paper, label in (("form", "Print on the red form"), ("plain", "Print on plain paper"))
+    ]
     if not it.may_act:
         return acts
     if any(row.state == "written_off" for row in it.denials):
@@ -467,6 +476,17 @@ def _actions(it: Loaded) -> list[dict]:
                 "icon": "copy",
                 "method": "post",
                 "url": f"/claims/{one.pk}/correct",
+            }
+        )
+    if one.payer_state in ADJUDICATED:
+        acts.append(
+            {
+                "label": "Void it: billed in error",
+                "icon": "ban",
+                "method": "post",
+                "danger": True,
+                "url": f"/claims/{one.pk}/void",
+                "fields": {"reason": "Billed in error"},
             }
         )
     return acts
