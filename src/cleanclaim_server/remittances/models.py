@@ -17,6 +17,7 @@ class RemittanceState(TextChoices):
     POSTED = "posted", "Posted"
     UNDONE = "undone", "Posting undone"
     DUPLICATE = "duplicate", "Already posted"
+    MOVED = "moved", "Moved to another practice"
 
 
 class InboxRemittance(AgencyRecord):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cleanclaim_server.cycle.posting.by_hand import assign_remittance, match_claim_by_hand, set_claim_aside
 from cleanclaim_server.cycle.posting.deciding import ask_payer, leave_as_posted, post_part, set_part_aside
+from cleanclaim_server.cycle.posting.moving import move_remittance
 from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import ask_for_review, take_remittance, today_of
@@ -21,6 +22,7 @@ __all__ = [
     "assign_remittance",
     "leave_as_posted",
     "match_claim_by_hand",
+    "move_remittance",
     "post_part",
     "post_remittance",
     "refresh_patient_items",

@@ -16,6 +16,7 @@ from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.cycle.accounts import open_books
 from cleanclaim_server.cycle.matching import answered_lines, candidate_lines
+from cleanclaim_server.cycle.posting.moving import fill_practices
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import take_remittance
 from cleanclaim_server.cycle.posting.whole import Posting, post_remittance
@@ -56,6 +57,7 @@ def assign_remittance(inbox_id: UUID, practice_id: UUID, *, actor_id: UUID, now:
     if practice is None:
         raise PostingRefused("remittance.other_agency", "This practice is not one of the agency's")
     remittance = take_remittance(inbox, content_of(inbox), practice, now=now)
+    fill_practices(inbox)
     record(
         "remittance.assign", "remittance", remittance.pk, practice_id=practice_id, actor=actor_id,
         cents=remittance.paid_cents,

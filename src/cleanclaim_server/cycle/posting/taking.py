@@ -107,7 +107,7 @@ def _judge(
     before = Remittance.objects.filter(
         practice=practice, trace_number=content.trace_number[:50], trace_payer_id=content.trace_payer_id[:30],
         paid_cents=content.paid_cents, paid_on=content.paid_on, content_hash=says,
-    ).exclude(state=RemittanceState.DUPLICATE)  # fmt: skip
+    ).exclude(state__in=(RemittanceState.DUPLICATE, RemittanceState.MOVED))  # fmt: skip
     if active is not None or before.exists():
         return RemittanceState.DUPLICATE, [
             _told("remittance.duplicate", "The same payment was received before; it was not posted again.")

@@ -67,6 +67,7 @@ STATES: dict[str, dict[str, Word]] = {
         "ready": Word("Balanced, not posted", "accent", "scale"),
         "posted": Word("Posted", "ok", "check"),
         "undone": Word("Posting undone", "", "undo-2"),
+        "moved": Word("Moved to another practice", "", "shuffle"),
         "duplicate": Word("Already posted", "line", "copy"),
     },
     "file": {

@@ -11,7 +11,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from cleanclaim.ledger import LedgerError
-from cleanclaim_server.cycle.posting import PostingRefused, assign_remittance, post_remittance, undo_posting
+from cleanclaim_server.cycle.posting import (
+    PostingRefused,
+    assign_remittance,
+    move_remittance,
+    post_remittance,
+    undo_posting,
+)
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.practice.access import access_practice
@@ -96,6 +102,26 @@ def assign(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
     messages.success(
         request, f"It belongs to {practice.name} now, {word.get(made.state, '')}.".replace(", .", ".")
     )
+    return redirect("web:remittance", made.pk)
+
+
+@requires(DataClass.LEDGER, Access.FULL)
+@require_POST
+def move(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
+    """Give a payment to another practice in which this person posts too."""
+    one = access_remittance(request.tenant, remittance_id)
+    practice = access_practice(request.tenant, request.POST.get("practice", ""))
+    reason = request.POST.get("reason", "")[:160]
+    try:
+        with transaction.atomic():
+            made = move_remittance(
+                one.pk, practice.pk, reason=reason, actor_id=request.user.pk, now=shared.now()
+            )
+    except (PostingRefused, LedgerError) as error:
+        messages.error(request, f"Nothing was changed: {_plain(error)}")
+        return redirect("web:remittance", one.pk)
+    done = "and is posted there" if made.state == RemittanceState.POSTED else "and waits there"
+    messages.success(request, f"It belongs to {practice.name} now, {done}.")
     return redirect("web:remittance", made.pk)
 
 

@@ -100,6 +100,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         "post": _post(one, moved, held) if may_post else None,
         "undo": _undo(one, total["n"]) if may_post else None,
         "may_post": may_post,
+        "move": _move(one, marks, full.practice_ids) if may_post else None,
         "parts": [part_row(row, part is not None and row.pk == part.pk) for row in parts],
         "decide": decide_pane(request, one, part, *chosen) if part and chosen and may_post else None,
         "held": held,
@@ -471,6 +472,17 @@ def _undo(one: Remittance, claims: int) -> dict | None:
     if one.state != RemittanceState.POSTED:
         return None
     return {"url": reverse("web:undo", args=[one.pk]), "claims": claims, "cents": one.paid_cents}
+
+
+MOVABLE = (RemittanceState.POSTED, RemittanceState.READY, RemittanceState.HELD, RemittanceState.UNDONE)
+
+
+def _move(one: Remittance, marks: dict, reach: frozenset[UUID]) -> dict | None:
+    """The other practices in which this person posts, to which the payment may be given."""
+    others = [mark for key, mark in marks.items() if key in reach and key != one.practice_id]
+    if one.state not in MOVABLE or not others:
+        return None
+    return {"url": reverse("web:move_remittance", args=[one.pk]), "practices": others}
 
 
 def _twin(one: Remittance) -> dict | None:
