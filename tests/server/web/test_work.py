@@ -8,7 +8,7 @@ import pytest
 
 from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.web.views.queue_reads import scored, urgency
-from cleanclaim_server.work.models import WorkItem
+from cleanclaim_server.work.models import Queue, WorkItem
 
 DAY = date(2026, 11, 20)
 
@@ -76,8 +76,28 @@ def test_the_database_orders_by_the_score_that_is_shown(desk, inside, due_in, pr
         amount_cents=cents,
         opened_on=DAY - timedelta(days=waited),
     )
-    row = scored(WorkItem.objects.all(), DAY).get()
-    assert row.points == urgency(row, DAY)[0]
+    for queue in Queue:
+        WorkItem.objects.update(queue=queue)
+        row = scored(WorkItem.objects.all(), DAY).get()
+        points, parts = urgency(row, DAY)
+        assert row.points == points == sum(one["points"] for one in parts) <= sum(one["of"] for one in parts)
+
+
+@pytest.mark.parametrize(
+    ("queue", "due_in", "cents", "points"),
+    [
+        ("rejected", 0, 14_000, 45 + 7 + 25),
+        ("rejected", None, 14_000, 7 + 25),
+        ("denied", 15, 40_000, 23 + 20 + 18),
+        ("denied", 30, 40_000, 0 + 20 + 18),
+        ("patient", None, 250_000, 20),
+        ("bank", None, 0, 15),
+    ],
+)
+def test_what_no_payer_has_comes_before_a_bill_of_a_patient(desk, inside, queue, due_in, cents, points):
+    due = None if due_in is None else DAY + timedelta(days=due_in)
+    item(desk, 0, queue=queue, due_on=due, due_enforceable=due is not None, amount_cents=cents, opened_on=DAY)
+    assert urgency(WorkItem.objects.get(), DAY)[0] == points
 
 
 def test_filters_and_sorting_stand_in_the_address(desk, client_for, inside):

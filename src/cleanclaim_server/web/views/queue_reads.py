@@ -44,6 +44,26 @@ PAGES = {
     "project": "/underpayments/{}",
     "bank_line": "/bank/lines/{}", "payer": "/bank?view=payers",
 }  # fmt: skip
+DEADLINE_POINTS, DOLLAR_POINTS, KIND_POINTS, AGE_POINTS = 45, 20, 25, 10
+CENTS_A_POINT, DAYS_A_POINT = 2_000, 3
+KINDS: dict[str, tuple[int, str]] = {
+    Queue.UNSURE: (25, "Nobody knows whether it left"),
+    Queue.REJECTED: (25, "No payer has it yet"),
+    Queue.STOPPED: (22, "No payer has it yet"),
+    Queue.UNSIGNED: (20, "Waits for a signature"),
+    Queue.SESSION: (20, "Not billed yet"),
+    Queue.READY: (20, "No payer has it yet"),
+    Queue.DENIED: (18, "The payer said no"),
+    Queue.REMITTANCE: (18, "Paid, not in the books"),
+    Queue.UNMATCHED: (18, "Paid, not in the books"),
+    Queue.FILE: (18, "May hold answers or money"),
+    Queue.BANK: (15, "Money that somebody misses"),
+    Queue.SILENT: (12, "The payer has it and is silent"),
+    Queue.CREDIT: (10, "Money of others"),
+    Queue.UNDERPAID: (8, "Paid, but less than agreed"),
+    Queue.PATIENT: (0, "Can go out any day"),
+}
+"""What kind of money an item is about: what no payer has yet is lost first, a patient's bill last."""
 
 
 def open_items(tenant: TenantContext, today: date) -> QuerySet[WorkItem]:
@@ -149,15 +169,28 @@ def deadline_counts(tenant: TenantContext, today: date) -> list[dict]:
 def scored(rows: QuerySet[WorkItem], today: date) -> QuerySet[WorkItem]:
     """Items with `points`, exactly what `urgency` says of each: the order in which they are best worked."""
     nearness = [
-        When(due_enforceable=True, due_on__lte=today + timedelta(days=left), then=Value(60 - 2 * left))
-        for left in range(31)
+        When(due_enforceable=True, due_on__lte=today + timedelta(days=left), then=Value(_near(left)))
+        for left in range(DEADLINE_POINTS)
+        if _near(left)
     ]
     waited = [
-        When(opened_on__lte=today - timedelta(days=2 * points), then=Value(points))
-        for points in range(15, 0, -1)
+        When(opened_on__lte=today - timedelta(days=DAYS_A_POINT * points), then=Value(points))
+        for points in range(AGE_POINTS, 0, -1)
     ]
-    dollars = Greatest(Least(F("amount_cents") / 2000, Value(25)), Value(0))
-    return rows.annotate(points=Case(*nearness, default=Value(0)) + dollars + Case(*waited, default=Value(0)))
+    kinds = [When(queue=queue, then=Value(points)) for queue, (points, _) in KINDS.items() if points]
+    dollars = Greatest(Least(F("amount_cents") / CENTS_A_POINT, Value(DOLLAR_POINTS)), Value(0))
+    zero = Value(0)
+    return rows.annotate(
+        points=Case(*nearness, default=zero)
+        + dollars
+        + Case(*kinds, default=zero)
+        + Case(*waited, default=zero)
+    )
+
+
+def _near(days_left: int) -> int:
+    """Points of a provable deadline: all of them on its last day, none a month before."""
+    return max(0, DEADLINE_POINTS - DEADLINE_POINTS * max(days_left, 0) // 30)
 
 
 def next_items(tenant: TenantContext, today: date, *, queue: str = "", most: int = 20) -> list[WorkItem]:
@@ -196,16 +229,34 @@ def page_of(item: WorkItem) -> str:
 
 
 def urgency(item: WorkItem, today: date) -> tuple[int, list[dict]]:
-    """Why this first: nearness of a provable deadline (60), dollars (25), age (15); the parts add up."""
-    near = 0
-    if item.due_on and item.due_enforceable:
-        near = max(0, 60 - 2 * max((item.due_on - today).days, 0))
-    dollars = max(0, min(25, item.amount_cents // 2000))
-    age = min(15, max((today - item.opened_on).days, 0) // 2)
-    parts = [("Deadline", near, 60), ("Dollars", dollars, 25), ("Age", age, 15)]
-    return near + dollars + age, [
-        {"label": label, "note": "", "points": points, "of": most} for label, points, most in parts
+    """Why this first: a provable deadline that nears, dollars, the kind of money, age; the parts add up."""
+    days_left = (item.due_on - today).days if item.due_on and item.due_enforceable else None
+    waited = max((today - item.opened_on).days, 0)
+    of_kind, kind = KINDS.get(item.queue, (0, ""))
+    parts = [
+        (
+            "Deadline",
+            _said_left(days_left),
+            _near(days_left) if days_left is not None else 0,
+            DEADLINE_POINTS,
+        ),
+        ("Dollars", "", max(0, min(DOLLAR_POINTS, item.amount_cents // CENTS_A_POINT)), DOLLAR_POINTS),
+        ("Kind", kind, of_kind, KIND_POINTS),
+        ("Age", _said_days(waited), min(AGE_POINTS, waited // DAYS_A_POINT), AGE_POINTS),
     ]
+    return sum(points for _, _, points, _ in parts), [
+        {"label": label, "note": note, "points": points, "of": most} for label, note, points, most in parts
+    ]
+
+
+def _said_left(days: int | None) -> str:
+    if days is None:
+        return "None that can be proved"
+    return f"{_said_days(days)} left" if days > 0 else "Last day" if days == 0 else "Past"
+
+
+def _said_days(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"
 
 
 def _about(item: WorkItem, claim: Claim | None) -> str:
