@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from cleanclaim.x12.generic import segment_from_generic, segment_to_generic
-from cleanclaim.x12.guide import LoopRule, SegmentRule, find_guide
-from cleanclaim.x12.limits import DEFAULT_LIMITS
+from cleanclaim.x12.loops import Loop as Gathered
+from cleanclaim.x12.loops import loops_of
 from cleanclaim.x12.structure import Segment, Transaction
-from cleanclaim.x12.validate import compiled_guide
-from cleanclaim.x12.validate.walk import OpenLoop, Walker
 from cleanclaim.x12.writer import Element
 
 Loop = dict[str, Any]
@@ -26,17 +24,14 @@ def outline(transaction: Transaction) -> Loop | None:
     Examples:
         ``{"loop": "", "label": "transaction", "content": [["BHT", "0022", ...], {"loop": "2000A", ...}]}``
     """
-    guide = find_guide(transaction.set_id, transaction.guide, transaction.purpose)
-    if guide is None:
-        return None
-    walker = _Outliner(transaction)
-    segments = transaction.segments
-    for segment in segments[1 : len(segments) - (segments[-1].id == "SE")]:
-        walker.placed = False
-        walker.step(segment)
-        if not walker.placed:
-            walker.nodes[-1]["content"].append(segment_to_generic(segment))
-    return walker.nodes[0]
+    root = loops_of(transaction)
+    return None if root is None else _node(root)
+
+
+def _node(loop: Gathered) -> Loop:
+    """As deep as the loops of a guide, whatever the file holds."""
+    content = [segment_to_generic(one) if isinstance(one, Segment) else _node(one) for one in loop.content]
+    return {"loop": loop.name, "label": loop.label, "content": content}
 
 
 def segments_of(loop: Loop) -> list[tuple[Element, ...]]:
@@ -51,33 +46,3 @@ def segments_of(loop: Loop) -> list[tuple[Element, ...]]:
                 break
             found.append(segment_from_generic(one))
     return found
-
-
-class _Outliner(Walker):
-    """A walker that keeps what it walks."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        guide = find_guide(transaction.set_id, transaction.guide, transaction.purpose)
-        assert guide is not None
-        compiled = compiled_guide(guide, transaction.st.delimiters)
-        super().__init__(compiled, transaction, "", DEFAULT_LIMITS)
-        self.nodes: list[Loop] = [_node(guide.root)]
-        self.placed = False
-
-    def open(self, rule: LoopRule) -> OpenLoop:
-        node = _node(rule)
-        self.nodes[-1]["content"].append(node)
-        self.nodes.append(node)
-        return super().open(rule)
-
-    def close(self, open_loop: OpenLoop, segment: Segment) -> None:
-        self.nodes.pop()
-        super().close(open_loop, segment)
-
-    def check_elements(self, rule: SegmentRule, segment: Segment, open_loop: OpenLoop) -> None:
-        self.nodes[-1]["content"].append(segment_to_generic(segment))
-        self.placed = True
-
-
-def _node(rule: LoopRule) -> Loop:
-    return {"loop": rule.name, "label": rule.label, "content": []}
