@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cleanclaim.findings import Finding, Severity
 from cleanclaim.x12.sets.acknowledgments import read_999, write_999
+from cleanclaim.x12.sets.authorization import (
+    AuthorizationAnswer,
+    AuthorizationRequest,
+    read_278_answer,
+    read_278_request,
+    write_278_answer,
+    write_278_request,
+)
+from cleanclaim.x12.sets.claim_837i import InstitutionalClaimInFile, read_837i, write_837i
 from cleanclaim.x12.sets.claim_837p import read_837p, write_837p
 from cleanclaim.x12.sets.claim_status import read_277, read_277ca, write_277, write_277ca
+from cleanclaim.x12.sets.eligibility import (
+    EligibilityAnswer,
+    EligibilityQuestion,
+    read_270,
+    read_271,
+    write_270,
+    write_271,
+)
 from cleanclaim.x12.sets.records import ClaimInFile, GroupAck, Remittance, StatusReport
 from cleanclaim.x12.sets.remittance_835 import read_835, write_835
+from cleanclaim.x12.sets.status_request import StatusQuestion, read_276, write_276
 from cleanclaim.x12.writer import SetBody, WriteRefused
 
 if TYPE_CHECKING:
@@ -57,13 +77,38 @@ def _write_277(content: StatusReport, *, control_number: str, created_at: dateti
     return write_277(content, control_number=control_number, created_at=moment)
 
 
+def _dated(write: Callable[..., SetBody]) -> Callable[..., SetBody]:
+    """A writer whose content carries its own time of creation, which a given one replaces."""
+
+    def written(content: Any, *, control_number: str, created_at: datetime | None) -> SetBody:
+        if created_at is not None:
+            clock = f"{created_at:%H%M}"
+            content = msgspec.structs.replace(content, created_on=created_at.date(), created_clock=clock)
+        return write(content, control_number=control_number)
+
+    return written
+
+
+def _write_837i(
+    claims: list[InstitutionalClaimInFile], *, control_number: str, created_at: datetime | None
+) -> SetBody:
+    return write_837i(claims, control_number=control_number, created_at=created_at)
+
+
 _SETS = {
-    "005010X222": _Set(list[ClaimInFile], read_837p, _write_claims),
-    "005010X221": _Set(Remittance, read_835, _write_remittance),
-    "005010X231": _Set(GroupAck, read_999, _write_group_ack),
-    "005010X214": _Set(StatusReport, read_277ca, _write_277ca),
-    "005010X212": _Set(StatusReport, read_277, _write_277),
+    ("837", "005010X222", ""): _Set(list[ClaimInFile], read_837p, _write_claims),
+    ("837", "005010X223", ""): _Set(list[InstitutionalClaimInFile], read_837i, _write_837i),
+    ("835", "005010X221", ""): _Set(Remittance, read_835, _write_remittance),
+    ("999", "005010X231", ""): _Set(GroupAck, read_999, _write_group_ack),
+    ("277", "005010X214", ""): _Set(StatusReport, read_277ca, _write_277ca),
+    ("277", "005010X212", ""): _Set(StatusReport, read_277, _write_277),
+    ("276", "005010X212", ""): _Set(StatusQuestion, read_276, _dated(write_276)),
+    ("270", "005010X279", ""): _Set(EligibilityQuestion, read_270, _dated(write_270)),
+    ("271", "005010X279", ""): _Set(EligibilityAnswer, read_271, _dated(write_271)),
+    ("278", "005010X217", "request"): _Set(AuthorizationRequest, read_278_request, _dated(write_278_request)),
+    ("278", "005010X217", "answer"): _Set(AuthorizationAnswer, read_278_answer, _dated(write_278_answer)),
 }
+"""By set, base of the guide, and which of two forms that share both."""
 _READ_ONLY = {("997", "005010X230"): read_999, ("997", "005010"): read_999}
 """Older forms that say the same and are never written."""
 
@@ -73,28 +118,50 @@ def read_typed(transaction: Transaction) -> tuple[Any, list[Finding]] | None:
 
     Returns:
         The content and the findings of reading it; None for a set without typed meaning. The content is
-        a list of `ClaimInFile` (837P), a `Remittance`, a `GroupAck`, or a `StatusReport`.
+        a list of `ClaimInFile` (837P) or `InstitutionalClaimInFile` (837I), a `Remittance`, a `GroupAck`, a
+        `StatusReport`, a `StatusQuestion`, an `EligibilityQuestion` or `EligibilityAnswer`, an
+        `AuthorizationRequest` or `AuthorizationAnswer`.
     """
     base = transaction.guide[:_BASE]
-    known = _SETS.get(base)
-    if known is not None and transaction.set_id == _set_id(base):
-        return known.read(transaction)
+    form = ""
+    if transaction.set_id == "278":
+        form = "answer" if transaction.purpose == "11" else "request"
+    known = _SETS.get((transaction.set_id, base, form))
+    if known is not None:
+        found: tuple[Any, list[Finding]] = known.read(transaction)
+        return found
     older = _READ_ONLY.get((transaction.set_id, base))
     return older(transaction) if older else None
 
 
-def _set_id(base: str) -> str:
-    return {"005010X222": "837", "005010X221": "835", "005010X231": "999"}.get(base, "277")
+def content_type(guide: str, set_id: str = "") -> Any:
+    """The type of the content of a guide, as msgspec takes it; None when there is none.
+
+    Args:
+        guide: As in ST03.
+        set_id: ST01. Needed to tell a 276 from the 277 of the same guide; where two forms remain, the type is
+            their union: the content says in its field `set` which one it is.
+    """
+    kinds = [one.kind for key, one in _SETS.items() if key[1] == guide[:_BASE] and set_id in ("", key[0])]
+    if not kinds:
+        return None
+    if StatusReport in kinds:
+        return StatusReport  # 277, of which there is more: a 276 is asked for by its set
+    return reduce(or_, kinds)
 
 
-def content_type(guide: str) -> Any:
-    """The type that `read_typed` gives for a guide, as msgspec takes it; None when there is none."""
-    known = _SETS.get(guide[:_BASE])
-    return known.kind if known else None
+def _known(guide: str, content: Any) -> _Set | None:
+    """The set that typed content of a guide is."""
+    for key, one in _SETS.items():
+        if key[1] != guide[:_BASE]:
+            continue
+        if not isinstance(one.kind, type) or isinstance(content, one.kind):
+            return one
+    return None
 
 
 def write_typed(
-    guide: str, content: Any, *, control_number: str, created_at: datetime | None = None
+    guide: str, content: Any, *, control_number: str, created_at: datetime | None = None, set_id: str = ""
 ) -> SetBody:
     """Write typed content as a transaction.
 
@@ -103,21 +170,26 @@ def write_typed(
         content: What `read_typed` gave, or the same as plain JSON values.
         control_number: ST02.
         created_at: Time in BHT; by default the time that the content carries.
+        set_id: ST01; needed only for plain JSON values of a 276, whose guide is that of the 277.
 
     Raises:
         WriteRefused: The guide has no typed set, the content has another shape, or the set's writer
             refuses it.
     """
-    known = _SETS.get(guide[:_BASE])
-    if known is None:
+    kind = content_type(guide, set_id)
+    if kind is None:
         raise WriteRefused([_shape("This guide has no typed content.", "Write it from segments.")])
+    if not set_id and isinstance(content, StatusQuestion):
+        kind = StatusQuestion
     try:
-        typed = msgspec.convert(msgspec.to_builtins(content), known.kind)
+        typed = msgspec.convert(msgspec.to_builtins(content), kind)
     except (msgspec.ValidationError, TypeError, OverflowError) as error:
         # msgspec names place and expected type, never the value.
         raise WriteRefused(
             [_shape(f"The content has another shape: {error}.", "Compare with a file read as JSON.")]
         ) from error
+    known = _known(guide, typed)
+    assert known is not None
     return known.write(typed, control_number=control_number, created_at=created_at)
 
 
@@ -126,14 +198,17 @@ def to_json(content: Any) -> bytes:
     return msgspec.json.encode(content, order="deterministic")
 
 
-def from_json(guide: str, data: bytes) -> Any:
-    """The reverse of `to_json` for the content of a guide.
+def from_json(guide: str, data: bytes, set_id: str = "") -> Any:
+    """The reverse of `to_json` for the content of a guide (and set, to tell a 276 from a 277).
 
     Raises:
         msgspec.ValidationError: The bytes are not such content.
         KeyError: The guide has no typed content.
     """
-    return msgspec.json.decode(data, type=_SETS[guide[:_BASE]].kind)
+    kind = content_type(guide, set_id)
+    if kind is None:
+        raise KeyError(guide)
+    return msgspec.json.decode(data, type=kind)
 
 
 def _made_at(report: StatusReport) -> datetime | None:

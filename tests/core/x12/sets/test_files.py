@@ -34,6 +34,8 @@ def test_every_code_of_the_sets_has_its_line():
     source = "\n".join(path.read_text() for path in (ROOT / "src/cleanclaim/x12/sets").rglob("*.py"))
     raised = set(re.findall(r"(?:refuse|add)\(\s*\"([a-z_]+)\"", source))
     raised |= set(re.findall(r"self\.(?:code|choice)\((?:[^()]|\([^()]*\))*?,\s*\"([a-z_]+)\",", source))
+    raised |= set(re.findall(r"\bfaults, \"([a-z_]+)\"", source))
+    raised |= set(re.findall(r"Finding\(\"x12\.\w+\.([a-z_]+)\"", source))
     page = (ROOT / "docs/errors/x12_sets.md").read_text()
     documented = {code.rsplit(".", 1)[1] for code in re.findall(r"`(x12\.[\w.*]+)`", page)}
     assert raised - documented == set()

@@ -54,6 +54,10 @@ def test_sets_without_typed_content(samples_dir):
                 (transaction.set_id, transaction.guide), type(typed[0]).__name__ if typed else None
             )
     assert {key: kind for key, kind in kinds.items() if kind} == {
+        ("270", "005010X279A1"): "EligibilityQuestion",
+        ("271", "005010X279A1"): "EligibilityAnswer",
+        ("276", "005010X212"): "StatusQuestion",
+        ("278", "005010X217"): "AuthorizationRequest",  # the first of them; answers are of another type
         ("277", "005010X212"): "StatusReport",
         ("277", "005010X214"): "StatusReport",
         ("835", "005010X221"): "Remittance",
@@ -61,11 +65,13 @@ def test_sets_without_typed_content(samples_dir):
         ("837", "005010X222"): "list",
         ("837", "005010X222A1"): "list",
         ("837", "005010X222A2"): "list",
+        ("837", "005010X223A2"): "list",
+        ("837", "005010X223A3"): "list",
         ("997", "005010X230"): "GroupAck",
         ("999", "005010X231"): "GroupAck",
         ("999", "005010X231A1"): "GroupAck",
     }
-    assert kinds[("837", "005010X223A2")] is None and content_type("005010X223A2") is None
+    assert kinds[("278", "005010X216")] is None and content_type("005010X216") is None
 
 
 def test_every_sample_837p_gives_its_claims(samples_dir):
@@ -95,7 +101,12 @@ def test_every_sample_837p_gives_its_claims(samples_dir):
 
 
 REFUSED = [
-    ("005010X279A1", {}, "x12.write.shape"),
+    ("005010X279A1", {}, "x12.write.shape"),  # which of two sets it is has to be said
+    ("005010X279A1", {"set": "272"}, "x12.write.shape"),
+    ("005010X279A1", {"set": "271"}, "x12.loop.missing"),
+    ("005010X217", {"set": "278 answer", "events": 3}, "x12.write.shape"),
+    ("005010X223A2", [], "x12.837i.empty"),
+    ("005010X999", {}, "x12.write.shape"),
     ("005010X222A1", [], "x12.write.shape"),
     ("005010X222A1", [{"claim": 1}], "x12.write.shape"),
     ("005010X221A1", {"paid_cents": "much"}, "x12.write.shape"),

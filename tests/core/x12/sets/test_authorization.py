@@ -1,0 +1,163 @@
+"""278: what is asked for and what was certified, for the event and for each service."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import pytest
+from questions import ANSWER_278, REQUEST_278, file_of_body, stops, transaction_of
+
+from cleanclaim.codesets import eligibility as codes
+from cleanclaim.codesets.table import CodeNotKnown
+from cleanclaim.x12.sets.authorization import (
+    Decision,
+    decisions,
+    read_278_answer,
+    read_278_request,
+    write_278_answer,
+    write_278_request,
+)
+from cleanclaim.x12.sets.parties import Member
+from cleanclaim.x12.writer import WriteRefused
+
+replace = msgspec.structs.replace
+
+
+def test_a_request_is_read():
+    request, findings = read_278_request(transaction_of("278 request"))
+    assert findings == []
+    assert (request.reviewer.id, request.requesters[0].taxonomy, request.patient.id) == (
+        "60054",
+        "261QM0801X",
+        "W1",
+    )
+    (event,) = request.events
+    assert (event.traces[0].number, event.review.service_type, event.review.facility_code) == (
+        "AUTHTRACE1",
+        "MH",
+        "22",
+    )
+    assert (event.review.release_of_information, event.dates[0].qualifier, event.dates[0].end) == (
+        "Y", "AAH", date(2026, 12, 31),
+    )  # fmt: skip
+    assert [(one.qualifier, one.code) for one in event.diagnoses] == [("ABK", "F332"), ("ABF", "F411")]
+    delivery = event.delivery
+    assert (delivery.unit, delivery.quantity, delivery.per, delivery.frequency, delivery.period_count) == (
+        "VS", Decimal(36), "WK", Decimal(3), 3,
+    )  # fmt: skip
+    assert (event.attachments[0].number, event.messages) == ("DOC1", ("STEP DOWN FROM INPATIENT CARE",))
+    assert (event.providers[0].entity, event.providers[0].id) == ("71", "1245319599")
+    (service,) = event.services
+    assert (service.institutional.revenue_code, service.institutional.service.code) == ("0905", "S9480")
+    assert (service.institutional.charge_cents, service.institutional.quantity) == (27500, Decimal(36))
+    assert (event.position, service.position, service.end_position) == (12, 21, 26)
+
+
+def test_decisions_are_rows():
+    answer, findings = read_278_answer(transaction_of("278 answer"))
+    assert findings == []
+    rows = [
+        (one.level, one.trace_number, one.action, one.meaning, one.certification_number, one.reason, one.revenue_code,
+         one.service and one.service.code, one.starts, one.ends, one.delivery and one.delivery.quantity)
+        for one in decisions(answer)
+    ]  # fmt: skip
+    days = (date(2026, 11, 9), date(2026, 12, 6))
+    assert rows == [
+        ("event", "AUTHTRACE1", "A2", "certified in part", "CERT778", "", "", None, *days, None),
+        ("service", "AUTHTRACE2", "A6", "modified", "CERT778", "10", "0905", "S9480", *days, Decimal(12)),
+    ]
+    assert codes.decision_reason(rows[1][5]).startswith("Pattern of delivery")
+    with pytest.raises(CodeNotKnown):
+        codes.decision_reason("99")
+
+
+def test_an_event_without_decision_says_so():
+    answer, _ = read_278_answer(transaction_of("278 answer", ANSWER_278.replace("HCR*A2*CERT778\n", "")))
+    assert [(one.action, one.meaning) for one in decisions(answer)] == [("", "not said"), ("A6", "modified")]
+
+
+def test_rejections_stand_where_they_were_said():
+    lines = ANSWER_278.splitlines()[:9]
+    lines[7] += "\nAAA*N**75*C"
+    text = "\n".join(lines).replace("HL*3*2*22*1", "HL*3*2*22*0")
+    answer, findings = read_278_answer(transaction_of("278 answer", text))
+    assert findings == [] and answer.events == ()
+    (one,) = answer.subscriber.rejections
+    assert (one.code, one.follow_up, codes.rejection(one.code).meaning) == ("75", "C", "Subscriber not found")
+    assert stops(file_of_body(write_278_answer(answer, control_number="0001"))) == []
+
+
+def test_a_request_refused_as_a_whole_has_no_patient():
+    text = "BHT*0007*11*AUTH1*20261103*1015\nHL*1**20*0\nAAA*Y**42*R\nNM1*X3*2*EVERGREEN REVIEW*****PI*60054"
+    answer, findings = read_278_answer(transaction_of("278 answer", text))
+    assert findings == [] and answer.patient is None
+    assert [one.code for one in answer.reviewer_rejections] == ["42"]
+    body = write_278_answer(answer, control_number="0001")
+    assert len(body.segments) == 4 and stops(file_of_body(body)) == []
+
+
+def test_a_dependent_takes_the_events_along():
+    request, _ = read_278_request(transaction_of("278 request"))
+    child = Member(
+        "QC",
+        "1",
+        "TESTER",
+        "TINA",
+        birth_date=date(2012, 3, 4),
+        sex="F",
+        is_subscriber="N",
+        relationship="19",
+    )
+    body = write_278_request(replace(request, dependent=child), control_number="0001")
+    levels = [segment[1:] for segment in body.segments if segment[0] == "HL"]
+    assert levels == [("1", "", "20", "1"), ("2", "1", "21", "1"), ("3", "2", "22", "1"), ("4", "3", "23", "1"),
+                      ("5", "4", "EV", "1"), ("6", "5", "SS", "0")]  # fmt: skip
+    from cleanclaim.x12.index import read_x12
+
+    (again,) = read_x12(file_of_body(body)).transactions()
+    found, findings = read_278_request(again)
+    assert findings == [] and found.patient.first_name == "TINA" and len(found.events) == 1
+
+
+REFUSED = [
+    (lambda one: replace(one, requesters=()), "x12.loop.missing", "2000B", ""),
+    (lambda one: replace(one, events=()), "x12.278.no_event", "2000E", ""),
+    (lambda one: replace(one, reference=""), "x12.element.required", "ST", "BHT03"),
+    (
+        lambda one: replace(one, subscriber=replace(one.subscriber, id="")),
+        "x12.element.required",
+        "2010C",
+        "NM109",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "code", "loop", "element"), REFUSED)
+def test_what_the_guide_refuses_is_not_written(change, code, loop, element):
+    request, _ = read_278_request(transaction_of("278 request"))
+    with pytest.raises(WriteRefused) as refused:
+        write_278_request(change(request), control_number="0001")
+    assert (code, loop, element) in [
+        (one.code, one.where.loop, one.where.element) for one in refused.value.findings
+    ]
+
+
+def test_an_unknown_decision_is_read_as_unknown_and_never_written():
+    answer, _ = read_278_answer(transaction_of("278 answer", ANSWER_278.replace("HCR*A2*", "HCR*Q9*")))
+    assert decisions(answer)[0].meaning == "unknown"
+    event = replace(answer.events[0], decision=Decision("Q9"))
+    with pytest.raises(WriteRefused):
+        write_278_answer(replace(answer, events=(event,)), control_number="0001")
+
+
+def test_reading_never_fails_on_what_is_cut_short():
+    for kind, text, read in (
+        ("278 request", REQUEST_278, read_278_request),
+        ("278 answer", ANSWER_278, read_278_answer),
+    ):
+        lines = text.splitlines()
+        for at in range(1, len(lines)):
+            read(transaction_of(kind, "\n".join(lines[:at])))
+            read(transaction_of(kind, "\n".join(lines[:at] + lines[at + 1 :])))
