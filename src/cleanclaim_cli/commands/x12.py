@@ -6,19 +6,16 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import click
-import msgspec
 
-from cleanclaim.findings import Severity
 from cleanclaim.x12 import ack as acks
-from cleanclaim.x12 import generic
-from cleanclaim.x12.index import Interchange, Transaction, X12File, read_x12
-from cleanclaim.x12.outline import outline
+from cleanclaim.x12.documents import show_document, write_document
+from cleanclaim.x12.index import X12File, read_x12
 from cleanclaim.x12.report import envelope_findings, report_document
 from cleanclaim.x12.validate import TransactionReport, load_profile, profile_names, validate
-from cleanclaim.x12.writer import SetBody, WriteRefused, write_x12
+from cleanclaim.x12.writer import WriteRefused, write_x12
 
 CLEAN, STOPPED, UNREADABLE = 0, 1, 2
 
@@ -65,7 +62,7 @@ def validate_command(files: tuple[str, ...], as_json: bool, profile: str | None)
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="JSON in one document.")
 @click.option(
-    "--segments", is_flag=True, help="Add every segment, so that `x12 write` can write the file again."
+    "--segments", is_flag=True, help="Add the segments even where the typed content says all of them."
 )
 def show_command(file: str, as_json: bool, segments: bool) -> None:
     """Show the content of FILE, one object a transaction: typed where the set is known, else segments.
@@ -81,12 +78,8 @@ def show_command(file: str, as_json: bool, segments: bool) -> None:
     if not index.interchanges:
         _tell(index)
         raise click.exceptions.Exit(UNREADABLE)
-    document = {
-        "file": index.name,
-        "interchanges": [_interchange(one, segments) for one in index.interchanges],
-    }
     if as_json:
-        click.echo(json.dumps(document))
+        click.echo(json.dumps(show_document(index, segments=segments)))
     else:
         click.echo(_show_text(index))
     stops = any(finding.severity.stops for finding in index.all_findings())
@@ -132,28 +125,28 @@ def ack_command(file: str, output: Path | None, ta1: str, control_number: int | 
     "-o", "--output", type=click.Path(path_type=Path), help="Where to write; default: standard output."
 )
 def write_command(file: str, output: Path | None) -> None:
-    """Write X12 from the JSON that `x12 show --json` gives.
+    """Write X12 from the JSON that `x12 show --json` gives, with values changed or not.
 
     \b
     Example:
-        cleanclaim x12 show --json --segments claims.837 | cleanclaim x12 write - -o again.837
+        cleanclaim x12 show --json claims.837 | cleanclaim x12 write - -o again.837
     """
     data = _bytes_of(file)
     if data is None:
         raise click.exceptions.Exit(UNREADABLE)
     try:
-        document = json.loads(data)
-        interchanges = document["interchanges"] if isinstance(document, dict) else document
-        answer = generic.from_generic([_with_segments(one) for one in interchanges])
+        answer, told = write_document(json.loads(data))
     except WriteRefused as refused:
         for finding in refused.findings:
             click.echo(finding.text(), err=True)
         raise click.exceptions.Exit(STOPPED) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, RecursionError):
         click.echo(
             "This is not the JSON that `cleanclaim x12 show --json` prints. [x12.write.shape]", err=True
         )
         raise click.exceptions.Exit(UNREADABLE) from None
+    for finding in told:
+        click.echo(finding.text(), err=True)
     _write_out(answer, output)
 
 
@@ -266,74 +259,6 @@ def _code(file: X12File, valid: bool) -> int:
     if not file.interchanges:
         return UNREADABLE
     return CLEAN if valid else STOPPED
-
-
-# -- typed content -------------------------------------------------------------------------------------
-
-
-def _typed(transaction: Transaction) -> tuple[Any, list[Any]]:
-    """The typed content and its findings; (None, []) where the set has none."""
-    from cleanclaim.x12 import sets
-
-    reader = getattr(sets, "read_typed", None)
-    found = reader(transaction) if reader else None
-    if isinstance(found, tuple) and len(found) == 2:
-        return found
-    return found, []
-
-
-def _interchange(interchange: Interchange, segments: bool) -> dict[str, Any]:
-    document = generic.interchange_to_generic(interchange, segments=False)
-    document["control_number"] = interchange.control_number
-    for group, members in zip(interchange.groups, document["groups"], strict=True):
-        for transaction, held in zip(group.transactions, members["transactions"], strict=True):
-            content, findings = _typed(transaction)
-            held["content"] = msgspec.to_builtins(content)
-            if content is None:
-                held["outline"] = outline(transaction)
-            held["findings"] = msgspec.to_builtins(findings)
-            if segments or content is None:
-                held |= generic.transaction_to_generic(transaction)
-            transaction.forget()
-    return document
-
-
-def _with_segments(interchange: dict[str, Any]) -> dict[str, Any]:
-    """Make the segments of transactions that came without them from their typed content."""
-    from cleanclaim.x12 import sets
-
-    writer = getattr(sets, "write_typed", None)
-    for group in interchange["groups"]:
-        for held in group["transactions"]:
-            if "segments" in held:
-                continue
-            if writer is None:
-                raise WriteRefused([_needs_segments()])
-            body: SetBody = writer(held["guide"], held["content"], control_number=held["control_number"])
-            held["segments"] = [_plain(segment) for segment in body.segments]
-    return interchange
-
-
-def _plain(segment: tuple[Any, ...]) -> list[Any]:
-    return [
-        {"repeat": [list(one) if isinstance(one, tuple) else one for one in value]}
-        if isinstance(value, list)
-        else list(value)
-        if isinstance(value, tuple)
-        else value or ""
-        for value in segment
-    ]
-
-
-def _needs_segments() -> Any:
-    from cleanclaim.findings import Finding
-
-    return Finding(
-        "x12.write.shape",
-        Severity.STOP,
-        "This JSON has no segments, and its set cannot be written from typed content.",
-        remedy="Show the file with --segments.",
-    )
 
 
 # -- acknowledgments ---------------------------------------------------------------------------------------
