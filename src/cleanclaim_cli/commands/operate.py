@@ -115,6 +115,7 @@ def serve(host: str, port: int, threads: int) -> None:
     _ready_or_stop()
     import waitress
     from django.conf import settings
+    from django.urls import get_resolver
 
     from cleanclaim_server.config.wsgi import application
 
@@ -124,16 +125,23 @@ def serve(host: str, port: int, threads: int) -> None:
             "put an HTTPS proxy in front and set CLEANCLAIM_HTTPS=1"
         )
     _stop_on_terminate()
+    len(get_resolver().url_patterns)  # imports every page now, so that the first visitor waits for none
+    try:
+        server = waitress.create_server(
+            application,
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            **_proxy(settings.HTTPS),
+        )
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror or 'the address is taken'}. Try another --port."
+        ) from None
     click.echo(f"Cleanclaim listens on http://{host}:{port}", err=True)
-    waitress.serve(
-        application,
-        host=host,
-        port=port,
-        threads=threads,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-        **_proxy(settings.HTTPS),
-    )
+    server.run()
 
 
 def _proxy(https: bool) -> dict:

@@ -116,7 +116,8 @@ def _migrations() -> Iterator[Check]:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        yield Check("tables", "stop", f"{len(waiting)} migrations are not applied", "run `cleanclaim init`")
+        amount = "1 migration is" if len(waiting) == 1 else f"{len(waiting)} migrations are"
+        yield Check("tables", "stop", f"{amount} not applied", "run `cleanclaim init`")
     else:
         yield Check("tables", "ok", "up to date")
 
