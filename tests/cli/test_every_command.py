@@ -20,7 +20,7 @@ TOP = (
 GROUPS = {
     "audit": {"export", "verify"},
     "codesets": {"list", "load"},
-    "import": {"claims", "patients", "practice", "remits", "sessions"},
+    "import": {"bank", "claims", "patients", "practice", "remits", "sessions"},
     "remit": {"check", "plan"},
     "rules": {"explain", "list", "show"},
     "x12": {"ack", "show", "validate", "write"},

@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from cleanclaim.findings import Finding
+from cleanclaim_cli.commands.bank import import_bank
 
 CLEAN, STOPPED, UNREADABLE = 0, 1, 2
 file_argument = click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=str))
@@ -29,7 +30,7 @@ class _Commands(dict):
 
 @click.group("import")
 def import_() -> None:
-    """Bring in a practice, patients, sessions or remittances from a file.
+    """Bring in a practice, patients, sessions, remittances or a bank's statement from a file.
 
     \b
     Example:
@@ -186,6 +187,9 @@ def import_remits(file: str, as_json: bool) -> None:
         cleanclaim import remits payer.835
     """
     _take([file], as_json)
+
+
+import_.add_command(import_bank)
 
 
 @click.command("receive")

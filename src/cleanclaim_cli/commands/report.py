@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from cleanclaim_cli.commands.bank import bank_rows
 from cleanclaim_cli.commands.cycle import begin, only, today_of
 from cleanclaim_cli.commands.shared import CLEAN, DAY, leave, print_json
 
@@ -21,7 +22,7 @@ Row = dict[str, Any]
 
 
 @click.command("report")
-@click.argument("name", type=click.Choice(["measures", "receivables", "practices"]))
+@click.argument("name", type=click.Choice(["measures", "receivables", "practices", "bank"]))
 @click.option("--from", "starts", type=DAY, required=True, help="First day, inside.")
 @click.option("--to", "ends", type=DAY, required=True, help="Last day, inside.")
 @click.option("--practice", "code", default="", help="Only this practice.")
@@ -35,7 +36,8 @@ def report(name: str, starts: date, ends: date, code: str, form: str, output: Pa
     """Figures of a period, computed from claims and the ledger when asked.
 
     measures: every measure of the month's page. receivables: what is owed, by age. practices: the main
-    measures, one row per practice. Money is whole cents; percent and days have four decimals.
+    measures, one row per practice. bank: each account by month, what came and what of it is matched, set
+    aside and open. Money is whole cents; percent and days have four decimals.
 
     \b
     Example:
@@ -77,6 +79,8 @@ def _rows(name: str, starts: date, ends: date, code: str) -> list[Row]:
     agencies = sorted({practice.agency_id for practice in chosen})
     if len(agencies) > 1:
         raise click.UsageError("there are several agencies here; name a practice with --practice")
+    if name == "bank":
+        return bank_rows(chosen, starts, ends)
     groups = [[practice] for practice in chosen] if name == "practices" else [chosen]
     for group in groups:
         with tenant_context(agencies[0], [practice.id for practice in group]) as tenant:

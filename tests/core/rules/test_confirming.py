@@ -59,7 +59,12 @@ def test_only_what_nothing_vouches_for_can_be_confirmed():
 def test_a_word_ends_when_a_release_changes_the_value():
     rule = load_rule_book().find(KNOWN)
     value = rule.values[-1]
-    same = [{"note": "other words"}, {"sources": ()}, {"confidence": "seen"}, {"disputed": "someone doubts it"}]
+    same = [
+        {"note": "other words"},
+        {"sources": ()},
+        {"confidence": "seen"},
+        {"disputed": "someone doubts it"},
+    ]
     other = [{"value": 45}, {"starts": date(2003, 1, 1)}, {"combine": "latest"}]
     mark = fingerprint(rule, value)
     assert {fingerprint(rule, msgspec.structs.replace(value, **change)) for change in same} == {mark}

@@ -18,6 +18,8 @@ from cleanclaim.x12.writer import WriteRefused
 
 MUTATIONS = 20_000
 SEEDS = [file_of("837P"), file_of("835"), file_of("999")]
+
+
 def examine(data: bytes) -> int:
     file = read_x12(data)
     reports = validate(file)

@@ -75,8 +75,14 @@ def test_outlines_of_every_sample_give_their_segments_back(samples_dir):
                 continue
             from cleanclaim.x12.generic import segment_from_generic, segment_to_generic
 
-            body = [one for one in transaction.segments[1:] if one.id != "SE" or one is not transaction.segments[-1]]
-            assert segments_of(found) == [segment_from_generic(segment_to_generic(one)) for one in body], row["file"]
+            body = [
+                one
+                for one in transaction.segments[1:]
+                if one.id != "SE" or one is not transaction.segments[-1]
+            ]
+            assert segments_of(found) == [segment_from_generic(segment_to_generic(one)) for one in body], row[
+                "file"
+            ]
             outlined += 1
     assert outlined > 400
 
@@ -103,7 +109,9 @@ def test_an_unsupported_set_has_no_outline():
     assert outline(transaction) is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(batches())
 def test_generated_claims_are_written_as_they_were_shown(claims):
     data = claim_file(*claims)

@@ -71,7 +71,9 @@ def test_rules_point_to_what_their_guides_have():
             for need in rule.needs:
                 if need.kind == "has":
                     heads = [child.head for child in guide.loops[need.loop].by_name[need.segment]]
-                    assert not need.qualifier or any(need.qualifier in head.key_codes for head in heads), rule.id
+                    assert not need.qualifier or any(need.qualifier in head.key_codes for head in heads), (
+                        rule.id
+                    )
 
 
 def test_a_need_is_one_of_the_forms():

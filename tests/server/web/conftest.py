@@ -187,7 +187,13 @@ def make_records(practice, tag: str) -> dict:
                                    document={"name": "A rule", "conditions": [], "action": {"kind": "warn"}})  # fmt: skip
         policy = PostingPolicy.objects.create(**mine, number=1, created_at=NOW)
         PolicyVersion.objects.create(
-            **mine, policy=policy, number=1, state="off", document={"automation": "off"}, sentence="Nothing.", made_at=NOW
+            **mine,
+            policy=policy,
+            number=1,
+            state="off",
+            document={"automation": "off"},
+            sentence="Nothing.",
+            made_at=NOW,
         )
         part = HeldPart.objects.create(
             **mine, remittance_claim=answer, posting_number=1, kind="held", line=0, payer=payer, pattern="CO-45",

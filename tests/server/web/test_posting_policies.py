@@ -94,7 +94,12 @@ def test_a_part_that_waits_is_decided_with_one_click_and_the_next_opens(world, d
     page = add(dana, remitting.file_835(remitting.payment([paid(claim) for claim in claims])))
     text = page.content.decode()
     first, second = HeldPart.objects.order_by("id")
-    assert "2 parts for a person" in text and "New contract" in text and "90.00" in text and "wait in suspense" in text
+    assert (
+        "2 parts for a person" in text
+        and "New contract" in text
+        and "90.00" in text
+        and "wait in suspense" in text
+    )
     assert "Nobody has decided this about" in text and 'data-key="1"' in text
     item = WorkItem.objects.get(subject_id=first.remittance_claim_id)
     opened = dana.get(f"/remittances/claims/{item.subject_id}")

@@ -44,7 +44,12 @@ def form(rule_id: str, **changes) -> dict:
 
 @pytest.mark.parametrize(
     ("query", "total"),
-    [("", 908), ("?state=federal&topic=prompt_pay", None), ("?q=no-such-words", 0), ("?confidence=seen", None)],
+    [
+        ("", 908),
+        ("?state=federal&topic=prompt_pay", None),
+        ("?q=no-such-words", 0),
+        ("?confidence=seen", None),
+    ],
 )
 def test_the_list_narrows(query, total, client_for, biller):
     page = said(client_for(biller), f"/rule-book{query}")
@@ -83,12 +88,16 @@ def test_interest_is_computed_to_the_cent(client_for, biller):
 
 
 def test_what_is_not_encoded_is_said_and_not_guessed(client_for, biller):
-    page = said(client_for(biller), "/rule-book/ask?kind=timely_filing&state=TX&payer=self_funded&on=2026-03-02")
+    page = said(
+        client_for(biller), "/rule-book/ask?kind=timely_filing&state=TX&payer=self_funded&on=2026-03-02"
+    )
     assert "Not encoded. The book has no value" in page and "answer-day" not in page
 
 
 def test_a_missing_day_is_asked_for(client_for, biller):
-    page = said(client_for(biller), "/rule-book/ask?kind=secondary_claim&state=OH&payer=medicaid_ffs&on=2026-03-02")
+    page = said(
+        client_for(biller), "/rule-book/ask?kind=secondary_claim&state=OH&payer=medicaid_ffs&on=2026-03-02"
+    )
     assert 'name="at_' in page or "Not encoded" in page or "answer-day" in page
 
 
@@ -113,7 +122,10 @@ def test_a_named_person_confirms_and_takes_back(client_for, biller, agency):
     client.post(f"/rule-book/rules/{KNOWN}/withdraw", form(KNOWN, source="Read the wrong paragraph"))
     assert not _enforceable(agency)
     rows = list(RuleConfirmation.objects.order_by("id").values_list("act", "made_by_name", "value_text"))
-    assert rows == [("confirmed", biller.display_name, "30 days"), ("withdrawn", biller.display_name, "30 days")]
+    assert rows == [
+        ("confirmed", biller.display_name, "30 days"),
+        ("withdrawn", biller.display_name, "30 days"),
+    ]
     assert AuditRow.objects.filter(action__in=("rulebook.confirmed", "rulebook.withdrawn")).count() == 2
 
 
@@ -150,7 +162,11 @@ def test_a_confirmation_of_one_agency_binds_no_other(client_for, biller, agency,
 
 
 def test_what_was_seen_needs_no_word(biller, agency, practice_a):
-    rule = next(rule for rule in load_rule_book().rules if rule.values[-1].confidence == "seen" and rule.values[-1].value)
+    rule = next(
+        rule
+        for rule in load_rule_book().rules
+        if rule.values[-1].confidence == "seen" and rule.values[-1].value
+    )
     value = rule.values[-1]
     with tenant_context(agency.pk, [practice_a.pk]), pytest.raises(ConfirmationRefused, match="needs no"):
         confirm_value(
@@ -159,7 +175,9 @@ def test_what_was_seen_needs_no_word(biller, agency, practice_a):
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("url", ["/rule-book", "/rule-book/uncertain", "/rule-book/matrix", f"/rule-book/rules/{KNOWN}"])
+@pytest.mark.parametrize(
+    "url", ["/rule-book", "/rule-book/uncertain", "/rule-book/matrix", f"/rule-book/rules/{KNOWN}"]
+)
 def test_queries_are_few(url, client_for, biller):
     client = client_for(biller)
     client.get(url)
