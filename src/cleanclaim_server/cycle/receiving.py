@@ -24,13 +24,12 @@ from cleanclaim.x12.sets import read_typed, to_json
 from cleanclaim.x12.sets.acknowledgments import read_ta1
 from cleanclaim.x12.sets.records import GroupAck, Remittance, StatusReport
 from cleanclaim_server.audit.recording import AuditEvent, record_many
-from cleanclaim_server.bank.models import BankAccount
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file, store_files
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
 from cleanclaim_server.cycle.answers import NOT_OURS, PART_ERRORS, AnswerPart, part_failed, take_answers
-from cleanclaim_server.cycle.banking import is_bank_file, run_matching, take_lines
+from cleanclaim_server.cycle.banking import is_bank_file, may_lie_at_the_bank, run_matching, take_lines
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
     ask_for_review,
@@ -40,6 +39,7 @@ from cleanclaim_server.cycle.posting import (
 )
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceState
+from cleanclaim_server.remittances.models import Remittance as KeptRemittance
 from cleanclaim_server.work.bulk import chunks, update_rows
 
 FINDINGS_KEPT = 200
@@ -345,10 +345,11 @@ class _Reader:
 
     def _look_at_the_bank(self) -> None:
         """What these payments announce may lie at the bank already."""
-        told = BankAccount.objects.filter(practice_id__in=self.practices, is_active=True)
-        for practice_id in sorted(set(told.values_list("practice_id", flat=True))):
-            practice = Practice.objects.select_related("agency").get(pk=practice_id)
-            run_matching(practice_id, now=self.now, today=today_of(practice, self.now))
+        came = KeptRemittance.objects.filter(pk__in=self.outcome.remittance_ids)
+        for practice_id in sorted(self.practices):
+            if may_lie_at_the_bank(practice_id, [row for row in came if row.practice_id == practice_id]):
+                practice = Practice.objects.select_related("agency").get(pk=practice_id)
+                run_matching(practice_id, now=self.now, today=today_of(practice, self.now))
 
     def _tell(self, part: Transaction, code: str, message: str) -> None:
         """Say that a part is kept and not used; whose it is was not looked at."""

@@ -7,7 +7,12 @@ changes nothing that stands.
 
 from cleanclaim_server.cycle.banking.alarms import PayerFeed, payer_feeds, refresh_alarms
 from cleanclaim_server.cycle.banking.deciding import accept_proposals, match_by_hand, put_aside, take_back
-from cleanclaim_server.cycle.banking.running import RunOutcome, look_at_banks, run_matching
+from cleanclaim_server.cycle.banking.running import (
+    RunOutcome,
+    look_at_banks,
+    may_lie_at_the_bank,
+    run_matching,
+)
 from cleanclaim_server.cycle.banking.taking import (
     BankOutcome,
     is_bank_file,
@@ -26,6 +31,7 @@ __all__ = [
     "keep_bank_file",
     "look_at_banks",
     "match_by_hand",
+    "may_lie_at_the_bank",
     "payer_feeds",
     "put_aside",
     "read_bank_file",

@@ -20,6 +20,7 @@ from cleanclaim.bank import (
     ExceptionKind,
     ExpectedPayment,
     LineKind,
+    MatchSettings,
     Reconciliation,
     match_deposits,
 )
@@ -105,6 +106,25 @@ def run_matching(practice_id: UUID, *, now: datetime, today: date) -> RunOutcome
             _run_pool(practice, pool, named, names, outcome, now, today)
     outcome.opened = refresh_alarms(practice, now=now, today=today)
     return outcome
+
+
+def may_lie_at_the_bank(practice_id: UUID, came: Iterable[Remittance]) -> bool:
+    """Whether an open credit could be one of these payments: booked near it, or with its number.
+
+    A run costs a look at all that is open; most payments come before their money, and need none.
+    """
+    payments = list(came)
+    if not payments or not BankAccount.objects.filter(practice_id=practice_id, is_active=True).exists():
+        return False
+    since = min(announced_on(row) for row in payments) - timedelta(days=MatchSettings().days_before)
+    numbers = {row.trace_number.strip().upper().lstrip("0") for row in payments} - {""}
+    lines = with_open(Line.objects.filter(practice_id=practice_id, amount_cents__gt=0))
+    for booked_on, traces, check in (
+        lines.exclude(open_cents=0).order_by().values_list("booked_on", "traces", "check_number")
+    ):
+        if booked_on >= since or numbers & {one.upper().lstrip("0") for one in (*traces, check)}:
+            return True
+    return False
 
 
 def look_at_banks(agency_id: UUID, *, now: datetime) -> int:

@@ -253,7 +253,6 @@ class Desk:
                 continue
         return done
 
-
     def _bank(self, practice: Practice, now: datetime, today: date) -> int:
         """The bank's statement of the week; what it does not prove waits a while for somebody."""
         noted = Agency.objects.values_list("settings", flat=True).get(pk=self.agency_id).get("today")
