@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from cleanclaim.simulator.synthetic import agency_contract, make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.cycle.demo.desk import Desk
+from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
 from cleanclaim_server.cycle.demo.oddities import receive_oddities
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
@@ -121,6 +122,8 @@ def fill_recent(
                 agency=agency, transport="simulator"
             )
             receive_oddities(agency, partner, now=datetime.combine(last, time(23, 30), tzinfo=UTC))
+            biller = User.objects.get(agency=agency, email=BILLER)
+            hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
             agency.settings = {**agency.settings, "oddities": True}
             agency.save(update_fields=["settings"])
     return sent

@@ -11,7 +11,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from cleanclaim.remittance.hints import HINT_TRIED_MIN, shape_of
+from cleanclaim.remittance import Reason, ScoredCandidate
+from cleanclaim.remittance.candidates import LIKELY
+from cleanclaim.remittance.hints import HINT_TRIED_MIN, apply_hint, shape_of
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.claims.access import access_claim
 from cleanclaim_server.claims.models import Claim
@@ -29,6 +31,7 @@ from cleanclaim_server.remittances.candidates import Suggestion, find_claims, su
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
 from cleanclaim_server.remittances.queries import content_of
 from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.templatetags.numbers import date_text, money_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.remits.deciding import past_words
@@ -49,7 +52,10 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
         )
         learnt = _learnt(one, content, row)
         if row.number <= len(content.claims):
-            found = suggest_claims(tenant, row, content.claims[row.number - 1])
+            answer = content.claims[row.number - 1]
+            found = suggest_claims(tenant, row, answer)
+            if not found:
+                found = _by_what_was_learnt(tenant, one, content, row)
     words = request.GET.get("find", "").strip()[:50]
     searched = find_claims(tenant, one.practice_id, words) if words else []
     return {
@@ -90,6 +96,27 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
         ],
         "not_ours_url": reverse("web:claim_not_ours", args=[one.pk, row.pk]),
     }
+
+
+def _by_what_was_learnt(
+    tenant: TenantContext, one: Remittance, content: RemittanceValue, row: RemittanceClaim
+) -> list[Suggestion]:
+    """Claims whose numbers come out of the payer's as earlier decisions read it."""
+    known = hints_of(one.practice_id, numbers_of(content))
+    made = {apply_hint(hint, row.claim_number): hint for hint in known}
+    claims = visible(Claim.objects.filter(practice_id=one.practice_id), tenant)
+    rows = claims.filter(claim_number__in=[number for number in made if number]).defer("frozen")
+    return [
+        Suggestion(
+            claim,
+            ScoredCandidate(
+                str(claim.pk),
+                LIKELY,
+                (Reason("hint", 1, 1, f"this payer {in_words(made[claim.claim_number])}"),),
+            ),
+        )
+        for claim in rows.select_related("patient", "payer").prefetch_related("lines").order_by("id")[:3]
+    ]
 
 
 def _learnt(one: Remittance, content: RemittanceValue, row: RemittanceClaim) -> str:

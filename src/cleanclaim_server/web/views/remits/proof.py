@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from cleanclaim.ledger import CHART, Account
+from cleanclaim.ledger import CHART, Account, EntryKind
 from cleanclaim.remittance.keyed import sheet_rows
 from cleanclaim_server.audit import record
 from cleanclaim_server.clearinghouse.files import FileChanged, read_bytes
@@ -189,46 +189,54 @@ def _same(value: str, wanted: set[str]) -> bool:
     return (value.rstrip("0").rstrip(".") if "." in value else value) in wanted
 
 
+WHOLE = (Account.DEPOSIT_CLEARING.value, Account.UNAPPLIED_INSURANCE.value)
+"""Accounts whose legs stand for a whole claim payment; a line shows its own part of them."""
+
+
 def _legs(
     one: Remittance, row: RemittanceClaim, line: RemittanceLine | None, first: int, last: int
 ) -> tuple[list[dict], Entry | None]:
-    """The legs that these segments wrote, and their entry; those of an undone posting are left out."""
-    entry = (
+    """The legs that these segments wrote, oldest entry first, and the newest entry.
+
+    Entries that were taken back are left out. A line that waited has two: into suspense, and out of it.
+    """
+    entries = list(
         Entry.objects.filter(
             practice_id=one.practice_id,
             remittance_id=one.pk,
             source_position=row.position,
             reverses__isnull=True,
             reversed_by__isnull=True,
-        )
-        .order_by("-learned_at", "-id")
-        .first()
+        ).order_by("learned_at", "id")
     )
-    if entry is None:
+    if not entries:
         return [], None
-    rows = list(Leg.objects.filter(practice_id=one.practice_id, entry_id=entry.pk).order_by("number"))
-    mine = [leg for leg in rows if line is None or first <= leg.source_position <= last]
-    if line is not None and line.paid_cents:
-        cash = next(
-            (leg for leg in rows if leg.account == Account.DEPOSIT_CLEARING.value and leg not in mine), None
-        )
-        if cash is not None:
-            mine.insert(0, cash)
+    legs: dict[UUID, list[Leg]] = {}
+    for leg in Leg.objects.filter(
+        practice_id=one.practice_id, entry_id__in=[entry.pk for entry in entries]
+    ).order_by("number"):
+        legs.setdefault(leg.entry_id, []).append(leg)
     shown = []
-    for leg in mine:
-        cents = leg.amount_cents
-        if (
-            line is not None
-            and leg.account == Account.DEPOSIT_CLEARING.value
-            and not first <= leg.source_position <= last
-        ):
-            cents = line.paid_cents  # the claim's cash is one leg; this is the line's part of it
-        shown.append(
-            {
-                "account": CHART[Account(leg.account)].title
-                + (f" {leg.group}-{leg.reason}" if leg.reason else ""),
-                "debit_cents": cents if cents > 0 else None,
-                "credit_cents": -cents if cents < 0 else None,
-            }
-        )
-    return shown, entry
+    for entry in entries:
+        mine = legs.get(entry.pk, [])
+        if line is None:
+            shown += [_leg(leg, leg.amount_cents) for leg in mine]
+            continue
+        inside = [leg for leg in mine if first <= leg.source_position <= last]
+        have = {leg.account for leg in inside}
+        if (inside or entry.kind == EntryKind.REMITTANCE_UNMATCHED) and line.paid_cents:
+            shown += [
+                _leg(leg, abs(line.paid_cents) * (1 if leg.amount_cents > 0 else -1))
+                for leg in mine
+                if leg not in inside and leg.account in WHOLE and leg.account not in have
+            ]
+        shown += [_leg(leg, leg.amount_cents) for leg in inside]
+    return shown, entries[-1]
+
+
+def _leg(leg: Leg, cents: int) -> dict:
+    return {
+        "account": CHART[Account(leg.account)].title + (f" {leg.group}-{leg.reason}" if leg.reason else ""),
+        "debit_cents": cents if cents > 0 else None,
+        "credit_cents": -cents if cents < 0 else None,
+    }
