@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cleanclaim_server.statements.models import PatientPayment
+from cleanclaim_server.statements.models import PatientPayment, PatientStatement, StatementRun
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -22,6 +22,32 @@ def access_patient_payment(tenant: TenantContext, patient_payment_id: UUID) -> P
         .filter(pk=patient_payment_id)
         .first()
     )
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_statement(tenant: TenantContext, statement_id: UUID) -> PatientStatement:
+    """One statement in reach, with its sheet.
+
+    Raises:
+        Http404: There is none in reach.
+    """
+    found = visible(PatientStatement.objects.select_related("run", "patient"), tenant)
+    return _one(found.filter(pk=statement_id))
+
+
+def access_statement_run(tenant: TenantContext, run_id: UUID) -> StatementRun:
+    """One run in reach.
+
+    Raises:
+        Http404: There is none in reach.
+    """
+    return _one(visible(StatementRun.objects.select_related("practice"), tenant).filter(pk=run_id))
+
+
+def _one(rows):
+    found = rows.first()
     if found is None:
         raise Http404
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.db.models import Sum
 
@@ -26,7 +27,9 @@ from cleanclaim_server.ledger.actions import write_entries
 from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.ledger.queries import entry_values
 from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.statements.models import PatientPayment
+from cleanclaim_server.statements.planning import SETTING, Settings
 from cleanclaim_server.tenancy.models import new_id
 
 METHODS = {"check": "Check", "cash": "Cash", "card": "Card", "other": "Other"}
@@ -325,3 +328,10 @@ def _chosen(new: NewPayment, owed: Mapping[UUID, int]) -> dict[UUID, int]:
         words = f"{dollars(total)} are given to visits, and {dollars(new.amount_cents)} were paid"
         raise PaymentRefused("payment.over_allocated", words)
     return found
+
+
+def save_statement_settings(practice: Practice, settings: Settings) -> None:
+    """Keep a practice's policy of statements; its other settings stay."""
+    one = Practice.objects.select_for_update(of=("self",)).get(pk=practice.pk)
+    one.settings = one.settings | {SETTING: msgspec.to_builtins(settings)}
+    one.save(update_fields=["settings"])

@@ -27,6 +27,7 @@ from cleanclaim_server.web.views import (
     session_form,
     session_import,
     sessions,
+    statements,
     today,
     work,
 )
@@ -45,6 +46,7 @@ from cleanclaim_server.web.views.settings import (
     practices,
     prices,
 )
+from cleanclaim_server.web.views.settings import statements as statement_settings
 
 app_name = "web"
 urlpatterns = [
@@ -138,6 +140,12 @@ urlpatterns = [
     path("balances/<uuid:patient_id>/payments/<uuid:payment_id>", balances.receipt, name="receipt"),
     path("balances/<uuid:patient_id>/payments/<uuid:payment_id>/undo", balances.undo_pay, name="undo_pay"),
     path("balances/<uuid:patient_id>/refund", credits.refund_patient, name="refund_patient"),
+    path("statements", statements.statements, name="statements"),
+    path("statements/make", statements.make, name="make_statements"),
+    path("statements/preview/<uuid:patient_id>", statements.preview_statement, name="preview_statement"),
+    path("statements/runs/<uuid:run_id>", statements.run, name="statement_run"),
+    path("statements/runs/<uuid:run_id>/print", statements.print_run, name="print_run"),
+    path("statements/<uuid:statement_id>", statements.statement, name="statement"),
     path("credits", credits.credit_list, name="credits"),
     path("credits/<uuid:claim_id>", credits.credit, name="credit"),
     path("credits/<uuid:claim_id>/refund", credits.refund_credit, name="refund_credit"),
@@ -159,6 +167,11 @@ urlpatterns = [
     path("settings/practices/new", practices.new_practice, name="new_practice"),
     path("settings/practices/<uuid:practice_id>", practices.practice, name="set_up_practice"),
     path("settings/practices/<uuid:practice_id>/edit", practices.edit_practice, name="edit_practice"),
+    path(
+        "settings/practices/<uuid:practice_id>/statements",
+        statement_settings.statement_policy,
+        name="statement_policy",
+    ),
     path("settings/practices/<uuid:practice_id>/places/new", places.location, name="new_place"),
     path("settings/practices/<uuid:practice_id>/places/<uuid:location_id>", places.location, name="place"),
     path("settings/practices/<uuid:practice_id>/providers/new", clinicians.provider, name="new_provider"),

@@ -35,7 +35,7 @@ from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.postingrules.models import HeldPart, PolicyVersion, PostingPolicy
 from cleanclaim_server.practice.models import License, Location, Provider
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
-from cleanclaim_server.statements.models import PatientPayment
+from cleanclaim_server.statements.models import PatientPayment, PatientStatement, StatementRun
 from cleanclaim_server.tenancy.context import tenant_context
 from cleanclaim_server.work.models import WorkItem
 
@@ -174,6 +174,19 @@ def make_records(practice, tag: str) -> dict:
             **mine, patient=patient, amount_cents=500, method="cash", received_on=DAY, recorded_by=provider.pk,
             recorded_at=NOW, request_key=f"k{tag}",
         )  # fmt: skip
+        statement_run = StatementRun.objects.create(
+            **mine,
+            number=1,
+            made_on=DAY,
+            made_at=NOW,
+            made_by=provider.pk,
+            count=1,
+            total_cents=500,
+            request_key=f"s{tag}",
+        )
+        statement = PatientStatement.objects.create(
+            **mine, run=statement_run, patient=patient, number=f"{tag}-1-1", made_on=DAY, total_cents=500
+        )
         refund = Refund.objects.create(
             **mine, number=1, payee="patient", patient=patient, amount_cents=100, reason="Paid ahead", request_key=f"r{tag}",
             asked_at=NOW, asked_by=provider.pk,
@@ -220,7 +233,7 @@ def make_records(practice, tag: str) -> dict:
             **mine, reason="fee", why="A fee", line=line, amount_cents=50, made_at=NOW
         )
     return {
-        "refund_id": refund.pk, "policy_id": policy.pk, "part_id": part.pk,
+        "refund_id": refund.pk, "statement_id": statement.pk, "run_id": statement_run.pk, "policy_id": policy.pk, "part_id": part.pk,
         "account_id": account.pk, "line_id": line.pk, "tie_id": tie.pk, "aside_id": aside.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,

@@ -57,10 +57,11 @@ TABLE: dict[str, Need] = {
     **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization"),
     **_rows(Need(LEDGER, READ), """
         remittances remittance remittance_raw remittance_scan claim_payment stray balances balance receipt month measure closes close closed_books credits credit refund
+        statements preview_statement statement_run print_run statement
     """),
     **_rows(Need(LEDGER, FULL), """
         add_remittance read_file post undo match claim_not_ours key_in key_sheet key_balance post_part post_part_always part_seen part_aside ask_about_part assign payment_not_ours pay apply_credit undo_pay
-        refund_patient refund_credit move_credit decide_credit withdraw_refund
+        make_statements refund_patient refund_credit move_credit decide_credit withdraw_refund
     """),
     **_rows(Need(DataClass.APPROVALS, FULL), "freeze approve_refund decline_refund void_refund"),
     **_rows(Need(DataClass.RULES, READ), """
@@ -77,7 +78,7 @@ TABLE: dict[str, Need] = {
     **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
     **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices posting_policies payers partners"),
     **_rows(Need(CONTRACTS, FULL), """
-        edit_practice new_place place new_provider set_up_provider add_license drop_license new_price stop_price
+        edit_practice statement_policy new_place place new_provider set_up_provider add_license drop_license new_price stop_price
         try_posting_policy add_posting_policy posting_policy_on posting_policy_off forget_hint
     """),
     **_rows(Need(CONTRACTS, FULL, agency=True), """

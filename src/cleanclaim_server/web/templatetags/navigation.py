@@ -35,6 +35,7 @@ CYCLE = (
     Page("bank", "Bank", "/bank", "landmark", "G F"),
     Page("denials", "Denials", "/denials", "gavel", "G D"),
     Page("balances", "Patient balances", "/balances", "receipt-text", "G A"),
+    Page("statements", "Statements", "/statements", "mail", "G W"),
     Page("credits", "Credit balances", "/credits", "wallet", "G Y"),
 )
 KNOW = (

@@ -32,6 +32,7 @@ from cleanclaim_server.statements.actions import (
     undo_payment,
 )
 from cleanclaim_server.statements.models import PatientPayment
+from cleanclaim_server.statements.planning import due_statements
 from cleanclaim_server.statements.queries import (
     BUCKETS,
     account_of,
@@ -233,6 +234,7 @@ def _account(
         ],
         "patient_id": one.pk,
         "credit_plain": f"{max(credit, 0) // 100}.{max(credit, 0) % 100:02}",
+        "statement": _statement(one, day),
         "visits": visits,
         "owes_cents": owes,
         "credit_cents": credit,
@@ -265,6 +267,18 @@ def _account(
         else None,
     }
     return render(request, "balances/patient.html", context, status=status)
+
+
+def _statement(one: Patient, day) -> dict | None:
+    """Whether a statement is due, and in words why not; None when nothing is owed."""
+    found = next(iter(due_statements(one.practice, day, patient_ids=[one.pk])), None)
+    if found is None:
+        return None
+    return {
+        "url": f"/statements/preview/{one.pk}",
+        "due_cents": found.statement.total_cents if found.is_due else 0,
+        "why": found.why,
+    }
 
 
 def _visit(claim: dict, moves: list[dict], cents: int, day, may_open: bool, typed: dict[str, str]) -> dict:
