@@ -189,31 +189,35 @@ class SegmentArrays:
 
         The rules are those of `cleanclaim.money.parse_amount`, which is asked itself about what is not plain.
         """
+        value, known, _ = self.plain_cents(field)
+        filled = field.stop > field.begin
+        unread = np.flatnonzero(filled & ~known)
+        if len(unread):
+            self._read_closely(field, unread, value, known)
+        return Numbers(value, known), filled & ~known
+
+    def plain_cents(self, field: Field) -> tuple[Array, Array, Array]:
+        """Amounts of up to eight characters: cents, whether they are such amounts, and how many digits."""
         begin, stop = field
-        length = stop - begin
-        filled = length > 0
-        minus = (self.octets[begin] == ord("-")) & filled
-        length = length - minus
+        minus = (self.octets[begin] == ord("-")) & (stop > begin)
+        length = stop - begin - minus
         text = self._last_bytes(stop, length)
-        one, two = (
-            text >> np.uint64(48) & np.uint64(0xFF) == 46,
-            text >> np.uint64(40) & np.uint64(0xFF) == 46,
-        )
+        one = text & np.uint64(0xFF << 48) == np.uint64(46 << 48)
+        two = text & np.uint64(0xFF << 40) == np.uint64(46 << 40)
         scale: Any = 100
+        digits = length
         if one.any() or two.any():  # a point is taken out; what stood before it moves one place
             one &= ~two
             text = np.where(two, (text & MASKS[5]) << np.uint64(8) | text & ~MASKS[6] | np.uint64(48), text)
             text = np.where(one, (text & MASKS[6]) << np.uint64(8) | text & ~MASKS[7] | np.uint64(48), text)
             scale = np.where(two, 1, np.where(one, 10, 100))
+            digits = length - one - two
         value, known = _eight_digits(text)
-        known &= (length > 0) & (length <= WIDTH)
+        known &= (digits > 0) & (length <= WIDTH)
         value = value * scale
         if minus.any():
             value = np.where(minus, -value, value)
-        unread = np.flatnonzero(filled & ~known)
-        if len(unread):
-            self._read_closely(field, unread, value, known)
-        return Numbers(value, known), filled & ~known
+        return value, known, digits
 
     def digits(self, field: Field) -> Numbers:
         """Whole numbers of one to eight digits without a sign; others are not known."""
@@ -304,6 +308,18 @@ def _days(texts: Array) -> tuple[Array, Array]:
     return days.astype(np.int32), good
 
 
+def cut(octets: Array, terminator: str) -> tuple[Array, Array]:
+    """Where the segments of some bytes begin and stop; empty ones are left out."""
+    end = ord(terminator)
+    stops = np.flatnonzero(octets == end).astype(np.int32)
+    if not len(octets) or octets[-1] != end:
+        stops = np.append(stops, np.int32(len(octets)))
+    begins = np.concatenate((np.zeros(1, np.int32), stops[:-1] + 1))
+    begins = _skip_blanks(np.append(octets, np.uint8(0)), begins, stops, end)
+    filled = begins < stops
+    return (begins, stops) if filled.all() else (begins[filled], stops[filled])
+
+
 def _skip_blanks(octets: Array, begins: Array, stops: Array, end: int) -> Array:
     """Where segments begin behind line ends and padding."""
     blank = np.zeros(256, bool)
@@ -320,8 +336,9 @@ def _skip_blanks(octets: Array, begins: Array, stops: Array, end: int) -> Array:
             return begins
     # The few segments behind a long run of padding.
     filled = np.flatnonzero(~blank[octets]).astype(begins.dtype)
-    following = filled[np.minimum(np.searchsorted(filled, begins[waiting]), len(filled) - 1)]
-    begins[waiting] = np.minimum(np.maximum(following, begins[waiting]), stops[waiting])
+    filled = np.append(filled, begins.dtype.type(len(octets)))
+    following = filled[np.searchsorted(filled, begins[waiting])]
+    begins[waiting] = np.minimum(following, stops[waiting])
     return begins
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+
 from cleanclaim.findings import Severity, Where
 from cleanclaim.x12 import sniff
+from cleanclaim.x12.arrays import cut
 from cleanclaim.x12.codes import make_finding
 from cleanclaim.x12.envelope_values import (
     check_group_header,
@@ -38,6 +41,10 @@ _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 10
 _ISA_START = re.compile(r"ISA[^A-Za-z0-9 \t\r\n\x00]")
 # The longest ISA we try to read by its separators when its widths are wrong.
 _ISA_SEARCH = 400
+
+
+_BY_ARRAY = 50_000
+"""Transactions of so many bytes are counted by array."""
 
 
 class EnvelopeReader:
@@ -281,16 +288,13 @@ class _InterchangeReader:
         self.loose_from = stop
         text = self.text[st.offset : stop]
         transaction = Transaction(st, group, text)
-        pieces = text.split(self.marks.segment)
-        count = sum(map(bool, (piece.strip(BLANKS) for piece in pieces)))
-        blank = len(pieces) - count - (1 if not pieces[-1].strip(BLANKS) else 0)
-        longest = max(map(len, pieces))
+        count, blank, longest = count_segments(text, self.marks.segment)
         self.position += count
         here = {"group": group, "transaction": transaction}
         if blank:
             self.tell("x12.segment.blank", st, facts={"count": blank}, **here)
         if longest > limits.elements:
-            self.check_sizes(transaction, pieces)
+            self.check_sizes(transaction, text.split(self.marks.segment))
         if count > limits.transaction_segments:
             facts = {"seen": count, "limit": limits.transaction_segments}
             self.tell("x12.set.too_many_segments", st, facts=facts, **here)
@@ -421,6 +425,26 @@ def read_isa(text: str, at: int) -> tuple[str, Delimiters | None, bool]:
     mark = elements[11][:1] if len(elements) > 11 else ""
     repetition = "" if mark.isalnum() or mark in BLANKS else mark
     return header, Delimiters(separator, component, repetition, text[stop]), exact
+
+
+def count_segments(text: str, terminator: str) -> tuple[int, int, int]:
+    """How many segments a text has, how many of its pieces are blank, and how long the longest is.
+
+    Examples:
+        >>> count_segments("ST*1~~SE*1*1", "~")
+        (2, 1, 6)
+    """
+    if len(text) >= _BY_ARRAY:
+        octets = np.frombuffer(text.encode("latin-1"), np.uint8)
+        begins, stops = cut(octets, terminator)
+        ends = np.flatnonzero(octets == ord(terminator))
+        pieces = len(ends) + 1
+        longest = int(np.diff(np.concatenate(([-1], ends, [len(octets)]))).max()) - 1
+        trailing = not len(stops) or int(stops[-1]) < len(octets)
+        return len(begins), pieces - len(begins) - trailing, longest
+    split = text.split(terminator)
+    filled = sum(map(bool, (piece.strip(BLANKS) for piece in split)))
+    return filled, len(split) - filled - (not split[-1].strip(BLANKS)), max(map(len, split))
 
 
 def _number(text: str) -> int | None:

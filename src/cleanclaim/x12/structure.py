@@ -133,6 +133,10 @@ class Transaction:
         """ST to SE in file order; without SE when the file has none."""
         return split_segments(self._text, self.offset, self.st.delimiters)
 
+    def text(self) -> str:
+        """All of it as sent, one character a byte."""
+        return self._text
+
     def pieces(self) -> list[str]:
         """The same as texts, whole and without terminators: all that most checks need."""
         text, end = self._text, self.st.delimiters.segment

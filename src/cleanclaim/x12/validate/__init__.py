@@ -17,7 +17,7 @@ from cleanclaim.x12.codes import make_finding
 from cleanclaim.x12.guide import Guide, find_guide
 from cleanclaim.x12.limits import DEFAULT_LIMITS, Limits
 from cleanclaim.x12.structure import Delimiters, Transaction, X12File
-from cleanclaim.x12.validate.balance import check_balance
+from cleanclaim.x12.validate import bulk
 from cleanclaim.x12.validate.profiles import Change, Profile, load_profile, profile_names
 from cleanclaim.x12.validate.walk import CompiledGuide, Walker
 
@@ -90,18 +90,16 @@ def _validate_one(
         findings.append(make_finding("x12.set.guide_variant", _st(transaction, file), facts))
     compiled = compiled_guide(guide, transaction.st.delimiters)
     used.add(compiled)
-    kept = "segments" in transaction.__dict__
-    walker = Walker(compiled, transaction, file, limits)
+    kind = bulk.BulkWalker if transaction.size >= bulk.LEAST_BYTES else Walker
+    walker = kind(compiled, transaction, file, limits)
     walker.walk()
     findings += walker.findings
     findings += walker.balance.findings
     findings += walker.rules.finish(walker.findings)
-    findings += check_balance(guide.balance, transaction, walker.place)
+    findings += walker.check_whole()
     if walker.dropped:
         facts = {"limit": limits.findings}
         findings.append(make_finding("x12.file.too_many_findings", _st(transaction, file), facts))
-    if not kept:
-        transaction.forget()
     findings.sort(key=lambda finding: finding.where.segment_index)
     return TransactionReport(transaction, True, guide.id, walker.claims, findings)
 

@@ -9,13 +9,13 @@ charge is the sum of its lines; another payer's adjustments explain what it did 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cleanclaim.findings import Finding, Where
 from cleanclaim.money import AmountError, parse_amount
 from cleanclaim.x12.codes import make_finding
-from cleanclaim.x12.structure import Segment, Transaction
+from cleanclaim.x12.structure import Segment
 
 if TYPE_CHECKING:
     from cleanclaim.x12.validate.shapes import Entry
@@ -41,13 +41,13 @@ class Unbalanced:
         self.facts = {"expected_cents": expected, "seen_cents": seen, "difference_cents": self.difference}
 
 
-def check_balance(names: Iterable[str], transaction: Transaction, place: dict[str, Any]) -> list[Finding]:
-    """Run the named checks that need the whole transaction; one finding for each difference."""
+def check_balance(names: Iterable[str], segments: Iterable[Segment], place: dict[str, Any]) -> list[Finding]:
+    """Run the named checks that need the whole transaction; one finding for each difference.
+
+    A guide names at most one of them, so the segments may be given one after the other.
+    """
     return [
-        _finding(one, place)
-        for name in names
-        if name in WHOLE_CHECKS
-        for one in WHOLE_CHECKS[name](transaction.segments)
+        _finding(one, place) for name in names if name in WHOLE_CHECKS for one in WHOLE_CHECKS[name](segments)
     ]
 
 
@@ -74,21 +74,28 @@ class ClaimBalance:
         self.begins = guide.claim_segment + walker.compiled.delimiters.element
         self.amounts = walker.compiled.shapes.amounts
 
-    def chunk_is_clean(self, entry: Entry, pieces: list[str], begin: int, end: int) -> bool:
+    def chunk_is_clean(self, entry: Entry, pieces: Sequence[str], begin: int, end: int) -> bool:
         """Whether a claim balances; a claim of lines alone is added up without looking further."""
         if not self.names or not entry.claims:
             return True
-        if entry.charges is None:
-            entry.charges = _charge_places(pieces, begin, end, self.walker.compiled.delimiters.element)
-        if not entry.charges:
+        charges = self.charges_of(entry, pieces, begin, end)
+        if not charges:
             return not any(self._differences(begin, end))
         total = 0
         try:
-            for at, element in entry.charges:
+            for at, element in charges:
                 total += self._amount(pieces[begin + at], element)
             return total == self._amount(pieces[begin], 2)
         except AmountError:
             return False
+
+    def charges_of(
+        self, entry: Entry, pieces: Sequence[str], begin: int, end: int
+    ) -> tuple[tuple[int, int], ...]:
+        """Where the line charges of claims of this shape stand; a chunk of it is given."""
+        if entry.charges is None:
+            entry.charges = _charge_places(pieces, begin, end, self.walker.compiled.delimiters.element)
+        return entry.charges
 
     def _amount(self, piece: str, element: int) -> int:
         amount = self.amounts.get(piece)
@@ -115,7 +122,9 @@ class ClaimBalance:
             yield from CLAIM_CHECKS[name](segments)
 
 
-def _charge_places(pieces: list[str], begin: int, end: int, separator: str) -> tuple[tuple[int, int], ...]:
+def _charge_places(
+    pieces: Sequence[str], begin: int, end: int, separator: str
+) -> tuple[tuple[int, int], ...]:
     """Where the line charges of a claim stand; none when other payers make it more than a sum."""
     names = [piece.split(separator, 1)[0] for piece in pieces[begin:end]]
     if not {"SBR", "SVD", "CAS"}.isdisjoint(names):
@@ -320,7 +329,7 @@ class _Payment:
                 self.line_adjusted = _plus(self.line_adjusted, amount)
 
 
-def remittance(segments: list[Segment]) -> Iterator[Unbalanced]:
+def remittance(segments: Iterable[Segment]) -> Iterator[Unbalanced]:
     """Lines, claims and the payment of a remittance balance."""
     bpr: Segment | None = None
     total: int | None = 0
@@ -359,5 +368,5 @@ CLAIM_CHECKS: dict[str, Callable[[list[Segment]], Iterator[Unbalanced]]] = {
 }
 """Checks within one claim, by the names of the guide register."""
 
-WHOLE_CHECKS: dict[str, Callable[[list[Segment]], Iterator[Unbalanced]]] = {"remittance": remittance}
+WHOLE_CHECKS: dict[str, Callable[[Iterable[Segment]], Iterator[Unbalanced]]] = {"remittance": remittance}
 """Checks over a whole transaction."""

@@ -6,6 +6,7 @@ by segment and day.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ class ClaimRules:
         self.told: set[tuple[str, str]] = set()
         """Doubtful codes that were told: each once a transaction."""
 
-    def plan(self, checks: list[SegmentCheck], loops: list[str], pieces: list[str]) -> Plan:
+    def plan(self, checks: list[SegmentCheck], loops: list[str], pieces: Sequence[str]) -> Plan:
         """What chunks of this shape are asked."""
         guide = self.walker.guide
         firsts = self.walker.compiled.firsts
@@ -60,7 +61,7 @@ class ClaimRules:
         asked = tuple(questions(guide, loops, begins, pieces, self.separator))
         return Plan(asked, self._code_places(pieces), loops)
 
-    def _code_places(self, pieces: list[str]) -> tuple[tuple[int, int], ...]:
+    def _code_places(self, pieces: Sequence[str]) -> tuple[tuple[int, int], ...]:
         """Segments with external codes, each with the segment that has its day: its line's, or the first."""
         names = [piece.split(self.separator, 2)[:2] for piece in pieces]
         wanted = external.specs()
@@ -76,7 +77,7 @@ class ClaimRules:
             (at, day_of.get(line_of[at], first)) for at, parts in enumerate(names) if parts[0] in wanted
         )
 
-    def is_clean(self, plan: Plan, pieces: list[str], begin: int) -> bool:
+    def is_clean(self, plan: Plan, pieces: Sequence[str], begin: int) -> bool:
         """Whether nothing is to be told of a chunk."""
         separator, component = self.separator, self.component
         for at, asked in plan.questions:

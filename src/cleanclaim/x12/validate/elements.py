@@ -98,7 +98,7 @@ def _all_marks(delimiters: Delimiters) -> str:
     return delimiters.element + delimiters.component + delimiters.repetition + delimiters.segment
 
 
-class _Simple:
+class Simple:
     """An element without components."""
 
     __slots__ = ("accepts", "at", "good", "repetition", "rule", "start")
@@ -139,7 +139,7 @@ class _Simple:
             self.good.add(value)
 
 
-class _Composite:
+class Composite:
     """An element with components."""
 
     __slots__ = ("accepts", "at", "good", "parts", "repeats", "repetition", "required", "separator", "start")
@@ -202,23 +202,26 @@ class SegmentCheck:
         "good_formats",
         "good_presence",
         "name",
+        "number",
         "separator",
         "steps",
         "syntax",
     )
 
-    def __init__(self, rule: SegmentRule, delimiters: Delimiters) -> None:
+    def __init__(self, rule: SegmentRule, delimiters: Delimiters, number: int = 0) -> None:
         self.name = rule.name
+        self.number = number
+        """Its place among the checks of its guide."""
         by_element: dict[int, list[ElementRule]] = {}
         for element in rule.elements:
             by_element.setdefault(element.at, []).append(element)
         self.count = max(by_element, default=0)
-        self.steps: list[_Simple | _Composite] = []
+        self.steps: list[Simple | Composite] = []
         for at, rules in sorted(by_element.items()):
             if rules[0].component:
-                self.steps.append(_Composite(at, rule.composites[at], rules, delimiters))
+                self.steps.append(Composite(at, rule.composites[at], rules, delimiters))
             else:
-                self.steps.append(_Simple(rules[0], delimiters))
+                self.steps.append(Simple(rules[0], delimiters))
         self.syntax = [
             (note[0], [int(note[i : i + 2]) for i in range(1, len(note), 2)]) for note in rule.syntax
         ]
@@ -284,14 +287,14 @@ class SegmentCheck:
         if self.syntax:
             presence = bytes(map(bool, elements))
             if presence not in self.good_presence:
-                self._check_syntax(elements, found)
+                self.check_syntax(elements, found)
                 if not found and len(self.good_presence) < _REMEMBERED:
                     self.good_presence.add(presence)
         for format_at, value_at in self.formats:
             self._check_format(elements, format_at, value_at, found)
         return found
 
-    def _check_syntax(self, elements: list[str], found: list[Fault]) -> None:
+    def check_syntax(self, elements: list[str], found: list[Fault]) -> None:
         sent = len(elements)
         for kind, places in self.syntax:
             filled = [at for at in places if at < sent and elements[at]]

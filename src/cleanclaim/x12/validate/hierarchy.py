@@ -6,8 +6,22 @@ from typing import TYPE_CHECKING
 
 from cleanclaim.x12.structure import Segment
 
+_LONGEST = 9
+"""Longer numbers are kept as text."""
+
 if TYPE_CHECKING:
     from cleanclaim.x12.validate.walk import OpenLoop, Walker
+
+
+def key(number: str) -> str | int:
+    """A level's number as it is kept: a whole number where the text is the usual one for it.
+
+    Examples:
+        >>> key("12"), key("012"), key("")
+        (12, '012', '')
+    """
+    usual = number.isascii() and number.isdigit() and len(number) < _LONGEST and number[0] != "0"
+    return int(number) if usual else number
 
 
 class Hierarchy:
@@ -16,14 +30,14 @@ class Hierarchy:
     def __init__(self, walker: Walker) -> None:
         self.walker = walker
         self.count = 0
-        self.levels: dict[str, str] = {}
-        """Loop name by HL01."""
+        self.levels: dict[str | int, str] = {}
+        """Loop name by HL01, as `key` gives it."""
         self.announced: dict[int, tuple[int, str, bool]] = {}
         """By running number: position of the HL, loop name, and what HL04 says."""
         self.has_children: set[int] = set()
-        self.numbers: dict[str, int] = {}
-        self.open: dict[str, str] = {}
-        """HL01 of the last level of each loop name."""
+        self.numbers: dict[str | int, int] = {}
+        self.open: dict[str, str | int] = {}
+        """HL01 of the last level of each loop name, as `key` gives it."""
 
     def level(
         self, hl: Segment, here: OpenLoop, stack: list[OpenLoop], *, parent_checked: bool = True
@@ -43,25 +57,37 @@ class Hierarchy:
         above = next((loop for loop in reversed(stack[:-1]) if loop.hl), None)
         if above is not None:
             # The level above is where this one stands; HL02 must name a level of that kind.
-            self.has_children.add(self.numbers.get(above.hl, 0))
-            if parent_checked and parent and self.levels.get(parent) != above.rule.name:
+            self.has_children.add(self.numbers.get(key(above.hl), 0))
+            if parent_checked and parent and self.levels.get(key(parent)) != above.rule.name:
                 tell("x12.hl.parent", hl, here, at=2)
-        self._note(number, hl.get(4), hl.position, here.rule.name)
+        self._note(key(number), hl.get(4), hl.position, here.rule.name)
 
     def take(self, elements: list[str], position: int, name: str, above: str) -> bool:
         """Take one HL of a loop whose place is known, below the loop `above`; False when it has a fault."""
+        if len(elements) < 4:
+            return False
+        announces = elements[4] if len(elements) > 4 else ""
+        return self.take_keys(key(elements[1]), key(elements[2]), announces, position, name, above)
+
+    def take_keys(
+        self, number: str | int, parent: str | int, announces: str, position: int, name: str, above: str
+    ) -> bool:
+        """The same, with HL01 and HL02 as `key` gives them."""
         count = self.count + 1
-        if len(elements) < 4 or elements[1] != str(count) or count > self.walker.limits.hl_count:
+        if number != count or count > self.walker.limits.hl_count:
             return False
         if above:
-            if elements[2] and self.levels.get(elements[2]) != above:
+            higher = self.open.get(above)
+            if not higher:
+                return False  # a level without a number: which one is above is not as usual
+            if parent and self.levels.get(parent) != above:
                 return False
-            self.has_children.add(self.numbers.get(self.open.get(above, ""), 0))
+            self.has_children.add(self.numbers.get(higher, 0))
         self.count = count
-        self._note(elements[1], elements[4] if len(elements) > 4 else "", position, name)
+        self._note(number, announces, position, name)
         return True
 
-    def _note(self, number: str, announces: str, position: int, name: str) -> None:
+    def _note(self, number: str | int, announces: str, position: int, name: str) -> None:
         self.levels[number] = name
         self.numbers[number] = self.count
         self.open[name] = number

@@ -11,9 +11,10 @@ findings never come from here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleanclaim.x12.guide import Guide
 from cleanclaim.x12.structure import Delimiters
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_ENTRIES = 10_000
 _MOST_TEXTS = 100_000
-_LONGEST_CHUNK = 2_000
+LONGEST_CHUNK = 2_000
 
 StateKey = tuple[tuple[str, int, tuple[tuple[int, int], ...], int], ...]
 Shape = tuple[int, ...]
@@ -34,7 +35,7 @@ Shape = tuple[int, ...]
 class Entry:
     """What is known of one shape in one state."""
 
-    __slots__ = ("after", "charges", "checks", "claims", "exact", "level", "opened", "plan")
+    __slots__ = ("after", "charges", "checks", "claims", "columns", "exact", "level", "opened", "plan")
 
     def __init__(
         self, checks: list[SegmentCheck], plan: Plan, opened: dict[str, int], claims: int,
@@ -51,16 +52,20 @@ class Entry:
         """Where exactly the walker stands after the chunk; `after` leaves out what no longer matters."""
         self.charges: tuple[tuple[int, int], ...] | None = None
         """Where the line charges stand, once that was asked."""
+        self.columns: Any = None
+        """What `bulk_rules` keeps of this entry as arrays."""
 
 
 class State:
     """Where the walker stands between two chunks, and the shapes known from there."""
 
-    __slots__ = ("key", "shapes")
+    __slots__ = ("key", "numbered", "shapes")
 
     def __init__(self, key: StateKey) -> None:
         self.key = key
         self.shapes: dict[Shape, Entry] = {}
+        self.numbered: dict[int, Entry | None] = {}
+        """The same by the number of a shape in bulk; None where its structure has a fault."""
 
 
 class _Kinds(dict[str, int]):
@@ -98,17 +103,22 @@ class _Kinds(dict[str, int]):
                 value = parts[component - 1] if component <= len(parts) else ""
             if value not in self.codes_of[name]:
                 value = ""
-        kind = self.numbers.get((name, value))
-        if kind is None:
-            kind = self.numbers[name, value] = len(self.numbers)
-            if name in self.anchors:
-                self.begins.add(kind)
+        kind = self.number(name, value)
         check = self.usual.get(kind)
         if check is not None and not check.faults(elements):
             check.remember(text)
         if len(self) >= _MOST_TEXTS:
             self.clear()
         self[text] = kind
+        return kind
+
+    def number(self, name: str, value: str) -> int:
+        """The kind of a segment id with a qualifier."""
+        kind = self.numbers.get((name, value))
+        if kind is None:
+            kind = self.numbers[name, value] = len(self.numbers)
+            if name in self.anchors:
+                self.begins.add(kind)
         return kind
 
 
@@ -119,6 +129,8 @@ class Shapes:
         self.kinds = _Kinds(guide, delimiters)
         self.states: dict[StateKey, State] = {}
         self.entries = 0
+        self.bulk: Any = None
+        """What `bulk` keeps for this guide and these delimiters."""
         self.amounts: dict[str, int] = {}
         """The amount of a segment, for segments that have one."""
         self.confirmed: set[tuple[str, date | None]] = set()
@@ -186,7 +198,7 @@ class Chunks:
                 return
         self.restore()
 
-    def take(self, entry: Entry, pieces: list[str], begin: int, end: int) -> bool:
+    def take(self, entry: Entry, pieces: Sequence[str], begin: int, end: int) -> bool:
         """Take a chunk by memory; False when anything about it is not as usual."""
         walker = self.walker
         at = begin
@@ -218,7 +230,7 @@ class Chunks:
         walker = self.walker
         if walker.lost or walker.dropped or any(loop.told for loop in walker.stack):
             return None
-        return self.shapes.state(_without_claim(walker.stack, walker.guide.claim_segment))
+        return self.shapes.state(without_claim(walker.stack, walker.guide.claim_segment))
 
     def restore(self) -> None:
         """Make the walker stand where memory has come to."""
@@ -242,7 +254,7 @@ class Chunks:
             loop.rank, loop.missed = rank, missed
             loop.counts = dict(counts)
             if rule.name and rule.first.name == "HL":
-                loop.hl = walker.hierarchy.open.get(name, "")
+                loop.hl = str(walker.hierarchy.open.get(name, ""))
             stack.append(loop)
         walker.stack = stack
 
@@ -260,38 +272,55 @@ class Chunks:
         walker.balance.check_chunk(begin, end)
         after = self.state_of_walker()
         checks, loops = [one for one, _ in walker.trace], [name for _, name in walker.trace]
-        whole = len(checks) == end - begin <= _LONGEST_CHUNK
+        whole = len(checks) == end - begin <= LONGEST_CHUNK
         if whole:  # where the structure is broken, what it calls for cannot be said
             plan = walker.rules.plan(checks, loops, walker.pieces[begin:end])
             walker.rules.tell(plan, begin)
         clean = whole and walker.structural == structural
         if state is None or after is None or not clean or shape in state.shapes:
             return after
-        self.shapes.make_room()
-        opened = {
-            name: count - before.get(name, 0)
-            for name, count in walker.occurrences.items()
-            if count != before.get(name, 0)
-        }
-        level = None
-        if checks[0].name == "HL":
-            here = next((at for at, loop in enumerate(walker.stack) if loop.rule.name == loops[0]), 0)
-            above = next((loop.rule.name for loop in reversed(walker.stack[:here]) if loop.hl), "")
-            level = (loops[0], above)
-            if not here:
-                return after
-        if any(check.name == "HL" for check in checks[1:]):
-            return after
-        exact = tuple(_key(loop) for loop in walker.stack)
-        entry = Entry(checks, plan, opened, walker.claims - claims, level, after, exact)
-        state.shapes[shape] = entry
-        self.shapes.entries += 1
-        for kind, check in zip(shape, checks, strict=True):
-            self.shapes.kinds.usual[kind] = check
+        entry = entry_of(walker, plan, before, walker.claims - claims, after)
+        if entry is not None:
+            self.remember(state, shape, entry)
         return after
 
+    def remember(self, state: State, shape: Shape, entry: Entry) -> None:
+        """Keep what was learned of a shape."""
+        self.shapes.make_room()
+        state.shapes[shape] = entry
+        self.shapes.entries += 1
+        for kind, check in zip(shape, entry.checks, strict=True):
+            self.shapes.kinds.usual[kind] = check
 
-def _without_claim(stack: list[OpenLoop], claim_segment: str) -> StateKey:
+
+def entry_of(walker: Walker, plan: Plan, before: dict[str, int], claims: int, after: State) -> Entry | None:
+    """What a walk over a chunk without structural fault tells of its shape; None when it tells too little.
+
+    Args:
+        walker: As it stands after the chunk; `walker.trace` holds the chunk.
+        before: How often each loop was opened before the chunk.
+        claims: How many claims the chunk holds.
+    """
+    checks, loops = [one for one, _ in walker.trace], [name for _, name in walker.trace]
+    level = None
+    if checks[0].name == "HL":
+        here = next((at for at, loop in enumerate(walker.stack) if loop.rule.name == loops[0]), 0)
+        above = next((loop.rule.name for loop in reversed(walker.stack[:here]) if loop.hl), "")
+        level = (loops[0], above)
+        if not here:
+            return None
+    if any(check.name == "HL" for check in checks[1:]):
+        return None
+    opened = {
+        name: count - before.get(name, 0)
+        for name, count in walker.occurrences.items()
+        if count != before.get(name, 0)
+    }
+    exact = tuple(_key(loop) for loop in walker.stack)
+    return Entry(checks, plan, opened, claims, level, after, exact)
+
+
+def without_claim(stack: list[OpenLoop], claim_segment: str) -> StateKey:
     """A state as far as it decides over a chunk to come.
 
     Chunks begin at a level or a claim, which ends the claim before. What stood in that claim matters no more

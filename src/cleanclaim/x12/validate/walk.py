@@ -14,6 +14,7 @@ follows is still checked. Segments after a lost one are not blamed for its fault
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +23,7 @@ from cleanclaim.x12.codes import make_finding
 from cleanclaim.x12.guide import Child, Guide, LoopRule, SegmentRule
 from cleanclaim.x12.limits import Limits
 from cleanclaim.x12.structure import Delimiters, Segment, Transaction
-from cleanclaim.x12.validate.balance import ClaimBalance
+from cleanclaim.x12.validate.balance import ClaimBalance, check_balance
 from cleanclaim.x12.validate.claim_rules import ClaimRules
 from cleanclaim.x12.validate.elements import SegmentCheck
 from cleanclaim.x12.validate.hierarchy import Hierarchy
@@ -38,12 +39,15 @@ class CompiledGuide:
         self.guide = guide
         self.delimiters = delimiters
         self._checks: dict[int, SegmentCheck] = {}
+        self.checks: list[SegmentCheck] = []
+        """All that were needed so far, each at its number."""
         self.shapes = Shapes(guide, delimiters)
 
     def check_of(self, rule: SegmentRule) -> SegmentCheck:
         check = self._checks.get(id(rule))
         if check is None:
-            check = self._checks[id(rule)] = SegmentCheck(rule, self.delimiters)
+            check = self._checks[id(rule)] = SegmentCheck(rule, self.delimiters, len(self.checks))
+            self.checks.append(check)
         return check
 
     @cached_property
@@ -103,13 +107,22 @@ class Walker:
             "group": group.control_number,
             "transaction": transaction.control_number,
         }
-        self.pieces = transaction.pieces()
         self.balance = ClaimBalance(self)
         self.rules = ClaimRules(self)
 
     @cached_property
-    def offsets(self) -> list[int]:
+    def pieces(self) -> Sequence[str]:
+        """The segments as texts."""
+        return self.transaction.pieces()
+
+    @cached_property
+    def offsets(self) -> Sequence[int]:
+        """Where in the file each of them begins."""
         return self.transaction.offsets()
+
+    def chunks(self, begin: int, end: int) -> Chunks:
+        """What takes the walk chunk by chunk."""
+        return Chunks(self, begin, end)
 
     def segment(self, index: int) -> Segment:
         """The segment with a number counted from ST = 0."""
@@ -134,13 +147,18 @@ class Walker:
         """Walk from the segment after ST to the one before SE."""
         last = self.segment(len(self.pieces) - 1)
         ended = last.id == "SE"
-        Chunks(self, 1, len(self.pieces) - ended).walk()
+        self.chunks(1, len(self.pieces) - ended).walk()
         if self.dropped or self.ended:
             return  # what was not looked at is not missing
         end = last if ended else Segment(["SE"], last.position + 1, last.offset, last.delimiters)
         while self.stack:
             self.close(self.stack.pop(), end)
         self.hierarchy.finish()
+
+    def check_whole(self) -> list[Finding]:
+        """What the sums over the whole transaction say."""
+        segments = map(self.segment, range(len(self.pieces)))
+        return check_balance(self.guide.balance, segments, self.place)
 
     # -- one segment -------------------------------------------------------------------------------
 

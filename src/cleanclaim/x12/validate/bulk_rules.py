@@ -1,0 +1,209 @@
+"""Sums, situational rules and external codes of many chunks at once, from arrays.
+
+As in `bulk_values`: what is not flagged here has nothing to be told for sure; what is flagged is asked again,
+chunk by chunk, by `balance` and `claim_rules` themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from cleanclaim.x12.arrays import WIDTH, Array, Field, Rows, code, few
+from cleanclaim.x12.validate import external
+from cleanclaim.x12.validate.bulk_balance import small
+from cleanclaim.x12.validate.bulk_values import ValueArrays
+from cleanclaim.x12.validate.situations import Need, Situation
+
+if TYPE_CHECKING:
+    from cleanclaim.x12.validate.claim_rules import ClaimRules
+    from cleanclaim.x12.validate.shapes import Entry
+
+_EPOCH = date(1970, 1, 1)
+_NO_DAY = -(1 << 31)
+
+
+class Asked(NamedTuple):
+    """A rule, and how far from its segment the others stand that may satisfy it."""
+
+    rule: Situation
+    others: tuple[tuple[int, Need], ...]
+
+
+class EntryColumns:
+    """What one entry asks of a chunk, as arrays of places within it."""
+
+    def __init__(self, entry: Entry, numbers: dict[Asked, int]) -> None:
+        self.checks = np.array([check.number for check in entry.checks], np.int16)
+        places, asked = [], []
+        for at, questions in entry.plan.questions:
+            for question in questions:
+                key = Asked(question.rule, tuple((other - at, need) for other, need in question.others))
+                places.append(at)
+                asked.append(numbers.setdefault(key, len(numbers)))
+        self.question_at = np.array(places, np.int32)
+        self.question = np.array(asked, np.int32)
+        self.code_at = np.array([at for at, _ in entry.plan.codes], np.int32)
+        self.day_at = np.array([day - at if day >= 0 else 0 for at, day in entry.plan.codes], np.int32)
+        self.has_day = np.array([day >= 0 for _, day in entry.plan.codes], bool)
+
+
+def spread_out(parts: list[Array], of: Array, starts: Array) -> tuple[Array, Array]:
+    """Lay out each chunk's part of some arrays: all values, and for each the row where its chunk starts.
+
+    Args:
+        parts: The arrays of each entry.
+        of: The entry of each chunk.
+        starts: The first row of each chunk.
+    """
+    sizes = np.array([len(part) for part in parts], np.int64)
+    flat = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    base = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)[:-1]))
+    counts = sizes[of]
+    before = np.cumsum(counts) - counts
+    at = np.arange(int(counts.sum())) + np.repeat(base[of] - before, counts)
+    return flat[at], np.repeat(starts, counts)
+
+
+def unbalanced(arrays: ValueArrays, starts: Array, ends: Array, first: int, last: int) -> Array:
+    """Which of the chunks of claims do not have a charge (CLM02) that is the sum of their lines.
+
+    Args:
+        starts, ends: Rows of the chunks; each begins with a claim.
+        first, last: The rows within which they lie.
+    """
+    if not len(starts):
+        return np.zeros(0, bool)
+    total = np.zeros(last - first + 1, np.int64)
+    unread = np.zeros(last - first + 1, bool)
+    ids = arrays.ids[first:last]
+    for name, element in (("SV1", 2), ("SV2", 3)):
+        rows = np.flatnonzero(ids == code(name)) + first
+        amounts, _ = arrays.cents(arrays.field(rows, element))
+        plain = small(amounts.values, amounts.known)
+        total[rows - first] = np.where(plain, amounts.values, 0)
+        unread[rows - first] = ~plain
+    # Sums over chunks as differences of running sums: whole numbers, so nothing is lost.
+    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(total)))
+    faults = np.concatenate((np.zeros(1, np.int64), np.cumsum(unread)))
+    charge, _ = arrays.cents(arrays.field(starts, 2))
+    begin, stop = starts - first, ends - first
+    balanced: Array = charge.known & (sums[stop] - sums[begin] == charge.values)
+    balanced &= faults[stop] == faults[begin]
+    return ~balanced
+
+
+def offending(arrays: ValueArrays, asked: Asked, rows: Rows) -> Array:
+    """Rows where a rule may apply and nothing satisfies it."""
+    rule = asked.rule
+    field = arrays.field(rows, rule.element)
+    filled = field.stop > field.begin
+    applies = np.where(filled, _applies(arrays, rule, field), rule.empty)
+    for need in rule.needs:
+        if need.kind == "filled" and applies.any():
+            value = arrays.field(rows, need.element)
+            if need.component:
+                value = arrays.components(value, need.component)[-1]
+            applies &= value.stop == value.begin
+        elif need.kind == "digits" and applies.any():
+            applies &= ~_digits(arrays, arrays.field(rows, need.element), need.length)
+    for distance, need in asked.others:
+        if applies.any():
+            applies &= ~_one_of(arrays, arrays.field(rows + distance, need.element), need.codes)
+    return rows[applies]
+
+
+def _applies(arrays: ValueArrays, rule: Situation, field: Field) -> Array:
+    if rule.filled:
+        return np.ones(len(field.begin), bool)
+    found = np.zeros(len(field.begin), bool)
+    for component in rule.components:
+        value = arrays.components(field, component)[-1] if component else field
+        if rule.negated:
+            found |= (value.stop > value.begin) & ~_one_of(arrays, value, rule.codes)
+        elif any(len(one) > WIDTH for one in rule.codes):
+            return np.ones(len(field.begin), bool)
+        else:
+            found |= _one_of(arrays, value, rule.codes)
+    return found
+
+
+def _digits(arrays: ValueArrays, field: Field, length: int) -> Array:
+    right: Array = field.stop - field.begin == length
+    for at in range(length):
+        octet = arrays.octets[np.minimum(field.begin + at, len(arrays.bytes))]
+        right &= (octet >= ord("0")) & (octet <= ord("9"))
+    return right
+
+
+def _one_of(arrays: ValueArrays, field: Field, codes: Iterable[str]) -> Array:
+    return arrays.equal_field(field, *(one for one in codes if len(one) <= WIDTH and one.isascii()))
+
+
+def doubtful(arrays: ValueArrays, rows: Rows, day_rows: Array, has_day: Array, rules: ClaimRules) -> Array:
+    """Rows with a code that its list may not confirm on its day."""
+    days = np.full(len(rows), _NO_DAY, np.int64)
+    dated = np.flatnonzero(has_day)
+    found = _service_days(arrays, day_rows[dated])
+    days[dated] = found
+    flagged = []
+    ids = arrays.ids[rows]
+    for name, specs in external.specs().items():
+        chosen = np.flatnonzero(ids == code(name))
+        if not len(chosen):
+            continue
+        some, on = rows[chosen], days[chosen]
+        most = int(arrays.sizes(some).max())
+        for spec in specs:
+            for element in spec.elements:
+                if element <= most:
+                    bad = _doubts(arrays, some, on, spec, element, rules)
+                    flagged.append(some[bad])
+    return np.concatenate(flagged) if flagged else rows[:0]
+
+
+def _service_days(arrays: ValueArrays, rows: Rows) -> Array:
+    """The first day of DTP and DTM segments, by the same rule as `external.service_day`."""
+    is_dtp = arrays.ids[rows] == code("DTP")
+    days = np.full(len(rows), _NO_DAY, np.int64)
+    for chosen, element in ((is_dtp, 3), (~is_dtp, 2)):
+        if chosen.any():
+            found = arrays.days(arrays.field(rows[chosen], element))
+            days[chosen] = np.where(found.known, found.values, _NO_DAY)
+    return days
+
+
+def _doubts(
+    arrays: ValueArrays, rows: Rows, days: Array, spec: external.Spec, element: int, rules: ClaimRules
+) -> Array:
+    """Which rows hold a code that is not confirmed; rows of no day are left out where the list is dated."""
+    field = arrays.field(rows, element)
+    value = arrays.components(field, spec.component)[-1] if spec.component else field
+    asked = (value.stop > value.begin) & (field.stop > field.begin)
+    if spec.dated:
+        asked &= days != _NO_DAY
+    if spec.when:
+        place, component, codes = spec.when
+        text = arrays.field(rows, place) if place else field
+        holds = _one_of(arrays, text, codes)  # a text of fewer components is compared as a whole
+        if component:
+            holds |= _one_of(arrays, arrays.components(text, component)[-1], codes)
+        asked &= holds
+    bad = asked & (value.stop - value.begin > WIDTH)
+    at = np.flatnonzero(asked & ~bad)
+    if not len(at):
+        return bad
+    values, which = few(arrays.keys(value.at(at)))
+    dates, when = few(days[at]) if spec.dated else (np.full(1, _NO_DAY), np.zeros(len(at), np.int64))
+    pairs, pair_of = few(which * len(dates) + when)
+    wrong = np.zeros(len(pairs), bool)
+    for number, pair in enumerate(pairs.tolist()):
+        text_of, day = int(values[pair // len(dates)]), int(dates[pair % len(dates)])
+        raw = text_of.to_bytes(WIDTH, "little").rstrip(b"\0").decode("latin-1")
+        on = _EPOCH + timedelta(days=day) if spec.dated else None
+        wrong[number] = bool(external.judge(spec.table, raw, on)) and (spec.table, raw) not in rules.told
+    bad[at] = wrong[pair_of]
+    return bad
