@@ -14,6 +14,7 @@ from cleanclaim.x12.sets.records import RemitParty
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile
+from cleanclaim_server.cycle.banking import look_for_money
 from cleanclaim_server.cycle.posting import PostingRefused, post_remittance, take_remittance
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import (
@@ -124,7 +125,8 @@ def key_remittance(
         claims=len(content.claims), cents=content.paid_cents, scan=scan is not None,
     )  # fmt: skip
     if remittance.state == RemittanceState.READY:
-        return post_remittance(remittance.pk, now=now, actor_id=actor_id, content=content)
+        remittance = post_remittance(remittance.pk, now=now, actor_id=actor_id, content=content)
+    look_for_money(practice, [remittance], now=now)
     return remittance
 
 

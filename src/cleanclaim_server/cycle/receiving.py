@@ -29,7 +29,7 @@ from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file, store_files
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
 from cleanclaim_server.cycle.answers import NOT_OURS, PART_ERRORS, AnswerPart, part_failed, take_answers
-from cleanclaim_server.cycle.banking import is_bank_file, may_lie_at_the_bank, run_matching, take_lines
+from cleanclaim_server.cycle.banking import is_bank_file, look_for_money, take_lines
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
     ask_for_review,
@@ -345,11 +345,11 @@ class _Reader:
 
     def _look_at_the_bank(self) -> None:
         """What these payments announce may lie at the bank already."""
-        came = KeptRemittance.objects.filter(pk__in=self.outcome.remittance_ids)
-        for practice_id in sorted(self.practices):
-            if may_lie_at_the_bank(practice_id, [row for row in came if row.practice_id == practice_id]):
-                practice = Practice.objects.select_related("agency").get(pk=practice_id)
-                run_matching(practice_id, now=self.now, today=today_of(practice, self.now))
+        came = list(KeptRemittance.objects.filter(pk__in=self.outcome.remittance_ids))
+        for practice in (
+            Practice.objects.filter(pk__in=self.practices).select_related("agency").order_by("pk")
+        ):
+            look_for_money(practice, [row for row in came if row.practice_id == practice.pk], now=self.now)
 
     def _tell(self, part: Transaction, code: str, message: str) -> None:
         """Say that a part is kept and not used; whose it is was not looked at."""

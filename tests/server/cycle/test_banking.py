@@ -210,6 +210,34 @@ def test_what_a_person_took_back_is_only_proposed_again(bank):
     assert "took this match back" in Proposal.objects.filter(is_match=True).first().why
 
 
+def test_three_ways_agree_and_the_exceptions_are_the_planted_ones(bank):
+    """R-60: late, doubled, merged, split, missing on either side; every dollar is in one place."""
+    plain = [bank.pay(f"EFT2{n:02}", 5_000 + 37 * n) for n in range(6)]
+    split, merged = bank.pay("EFT300", 9_000), [bank.pay("EFT301", 7_013), bank.pay("EFT302", 6_029)]
+    missing, differs = bank.pay("EFT400", 8_500), bank.pay("EFT401", 8_700)
+    on = PAID_ON + timedelta(days=1)
+    rows = [(on, row.paid_cents, trn(row.trace_number)) for row in plain]
+    rows += [(on, 4_000, trn("EFT300")), (on, 5_000, trn("EFT300")), (on, 13_042, "LOCKBOX")]
+    rows += [(on, 8_450, trn("EFT401")), (on, 7_777, trn("EFT999")), (PAID_ON, -1_500, "SERVICE FEE")]
+    bank.bring(*rows, name="a.csv", today=LATER)
+    bank.bring((on + timedelta(days=7), 5_000, trn("EFT200")), (LATER, -1, "FEE"), name="b.csv", today=LATER)
+    run_matching(bank.practice.pk, now=NOW, today=LATER)
+    kinds = sorted(Proposal.objects.values_list("kind", flat=True).distinct())
+    assert kinds == ["amount_differs", "doubled_deposit", "merged", "missing_deposit", "missing_remittance"]
+    assert [one.remittance_id for one in Proposal.objects.filter(kind="missing_deposit")] == [missing.pk]
+    assert {one.remittance_id for one in Proposal.objects.filter(is_match=True, line=None)} == {
+        row.pk for row in merged
+    }
+    totals = account_totals([bank.account.pk])[bank.account.pk]
+    said = sum(cents for _, cents, _ in rows) + 5_000 - 1
+    assert (totals.lines, totals.aside, totals.difference) == (said, -1_501, 0)
+    assert totals.tied == sum(row.paid_cents for row in plain) + 9_000
+    assert totals.open == 13_042 + 8_450 + 7_777 + 5_000
+    books = trial_balance(bank.practice.pk)
+    announced = sum(row.paid_cents for row in (*plain, split, *merged, missing, differs))
+    assert (books["cash"], books["deposit_clearing"]) == (totals.tied, announced - totals.tied)
+
+
 # --- alarms -----------------------------------------------------------------------------------------
 
 

@@ -4,15 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clearinghouse', '0002_bank_files'),
+        ("clearinghouse", "0002_bank_files"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='storedfile',
-            name='kind',
-            field=models.CharField(choices=[('unknown', 'Not recognised'), ('837', 'Claims (837)'), ('835', 'Remittance (835)'), ('ta1', 'Interchange acknowledgment (TA1)'), ('999', 'Acknowledgment (999)'), ('277ca', 'Claim acknowledgment (277CA)'), ('277', 'Claim status (277)'), ('sessions', 'Sessions (CSV)'), ('eob', 'Paper explanation, keyed in'), ('scan', 'Scanned paper'), ('bank', 'Bank file'), ('mixed', 'Several kinds'), ('other', 'Another transaction set')], default='unknown', max_length=10),
+            model_name="storedfile",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("unknown", "Not recognised"),
+                    ("837", "Claims (837)"),
+                    ("835", "Remittance (835)"),
+                    ("ta1", "Interchange acknowledgment (TA1)"),
+                    ("999", "Acknowledgment (999)"),
+                    ("277ca", "Claim acknowledgment (277CA)"),
+                    ("277", "Claim status (277)"),
+                    ("sessions", "Sessions (CSV)"),
+                    ("eob", "Paper explanation, keyed in"),
+                    ("scan", "Scanned paper"),
+                    ("bank", "Bank file"),
+                    ("mixed", "Several kinds"),
+                    ("other", "Another transaction set"),
+                ],
+                default="unknown",
+                max_length=10,
+            ),
         ),
     ]

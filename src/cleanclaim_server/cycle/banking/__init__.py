@@ -10,7 +10,7 @@ from cleanclaim_server.cycle.banking.deciding import accept_proposals, match_by_
 from cleanclaim_server.cycle.banking.running import (
     RunOutcome,
     look_at_banks,
-    may_lie_at_the_bank,
+    look_for_money,
     run_matching,
 )
 from cleanclaim_server.cycle.banking.taking import (
@@ -30,8 +30,8 @@ __all__ = [
     "is_bank_file",
     "keep_bank_file",
     "look_at_banks",
+    "look_for_money",
     "match_by_hand",
-    "may_lie_at_the_bank",
     "payer_feeds",
     "put_aside",
     "read_bank_file",

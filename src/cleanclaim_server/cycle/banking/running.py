@@ -127,6 +127,13 @@ def may_lie_at_the_bank(practice_id: UUID, came: Iterable[Remittance]) -> bool:
     return False
 
 
+def look_for_money(practice: Practice, came: Iterable[Remittance], *, now: datetime) -> RunOutcome | None:
+    """After payments came: match what is open, when one of them may lie at the bank; None when none may."""
+    if not may_lie_at_the_bank(practice.pk, came):
+        return None
+    return run_matching(practice.pk, now=now, today=today_of(practice, now))
+
+
 def look_at_banks(agency_id: UUID, *, now: datetime) -> int:
     """Run every practice of an agency, since what was awaited becomes late; returns alarms opened."""
     practices = Practice.objects.filter(agency_id=agency_id).select_related("agency").order_by("id")

@@ -6,27 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clearinghouse', '0003_keyed_and_scanned_files'),
-        ('practice', '0001_agency_and_practices'),
-        ('remittances', '0001_remittances'),
+        ("clearinghouse", "0003_keyed_and_scanned_files"),
+        ("practice", "0001_agency_and_practices"),
+        ("remittances", "0001_remittances"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RemittanceScan',
+            name="RemittanceScan",
             fields=[
-                ('id', models.UUIDField(default=cleanclaim_server.tenancy.models.new_id, editable=False, primary_key=True, serialize=False)),
-                ('media_type', models.CharField(help_text='application/pdf, image/png, image/jpeg, image/tiff', max_length=20)),
-                ('attached_at', models.DateTimeField()),
-                ('attached_by', models.UUIDField(blank=True, null=True)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clearinghouse.storedfile')),
-                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.practice')),
-                ('remittance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='remittances.remittance')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=cleanclaim_server.tenancy.models.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "media_type",
+                    models.CharField(
+                        help_text="application/pdf, image/png, image/jpeg, image/tiff", max_length=20
+                    ),
+                ),
+                ("attached_at", models.DateTimeField()),
+                ("attached_by", models.UUIDField(blank=True, null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clearinghouse.storedfile",
+                    ),
+                ),
+                (
+                    "practice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="practice.practice"
+                    ),
+                ),
+                (
+                    "remittance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scans",
+                        to="remittances.remittance",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('remittances', '0002_scans'),
+        ("remittances", "0002_scans"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='remittance',
-            name='state',
-            field=models.CharField(choices=[('unassigned', 'No practice of ours'), ('held', 'Held: does not balance'), ('quarantined', 'Same payment, other content'), ('ready', 'Balanced, not posted'), ('posted', 'Posted'), ('undone', 'Posting undone'), ('duplicate', 'Already posted'), ('moved', 'Moved to another practice')], max_length=12),
+            model_name="remittance",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("unassigned", "No practice of ours"),
+                    ("held", "Held: does not balance"),
+                    ("quarantined", "Same payment, other content"),
+                    ("ready", "Balanced, not posted"),
+                    ("posted", "Posted"),
+                    ("undone", "Posting undone"),
+                    ("duplicate", "Already posted"),
+                    ("moved", "Moved to another practice"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

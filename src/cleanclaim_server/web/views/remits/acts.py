@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from cleanclaim.ledger import LedgerError
+from cleanclaim_server.cycle.banking import look_for_money
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
     assign_remittance,
@@ -91,6 +92,7 @@ def assign(request: HttpRequest, inbox_id: UUID) -> HttpResponse:
     try:
         with transaction.atomic():
             made = assign_remittance(one.pk, practice.pk, actor_id=request.user.pk, now=shared.now())
+            look_for_money(practice, [made], now=shared.now())
     except (PostingRefused, LedgerError) as error:
         messages.error(request, f"Nothing was changed: {_plain(error)}")
         return redirect("web:stray", one.pk)
