@@ -15,6 +15,19 @@ import msgspec
 from cleanclaim.claim import Claim, ServiceLine
 from cleanclaim.money import apply_rate, split_evenly
 from cleanclaim.simulator.contract import Prices
+from cleanclaim.simulator.mispaying import (
+    AFTER_ALLOWED,
+    SEQUESTRATION_PERCENT,
+    UNEXPLAINED_PERCENT,
+    WITHHOLD_TOO_HIGH,
+    Agreement,
+    Paid,
+    Turns,
+    bill_of,
+    decide,
+    due,
+    percent,
+)
 from cleanclaim.simulator.scenarios import Family, Scenario
 from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, RemitParty
 
@@ -28,6 +41,9 @@ WITHHOLD_SHARE = Decimal("0.05")
 INTEREST_SHARE = Decimal("0.01")
 SECONDARY_SHARE = Decimal("0.80")
 OUT_OF_BALANCE_CENTS = 1_000
+
+OWN_WAY = frozenset(("CC", "WH"))
+"""Scenarios that divide a payment in their own way, whatever the payer agreed."""
 
 LOWER_CODE = {
     "90837": "90834",
@@ -51,7 +67,14 @@ Split = tuple[int, list[tuple[str, str, int]]]
 
 
 def adjudicate(
-    claim: Claim, scenario: Scenario, prices: Prices, *, control_number: str, received_on: date
+    claim: Claim,
+    scenario: Scenario,
+    prices: Prices,
+    *,
+    control_number: str,
+    received_on: date,
+    turns: Turns | None = None,
+    planted: dict[str, str] | None = None,
 ) -> RemitClaim:
     """Answer a claim of the first payer.
 
@@ -61,6 +84,8 @@ def adjudicate(
         prices: The contract.
         control_number: CLP07.
         received_on: DTM*050.
+        turns: Whose mistake is next, at a payer with an agreement; None pays everything as agreed.
+        planted: Told of each line that was paid by a mistake.
     """
     if scenario.family is Family.DENIED and scenario.reason:
         return deny(
@@ -72,7 +97,7 @@ def adjudicate(
             received_on=received_on,
             status=scenario.status if claim.sequence == "P" else "",
         )
-    work = _Work(claim, scenario, prices)
+    work = _Work(claim, scenario, prices, turns, planted if planted is not None else {})
     lines = tuple(work.line(line) for line in claim.lines)
     answer = _claim(claim, lines, control_number, received_on)
     if scenario.prefix == "ID":
@@ -237,8 +262,18 @@ def remittance_filing_code(claim_filing_code: str) -> str:
 class _Work:
     """One claim under one scenario; what is left of copay and deductible runs down its lines."""
 
-    def __init__(self, claim: Claim, scenario: Scenario, prices: Prices) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        scenario: Scenario,
+        prices: Prices,
+        turns: Turns | None = None,
+        planted: dict[str, str] | None = None,
+    ) -> None:
         self.claim = claim
+        self.turns, self.planted = turns, planted if planted is not None else {}
+        agreed = scenario.family in (Family.PAID, Family.PATIENT_SHARE) and scenario.prefix not in OWN_WAY
+        self.agreement = prices.agreements.get(claim.payer.payer_id) if agreed else None
         self.prices = prices
         self.code = scenario.prefix
         self.rule = _RULES.get(scenario.prefix, _Work.in_full)
@@ -251,6 +286,8 @@ class _Work:
             return _line(line, 0, [("CO", "24", line.charge_cents)], 0)
         if self.code == "PT" and line.number == self.last:
             return _line(line, 0, [("CO", "97", line.charge_cents)], 0, remarks=("M15",))
+        if self.agreement is not None:
+            return self.agreed(line, self.agreement)
         code = LOWER_CODE.get(line.code, line.code) if self.code == "DN" else line.code
         allowed = self.allowed(line, code)
         paid, shares = self.rule(self, allowed)
@@ -265,6 +302,36 @@ class _Work:
             code=code,
             remarks=("N22",) if code != line.code else (),
         )
+
+    def agreed(self, line: ServiceLine, agreement: Agreement) -> RemitLine:
+        """The line of a payer with an agreement: as agreed, or by its next mistake."""
+        bill = bill_of(agreement, self.claim, line)
+        told = decide(agreement, bill, self.turns) if self.turns is not None else Paid(due(agreement, bill))
+        if told.allowed_cents is None:
+            self.planted[line.control_number] = told.kind
+            return _line(line, 0, [("CO", "97", line.charge_cents)], 0, remarks=("M15",))
+        left, shares = self.rule(self, told.allowed_cents)
+        if told.kind in AFTER_ALLOWED and not left:
+            told = Paid(told.allowed_cents)  # nothing is paid, so nothing of it can be missing
+        if told.kind:
+            self.planted[line.control_number] = told.kind
+        held = percent(left, agreement.withhold)
+        if told.kind == "withhold_not_agreed":
+            held = percent(left, WITHHOLD_TOO_HIGH)
+        cuts = [("CO", "104", held)]
+        if told.kind == "sequestration_not_agreed":
+            cuts.append(("CO", "253", percent(left, SEQUESTRATION_PERCENT)))
+        paid = left - sum(cents for _, _, cents in cuts)
+        hidden = percent(paid, UNEXPLAINED_PERCENT) if told.kind == "unexplained_reduction" else 0
+        answered = _line(
+            line,
+            paid - hidden,
+            [("CO", "45", line.charge_cents - told.allowed_cents + hidden), *shares, *cuts],
+            told.allowed_cents,
+            code=told.code,
+            remarks=("N22",) if told.code else (),
+        )
+        return msgspec.structs.replace(answered, units_paid=told.units) if told.units else answered
 
     def allowed(self, line: ServiceLine, code: str) -> int:
         payer_id = self.claim.payer.payer_id

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from cleanclaim.money import Money, apply_rate
+from cleanclaim.simulator.mispaying import Agreement
 
 
 class Rate(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,6 +23,8 @@ class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
 
     rates: tuple[Rate, ...] = ()
     share_of_charge: Decimal = Decimal("0.65")
+    agreements: tuple[Agreement, ...] = ()
+    """Of payers that agreed more than one amount a code; their `rates` are not looked at."""
 
 
 class Prices:
@@ -36,6 +39,7 @@ class Prices:
     def __init__(self, contract: Contract) -> None:
         self._rates = {(rate.payer_id, rate.code): rate.allowed_cents for rate in contract.rates}
         self._share = contract.share_of_charge
+        self.agreements = {one.payer_id: one for one in contract.agreements}
 
     def allowed(self, payer_id: str, code: str, charge_cents: int, units: str) -> Money:
         """The allowed amount of a line in cents: rate by units, never above the charge."""

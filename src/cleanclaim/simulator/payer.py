@@ -24,6 +24,7 @@ from cleanclaim.simulator.adjudication import (
 from cleanclaim.simulator.calendar import next_working_day
 from cleanclaim.simulator.chance import between, one_of
 from cleanclaim.simulator.contract import Prices
+from cleanclaim.simulator.mispaying import LATE_DAYS, Turns
 from cleanclaim.simulator.scenarios import PAID, Family, Scenario, scenario_of
 from cleanclaim.simulator.state import (
     Answer,
@@ -105,9 +106,26 @@ class Payers:
         if scenario.prefix == "SL":
             self._remember(claim, number, pay_on, "silent")
             return Accepted(number)
-        answer = adjudicate(claim, scenario, self.prices, control_number=number, received_on=received_on)
+        planted: dict[str, str] = {}
+        answer = adjudicate(
+            claim,
+            scenario,
+            self.prices,
+            control_number=number,
+            received_on=received_on,
+            turns=self._turns(claim.payer.payer_id),
+            planted=planted,
+        )
+        self.state.planted |= planted
+        if "interest_missing" in planted.values():
+            pay_on = self._run_day(claim.payer, pay_on + timedelta(days=LATE_DAYS))
         self._settle_scenario(claim, scenario, answer, pay_on, received_on)
         return Accepted(number)
+
+    def _turns(self, payer_id: str) -> Turns | None:
+        if payer_id not in self.prices.agreements:
+            return None
+        return self.state.turns.setdefault(payer_id, Turns())
 
     def _second_thought(self, claim: Claim, before: Remembered, received_on: date) -> Accepted:
         """A replacement or a void of a claim that we decided."""

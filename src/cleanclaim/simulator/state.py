@@ -11,6 +11,7 @@ from datetime import date, datetime
 import msgspec
 
 from cleanclaim.simulator.contract import Contract
+from cleanclaim.simulator.mispaying import Turns
 from cleanclaim.x12.index import Delimiters
 from cleanclaim.x12.sets.records import RemitClaim
 
@@ -162,6 +163,10 @@ class State(msgspec.Struct, omit_defaults=True):
     rejected_once: set[str] = set()
     interchanges: set[str] = set()
     """Sender and ISA13 of files taken, so that a repeated number is noticed."""
+    turns: dict[str, Turns] = {}
+    """By payer: whose mistake is next."""
+    planted: dict[str, str] = {}
+    """By line control number: the mistake by which a line was paid."""
     reject_next: str = ""
     """TA105 with which the next interchange is rejected."""
 

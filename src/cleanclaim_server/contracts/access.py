@@ -32,14 +32,14 @@ def access_contract(tenant: TenantContext, contract_id: UUID) -> PayerContract:
     return found
 
 
-def access_version(tenant: TenantContext, contract: PayerContract, number: int) -> ContractVersion:
+def access_version(tenant: TenantContext, contract: PayerContract, version_id: UUID) -> ContractVersion:
     """One version of a contract in reach.
 
     Raises:
         Http404: There is none in reach.
     """
     rows = visible(ContractVersion.objects.select_related("source"), tenant).defer("source__content")
-    found = rows.filter(contract=contract, number=number).first()
+    found = rows.filter(contract=contract, pk=version_id).first()
     if found is None:
         raise Http404
     return found

@@ -16,7 +16,6 @@ from cleanclaim.pricing.contracts import (
     Proposal,
     check_contract,
     confirm,
-    contract_from_fee_rows,
     differences,
 )
 from cleanclaim_server.audit.recording import record
@@ -24,7 +23,7 @@ from cleanclaim_server.charges.models import ContractRate
 from cleanclaim_server.clearinghouse.files import plain_name
 from cleanclaim_server.contracts.access import practices_to_write
 from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, How, PayerContract
-from cleanclaim_server.contracts.queries import fee_rows
+from cleanclaim_server.contracts.queries import plain_contract
 from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.practice.models import Practice
@@ -49,7 +48,7 @@ def start_contract(practice: Practice, payer: Payer, *, acting_user: User, now: 
         practice=practice, payer=payer, created_at=now, created_by=acting_user.pk
     )
     rows = ContractRate.objects.filter(practice=practice, payer=payer)
-    value = contract_from_fee_rows(payer.payer_id, fee_rows(rows, payer.payer_id))
+    value = plain_contract(payer, rows)
     _version(contract, value, None, How.STARTED, "", None, acting_user, now)
     return contract
 

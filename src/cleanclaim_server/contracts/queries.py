@@ -6,15 +6,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+import msgspec
 from django.db.models import F, Max, QuerySet
 
 from cleanclaim.pricing import FeeRow
 from cleanclaim.pricing.contracts import Contract, Question, contract_from_fee_rows, price_line
 from cleanclaim_server.charges.models import ContractRate
 from cleanclaim_server.contracts.models import ContractVersion, PayerContract
+from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
+MEDICARE = frozenset(("MA", "MB"))
+"""Filing codes of Medicare itself; Medicare Advantage passes the reduction on only where agreed."""
 SET_UP = "rates of the set-up"
 SET_UP_ID = "set-up "
 """How the id of a contract begins that has no version."""
@@ -34,6 +38,15 @@ def fee_rows(rows: Iterable[ContractRate], payer_id: str) -> list[FeeRow]:
         )
         for row in rows
     ]
+
+
+def plain_contract(payer: Payer, rows: Iterable[ContractRate], *, id: str = "") -> Contract:
+    """The contract that plain amounts are. Medicare's own reduction holds by law, agreed or not.
+
+    Source: 2 U.S.C. 901a(6) and 906(d), as the claims manual applies it to Part B.
+    """
+    made = contract_from_fee_rows(payer.payer_id, fee_rows(rows, payer.payer_id), id=id)
+    return msgspec.structs.replace(made, sequestration=payer.claim_filing_code in MEDICARE)
 
 
 def newest_versions(practice_ids: Collection[UUID]) -> QuerySet[ContractVersion]:
@@ -61,7 +74,7 @@ def contracts_in_force(practice_id: UUID, payer_ids: Collection[UUID] = ()) -> d
         by_payer.setdefault(row.payer_id, []).append(row)
     for payer_id, rows in by_payer.items():
         name = rows[0].payer.payer_id
-        found[payer_id] = contract_from_fee_rows(name, fee_rows(rows, name), id=f"{SET_UP_ID}{name}")
+        found[payer_id] = plain_contract(rows[0].payer, rows, id=f"{SET_UP_ID}{name}")
     return found
 
 

@@ -21,6 +21,7 @@ from cleanclaim_server.cycle import sending
 from cleanclaim_server.cycle.banking import look_at_banks
 from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.cycle.intake.due import release_due
+from cleanclaim_server.cycle.underpayments import COMPARE, compare_job
 from cleanclaim_server.practice.models import Agency
 from cleanclaim_server.tenancy.context import system_context
 
@@ -43,7 +44,7 @@ def run_worker(now: datetime | None = None) -> int:
         done += collect(agency_id, now=now)
         done += sending.recover(agency_id, now=now)
         _look_for_silence(agency_id, now)
-    counts = run_due(now, {sending.DELIVER: _deliver, PROCESS: process_job})
+    counts = run_due(now, {sending.DELIVER: _deliver, PROCESS: process_job, COMPARE: compare_job})
     return done + counts.done
 
 

@@ -27,6 +27,8 @@ NEEDS = {
     "remittances": (DataClass.LEDGER, Access.READ),
     "bank": (DataClass.BANK, Access.LIMITED),
     "denials": (DataClass.CLAIM, Access.READ),
+    "underpayments": (DataClass.LEDGER, Access.READ),
+    "contracts": (DataClass.CONTRACTS, Access.READ),
     "balances": (DataClass.LEDGER, Access.READ),
     "month": (DataClass.LEDGER, Access.READ),
     "rule_book": (DataClass.RULES, Access.READ),
@@ -42,6 +44,7 @@ COUNTED = {
     "remittances": (Queue.REMITTANCE, Queue.UNMATCHED),
     "bank": (Queue.BANK,),
     "denials": (Queue.DENIED,),
+    "underpayments": (Queue.UNDERPAID,),
     "balances": (Queue.PATIENT,),
     "batches": (Queue.READY, Queue.UNSURE, Queue.FILE),
 }

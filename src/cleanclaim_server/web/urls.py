@@ -29,8 +29,10 @@ from cleanclaim_server.web.views import (
     sessions,
     statements,
     today,
+    underpaid,
     work,
 )
+from cleanclaim_server.web.views import contracts as contract_views
 from cleanclaim_server.web.views.edits import routes as edits
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
 from cleanclaim_server.web.views.remits import routes as remit_routes
@@ -224,6 +226,8 @@ urlpatterns = [
     *edits.urlpatterns,
     *rulebook.urlpatterns,
     *bank.urlpatterns,
+    *contract_views.urlpatterns,
+    *underpaid.urlpatterns,
     *rules.urlpatterns,
     path("audit", audit.log, name="audit"),
     path("audit/check", audit.check, name="audit_check"),

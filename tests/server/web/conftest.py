@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import Organization, PayerParty, Person, ServiceLine, encode_claim
+from cleanclaim.pricing.contracts import Contract, Rate, RateKind
 from cleanclaim.x12.sets import to_json
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.authorizations.models import Authorization
@@ -26,6 +28,7 @@ from cleanclaim_server.claims.models import (
     ClaimLine,
 )
 from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner, Transfer
+from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, PayerContract
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
 from cleanclaim_server.credits.models import Refund
 from cleanclaim_server.denials.models import Denial
@@ -37,6 +40,7 @@ from cleanclaim_server.practice.models import License, Location, Provider
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
 from cleanclaim_server.statements.models import PatientPayment, PatientStatement, StatementRun
 from cleanclaim_server.tenancy.context import tenant_context
+from cleanclaim_server.underpayments.models import LineComparison, ProjectLine, UnderpaymentProject
 from cleanclaim_server.work.models import WorkItem
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -232,7 +236,30 @@ def make_records(practice, tag: str) -> dict:
         aside = SetAside.objects.create(
             **mine, reason="fee", why="A fee", line=line, amount_cents=50, made_at=NOW
         )
+        contract = PayerContract.objects.create(**mine, payer=payer, created_at=NOW)
+        paper = ContractDocument.objects.create(
+            **mine, name="exhibit.csv", content=b"code,starts\n", sha256="0" * 64, size=12, kept_at=NOW
+        )
+        version = ContractVersion.objects.create(
+            **mine, contract=contract, number=1, how="typed", source=paper, made_at=NOW, rates_count=1,
+            document=msgspec.to_builtins(
+                Contract("", payer.payer_id, (Rate("r", RateKind.FIXED, date(2026, 1, 1), None, 10000, code="90834"),))
+            ),
+        )  # fmt: skip
+        said = LineComparison.objects.create(
+            **mine, claim=claim, claim_line=claim.lines.get(), payer=payer, remittance=remittance, version=version,
+            date_of_service=DAY, status="underpaid", kind="unnamed", allowed_cents=9000,
+            expected_allowed_cents=10000, paid_cents=9000, short_cents=1000, why="less", compared_at=NOW,
+        )  # fmt: skip
+        project = UnderpaymentProject.objects.create(
+            **mine, number=1, payer=payer, kind="unnamed", opened_on=DAY
+        )
+        short = ProjectLine.objects.create(
+            **mine, project=project, claim=claim, claim_line=claim.lines.get(), comparison=said, asked_cents=1000
+        )
     return {
+        "contract_id": contract.pk, "document_id": paper.pk, "version_id": version.pk, "project_id": project.pk,
+        "short_id": short.pk,
         "refund_id": refund.pk, "statement_id": statement.pk, "run_id": statement_run.pk, "policy_id": policy.pk, "part_id": part.pk,
         "account_id": account.pk, "line_id": line.pk, "tie_id": tie.pk, "aside_id": aside.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,

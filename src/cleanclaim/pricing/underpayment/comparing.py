@@ -15,6 +15,9 @@ from cleanclaim.pricing.underpayment.records import Kind, PaidLine, Verdict
 CONTRACTUAL = frozenset({"45", "44", "103", "131", "139", "281", "P12", "P24", "P25", "P26"})
 SEQUESTRATION, WITHHOLD = frozenset({"253"}), frozenset({"104", "245"})
 PRIOR_PAYER = frozenset({"23"})
+NO_DENIAL = CONTRACTUAL | SEQUESTRATION | WITHHOLD | PRIOR_PAYER
+COST_SHARE = frozenset({"1", "2", "3", "66", "187", "241", "247", "248"})
+"""Patient shares of what a payer allows. Other reasons leave a patient what was not covered."""
 PENDING = frozenset({"133", "257", "277"})
 
 
@@ -35,7 +38,7 @@ def allowed_of(line: PaidLine) -> int | None:
     denied = sum(
         item.amount_cents
         for item in line.adjustments
-        if item.group != "PR" and item.reason not in CONTRACTUAL | SEQUESTRATION | WITHHOLD | PRIOR_PAYER
+        if (item.reason not in COST_SHARE if item.group == "PR" else item.reason not in NO_DENIAL)
     )
     if not line.paid_cents and denied >= line.charge_cents > 0:
         return 0 if any(item.reason in BUNDLING for item in line.adjustments) else None

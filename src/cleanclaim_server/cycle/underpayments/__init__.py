@@ -6,6 +6,12 @@ again after a contract changed and shows what a contract could learn; `interest`
 """
 
 from cleanclaim_server.cycle.underpayments.comparing import compare_claims
-from cleanclaim_server.cycle.underpayments.recomparing import compare_contract, proposals
+from cleanclaim_server.cycle.underpayments.recomparing import (
+    COMPARE,
+    compare_contract,
+    compare_job,
+    compare_soon,
+    proposals,
+)
 
-__all__ = ["compare_claims", "compare_contract", "proposals"]
+__all__ = ["COMPARE", "compare_claims", "compare_contract", "compare_job", "compare_soon", "proposals"]

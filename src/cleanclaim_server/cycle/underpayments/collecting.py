@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from cleanclaim.money import money_text
 from cleanclaim.pricing.underpayment import LABELS, Kind
-from cleanclaim_server.cycle.underpayments.interest import dispute_day
+from cleanclaim_server.cycle.underpayments.interest import dispute_day, rules_of
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.underpayments.models import (
     LIVE,
@@ -216,6 +216,7 @@ def _work(
 
     payers = Payer.objects.in_bulk({one.payer_id for one in projects})
     state = Practice.objects.values_list("state", flat=True).get(pk=practice_id)
+    book = rules_of(practice_id)
     items, done, asked = [], [], []
     for project in projects:
         still = [line for line in lines[project.pk] if line.state == LineState.OPEN]
@@ -227,7 +228,9 @@ def _work(
             payers[project.payer_id],
             [line.comparison.paid_on for line in still if line.comparison.paid_on],
         )
-        due_on, proven = dispute_day(payer.kind, payer.payer_id, state, min(days)) if days else (None, False)
+        due_on, proven = (
+            dispute_day(payer.kind, payer.payer_id, state, min(days), book) if days else (None, False)
+        )
         what = LABELS[Kind(project.kind)]
         items.append(
             NewItem(

@@ -19,7 +19,7 @@ from cleanclaim_server.claims.models import Claim, ClaimLine
 from cleanclaim_server.contracts.queries import SET_UP_ID, contracts_in_force
 from cleanclaim_server.coverage.models import Plan
 from cleanclaim_server.cycle.underpayments.collecting import collect
-from cleanclaim_server.cycle.underpayments.interest import Interest, LateRules
+from cleanclaim_server.cycle.underpayments.interest import Interest, LateRules, rules_of
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceClaim, RemittanceState
 from cleanclaim_server.remittances.queries import content_of
 from cleanclaim_server.underpayments.models import LineComparison, Status
@@ -94,7 +94,7 @@ def compare_claims(
     if siblings:
         sent |= sent_claims(practice_id, siblings)
     answers = standing_answers(practice_id, sent, contents)
-    late, rules = {}, LateRules()
+    late, rules = {}, LateRules(rules_of(practice_id))
     lines: list[PaidLine] = []
     owner: dict[str, UUID] = {}
     for key, one in sorted(sent.items()):

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.pricing.underpayment import PaidLine
-from cleanclaim.rules import RuleNotEncoded, load_rule_book
+from cleanclaim.rules import RuleBook, RuleNotEncoded
 from cleanclaim.rules.counting import AnchorMissing, UnitNotCountable
 from cleanclaim.rules.deadlines import Deadline
 from cleanclaim.rules.questions import PAYER_WORDS, UnknownQuestion, deadline
 from cleanclaim.rules.remedies import RemedyNotComputable, late_payment
+from cleanclaim_server.practice.models import Practice
+from cleanclaim_server.rulebook.queries import book_of
 
 ASKS_AFTER_DAYS = 30
 """No state's period for electronic claims is shorter than this by more than a few days: a payment that came
 sooner needs no word about a rule that is missing."""
+
+
+def rules_of(practice_id: UUID) -> RuleBook:
+    """The rule book of a practice's agency."""
+    return book_of(Practice.objects.values_list("agency_id", flat=True).get(pk=practice_id))
 
 
 @dataclass(frozen=True)
@@ -28,8 +36,9 @@ class Interest:
 
 @dataclass
 class LateRules:
-    """Looks each distinct question up once."""
+    """The rules of an agency, with what its people confirmed; each distinct question is looked up once."""
 
+    book: RuleBook
     _days: dict[tuple, Deadline | str] = field(default_factory=dict)
 
     def interest(self, line: PaidLine, claim: ClaimValue, program: str = "") -> Interest:
@@ -62,7 +71,7 @@ class LateRules:
         except RemedyNotComputable as error:
             return Interest(None, f"{found.rule_id}: {error}")
         words = [f"{found.rule_id}:", *owed.steps]
-        words += ["It is taken that " + text for text in found.assumes]
+        words += list(found.assumes)
         words += [] if owed.enforceable and found.enforceable else ["The rule was not seen in its source."]
         return Interest(owed.amount_cents, " ".join(words))
 
@@ -80,18 +89,18 @@ class LateRules:
                 state=state,
                 plan=payer_id,
                 on=received_on,
-                rules=load_rule_book(),
+                rules=self.book,
             )
         except (RuleNotEncoded, AnchorMissing, UnitNotCountable, UnknownQuestion) as error:
             return f"Not encoded: {error}"
 
 
-def dispute_day(payer_kind: str, payer_id: str, state: str, paid_on: date) -> tuple[date | None, bool]:
+def dispute_day(
+    payer_kind: str, payer_id: str, state: str, paid_on: date, book: RuleBook
+) -> tuple[date | None, bool]:
     """The last day to dispute a payment, and whether the rule can prove it; (None, False): not encoded."""
     try:
-        found = deadline(
-            "dispute", payer_kind=payer_kind, state=state, plan=payer_id, on=paid_on, rules=load_rule_book()
-        )
+        found = deadline("dispute", payer_kind=payer_kind, state=state, plan=payer_id, on=paid_on, rules=book)
     except (RuleNotEncoded, AnchorMissing, UnitNotCountable, UnknownQuestion, ValueError):
         return None, False
     return found.day, found.enforceable

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
+from django.db import transaction
 
 from cleanclaim.pricing.contracts import Observation, Proposal, learn_rates, plainest
 from cleanclaim.pricing.underpayment import observations, paid_lines
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.clearinghouse.jobs import enqueue
+from cleanclaim_server.clearinghouse.models import Job
 from cleanclaim_server.contracts.actions import newest_version
 from cleanclaim_server.contracts.models import PayerContract
 from cleanclaim_server.cycle.underpayments import comparing
+from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.work.bulk import chunks
 
 LOOK_BACK_DAYS = 365
+COMPARE = "compare_contract"
+NOW_AT_MOST = 2_000
+"""Claims that a person waits for; more are left to the worker."""
 AT_ONCE = 5_000
 """Claims compared in one step; a step keeps a bounded number in memory."""
 
@@ -39,6 +47,26 @@ def compare_contract(contract: PayerContract, *, now: datetime, today: date) -> 
         changed=changed,
     )
     return changed
+
+
+def compare_soon(contract: PayerContract, *, now: datetime, today: date) -> int | None:
+    """Compare at once when it is quick, else leave it to the worker. Returns what changed; None: later."""
+    if len(_answered(contract.practice_id, contract.payer_id, today)) <= NOW_AT_MOST:
+        return compare_contract(contract, now=now, today=today)
+    number = newest_version(contract).number
+    enqueue(
+        contract.practice.agency_id, COMPARE, f"contract:{contract.pk}:{number}", due_at=now,
+        subject_id=contract.pk,
+    )  # fmt: skip
+    return None
+
+
+def compare_job(job: Job, now: datetime) -> None:
+    """The worker's part of `compare_soon`."""
+    with transaction.atomic(durable=True), system_context(job.agency_id):
+        contract = PayerContract.objects.select_related("practice").get(pk=job.subject_id)
+        today = now.astimezone(ZoneInfo(contract.practice.timezone)).date()
+        compare_contract(contract, now=now, today=today)
 
 
 def proposals(contract: PayerContract, *, today: date) -> list[Proposal]:

@@ -34,12 +34,14 @@ CYCLE = (
     Page("remittances", "Remittances", "/remittances", "banknote", "G R"),
     Page("bank", "Bank", "/bank", "landmark", "G F"),
     Page("denials", "Denials", "/denials", "gavel", "G D"),
+    Page("underpayments", "Underpayments", "/underpayments", "scale", "G I"),
     Page("balances", "Patient balances", "/balances", "receipt-text", "G A"),
     Page("statements", "Statements", "/statements", "mail", "G W"),
     Page("credits", "Credit balances", "/credits", "wallet", "G Y"),
 )
 KNOW = (
     Page("month", "Month", "/month", "chart-column", "G M"),
+    Page("contracts", "Contracts", "/contracts", "file-check", "G H"),
     Page("rule_book", "Rule book", "/rule-book", "book-open", "G K"),
     Page("rules", "Our rules", "/practice-rules", "list-filter", "G N"),
     Page("audit", "Audit log", "/audit", "scroll-text", "G L"),

@@ -25,6 +25,7 @@ from cleanclaim_server.claims.access import access_claim
 from cleanclaim_server.claims.codes import ADJUDICATED, EventKind, HoldCause, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.claims.queries import ClaimRecord
+from cleanclaim_server.contracts.models import PayerContract
 from cleanclaim_server.cycle.handling import MANUAL_RELEASE, OWNERS, WRITE_OFF_KINDS, is_unsent
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.denials.queries import claim_denials
@@ -33,12 +34,17 @@ from cleanclaim_server.identity.models import User
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.remittances.models import RemittanceLine
 from cleanclaim_server.statements.queries import balances_of_claims, paid_by_payers
+from cleanclaim_server.underpayments.models import LineComparison, ProjectLine
+from cleanclaim_server.underpayments.queries import comparisons_of_claims
 from cleanclaim_server.web.views import payer_words, shared
 from cleanclaim_server.web.views.claim_steps import Situation, next_steps, said_of
 from cleanclaim_server.web.views.files import ack_row
 from cleanclaim_server.web.views.queue_reads import open_items
 from cleanclaim_server.web.views.rows import claim_row
 from cleanclaim_server.work.models import WorkItem
+
+COMPARED = {"agreed": "ok", "underpaid": "stop", "overpaid": "override", "unknown": "tell"}
+"""Tones of what a line was compared to."""
 
 
 @dataclass
@@ -56,6 +62,9 @@ class Loaded:
     names: dict[UUID, str]
     may_money: bool
     may_act: bool
+    comparisons: dict[UUID, LineComparison]
+    projects: dict[UUID, str]
+    contract_url: str
 
     @property
     def holds(self) -> list:
@@ -164,12 +173,30 @@ def _load(request: HttpRequest, one: Claim) -> Loaded:
         balances=balances_of_claims(money, [one.pk]).get(one.pk, {}) if may_money else {},
         paid_cents=paid_by_payers(money, [one.pk]).get(one.pk, 0) if may_money else 0,
         answers=_answers(one) if may_money else {},
+        comparisons=comparisons_of_claims(money, [one.pk]) if may_money else {},
+        projects=_projects(one) if may_money else {},
+        contract_url=_contract_url(request, one),
         denials=list(claim_denials(money, one.pk)) if may_money else [],
         items=items,
         names=dict(names.values_list("pk", "display_name")),
         may_money=may_money,
         may_act=one.practice_id in full.practice_ids,
     )
+
+
+def _projects(one: Claim) -> dict[UUID, str]:
+    """The project that asks for each line."""
+    rows = ProjectLine.objects.filter(practice_id=one.practice_id, claim=one, is_live=True)
+    return {line: f"/underpayments/{key}" for line, key in rows.values_list("claim_line_id", "project_id")}
+
+
+def _contract_url(request: HttpRequest, one: Claim) -> str:
+    """The contract that says what is expected, for those who may read it."""
+    if one.practice_id not in shared.also(request, DataClass.CONTRACTS, Access.READ).practice_ids:
+        return ""
+    rows = PayerContract.objects.filter(practice_id=one.practice_id, payer_id=one.payer_id)
+    found = rows.values_list("pk", flat=True).first()
+    return f"/contracts/{found}" if found else ""
 
 
 def _answers(one: Claim) -> dict[UUID, dict]:
@@ -294,6 +321,7 @@ def _line(line, it: Loaded) -> dict:
     sent = next((one for one in it.frozen.lines if one.number == line.number), None)
     answer = it.answers.get(line.pk)
     known = procedure_of(line.code)
+    said = it.comparisons.get(line.pk)
     return {
         "number": line.number,
         "code": line.code,
@@ -301,8 +329,22 @@ def _line(line, it: Loaded) -> dict:
         "units": line.units,
         "label": known.label if known else "",
         "charge_cents": line.charge_cents,
-        "expected_cents": line.expected_cents,
-        "expected_url": "",
+        "expected_cents": line.expected_cents if said is None else said.expected_allowed_cents,
+        "expected_url": it.contract_url,
+        "compared": {
+            "status": said.status,
+            "label": said.get_status_display(),
+            "tone": COMPARED.get(said.status, "line"),
+            "why": said.why,
+            "steps": said.steps,
+            "rate": said.rate_id,
+            "short_cents": said.short_cents,
+            "interest_cents": said.interest_open_cents,
+            "interest_why": said.interest_why,
+            "url": it.projects.get(line.pk, ""),
+        }
+        if said is not None
+        else None,
         "place": (sent.place_of_service if sent else "") or it.frozen.place_of_service,
         "answered": answer is not None,
         "may": it.may_money,
