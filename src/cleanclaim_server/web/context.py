@@ -32,6 +32,7 @@ NEEDS = {
     "balances": (DataClass.LEDGER, Access.READ),
     "month": (DataClass.LEDGER, Access.READ),
     "rule_book": (DataClass.RULES, Access.READ),
+    "code_sets": (DataClass.RULES, Access.READ),
     "rules": (DataClass.RULES, Access.READ),
     "audit": (DataClass.AUDIT_LOG, Access.READ),
     "users": (DataClass.USERS, Access.FULL),

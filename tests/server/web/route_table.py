@@ -65,7 +65,7 @@ TABLE: dict[str, Need] = {
     """),
     **_rows(Need(DataClass.APPROVALS, FULL), "freeze approve_refund decline_refund void_refund"),
     **_rows(Need(DataClass.RULES, READ), """
-        practice_rules practice_rule rule_book ask_rule_book rule_matrix uncertain_rules book_rule
+        practice_rules practice_rule rule_book ask_rule_book rule_matrix uncertain_rules book_rule code_sets
     """),
     **_rows(Need(DataClass.RULES, FULL), "confirm_rule withdraw_rule"),
     **_rows(Need(DataClass.BANK, LIMITED), "bank bank_line"),
@@ -88,7 +88,7 @@ TABLE: dict[str, Need] = {
         try_posting_policy add_posting_policy posting_policy_on posting_policy_off forget_hint
     """),
     **_rows(Need(CONTRACTS, FULL, agency=True), """
-        set_up_agency new_practice new_payer payer new_plan new_partner partner test_partner
+        set_up_agency preview_code_set load_code_set new_practice new_payer payer new_plan new_partner partner test_partner
     """),
     **{
         f"identity:{name}": Need(USERS, FULL)

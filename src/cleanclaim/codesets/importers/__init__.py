@@ -8,6 +8,7 @@ rows are findings with their line; a file of another layout is refused.
 What the files carry under licence (CPT descriptors, NUCC definitions) is dropped on reading.
 """
 
+from cleanclaim.codesets.importers.difference import Difference, RowChange, difference
 from cleanclaim.codesets.importers.files import IMPORTERS, import_file
 from cleanclaim.codesets.importers.loading import last_day, load_files
 from cleanclaim.codesets.importers.model import Imported, ImportRefused, Release
@@ -15,9 +16,12 @@ from cleanclaim.codesets.importers.store import store
 
 __all__ = [
     "IMPORTERS",
+    "Difference",
     "ImportRefused",
     "Imported",
     "Release",
+    "RowChange",
+    "difference",
     "import_file",
     "last_day",
     "load_files",

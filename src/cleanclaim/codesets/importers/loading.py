@@ -63,10 +63,8 @@ def load_files(
     """
     folder = Path(folder)
     loader.use_overlay(folder if folder.is_dir() else None)
-    imported = _one_of(kind, files, release)
     name = ", ".join(files)
-    _check_release(kind, name, release)
-    _check_rows(kind, name, imported)
+    imported = read_files(kind, files, release)
     if not accept_fewer:
         _check_dropped(kind, name, imported)
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -83,6 +81,19 @@ def load_files(
                 os.replace(beside / path, folder / path)
         finally:
             loader.use_overlay(folder if folder.is_dir() else None)
+    return imported
+
+
+def read_files(kind: str, files: Mapping[str, bytes], release: Release) -> Imported:
+    """Read and check the files of one release without writing anything.
+
+    Raises:
+        ImportRefused: Another layout, an older release, or rows that contradict each other.
+    """
+    imported = _one_of(kind, files, release)
+    name = ", ".join(files)
+    _check_release(kind, name, release)
+    _check_rows(kind, name, imported)
     return imported
 
 
@@ -162,7 +173,7 @@ def _check_dropped(kind: str, file: str, imported: Imported) -> None:
     """Refuse a release that would end many of the codes that are loaded: most often it was cut off."""
     if kind not in _KEYS:
         return
-    ours = _in_force(kind, imported.release.as_of)
+    ours = in_force(kind, imported.release.as_of)
     places = [imported.columns.index(key) for key in _KEYS[kind]]
     lacking = ours - {tuple(row[place] for place in places) for row in imported.rows}
     if len(lacking) * 100 > len(ours) * MOST_DROPPED_PERCENT:
@@ -175,7 +186,7 @@ def _check_dropped(kind: str, file: str, imported: Imported) -> None:
         )
 
 
-def _in_force(kind: str, on: date) -> set[tuple[str, ...]]:
+def in_force(kind: str, on: date) -> set[tuple[str, ...]]:
     """Keys of the loaded rows that a whole release should have again."""
     if kind == "icd10cm":
         return {(row.code,) for row in icd10cm.below("", on, limit=icd10cm.count())}

@@ -43,6 +43,7 @@ KNOW = (
     Page("month", "Month", "/month", "chart-column", "G M"),
     Page("contracts", "Contracts", "/contracts", "file-check", "G H"),
     Page("rule_book", "Rule book", "/rule-book", "book-open", "G K"),
+    Page("code_sets", "Code sets", "/code-sets", "list-checks", "G V"),
     Page("rules", "Our rules", "/practice-rules", "list-filter", "G N"),
     Page("audit", "Audit log", "/audit", "scroll-text", "G L"),
     Page("users", "Users", "/users", "user-check", "G E"),
