@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.models import FileKind, StoredFile, TradingPartner
+from cleanclaim_server.clearinghouse.separate_notes import refuse_bytes
 from cleanclaim_server.tenancy.bulk import create_rows
 
 
@@ -34,9 +35,14 @@ def store_file(
         practice_ids: Practices whose data it holds, once known.
         kind: What it is, once known.
         transactions: How many transaction sets, once known.
+
+    Raises:
+        SeparateNoteRefused: A psychotherapy or SUD counseling note came in; nothing of it is kept.
     """
     if direction not in {"in", "out"}:
         raise ValueError(f"direction is 'in' or 'out', not {direction!r}")
+    if direction == "in":
+        refuse_bytes(data)
     reach("received")
     digest = hashlib.sha256(data).hexdigest()
     reach("hashed")
@@ -58,6 +64,9 @@ def store_files(
     Args:
         arrived: (name, bytes) of each.
     """
+    if direction == "in":
+        for _, data in arrived:
+            refuse_bytes(data)
     reach("received")
     files = [
         StoredFile(

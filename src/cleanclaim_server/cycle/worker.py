@@ -17,6 +17,7 @@ from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.clearinghouse.jobs import enqueue, run_due
 from cleanclaim_server.clearinghouse.models import Job, StoredFile, TradingPartner, TransferState
 from cleanclaim_server.clearinghouse.ports import PortError, port_for
+from cleanclaim_server.clearinghouse.separate_notes import SeparateNoteRefused
 from cleanclaim_server.cycle import sending
 from cleanclaim_server.cycle.banking import look_at_banks
 from cleanclaim_server.cycle.follow_up import find_silent
@@ -98,7 +99,11 @@ def _collect_one(partner: TradingPartner, now: datetime) -> int:
     for waiting in port.list_inbox():
         try:
             data = port.fetch(waiting.name)
-            kept += _keep(partner, waiting.name, data, now)
+            try:
+                kept += _keep(partner, waiting.name, data, now)
+            except SeparateNoteRefused as refusal:  # counted, not kept; it is not offered again
+                with transaction.atomic(durable=True), system_context(partner.agency_id):
+                    record("note.refused", "note", actor="system:receiving", kind=refusal.finding.code)
             port.archive(waiting.name)
         except PortError as error:  # one bad file never stops the rest
             trouble = error

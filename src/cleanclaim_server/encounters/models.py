@@ -94,3 +94,27 @@ class Encounter(PracticeRecord):
     @property
     def is_signed(self) -> bool:
         return self.note_signed_at is not None
+
+
+class NoteReading(PracticeRecord):
+    """What the audit of a session's note found. The text itself is never kept.
+
+    `text_mark` is a keyed hash: whether the same text was audited before can be told, what it said cannot.
+    `findings` hold our words, codes and character offsets, no word of the note.
+    """
+
+    append_only = True
+    clinician_path = "encounter__rendering_provider"
+
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="note_readings")
+    text_mark = models.CharField(max_length=32)
+    result = models.CharField(max_length=8, help_text="clean, warn, stop")
+    codes = models.JSONField(default=list)
+    findings = models.JSONField(default=list)
+    not_checked = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField()
+    made_by_name = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "encounter", "-made_at"], name="note_reading_newest")]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from cleanclaim_server.encounters.models import Encounter, SessionImport
+from cleanclaim_server.encounters.models import Encounter, NoteReading, SessionImport
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -57,3 +57,9 @@ def last_visits(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, da
     """The day of each patient's last session."""
     rows = visible(Encounter.objects.filter(patient_id__in=patient_ids).exclude(state="void"), tenant)
     return dict(rows.order_by().values_list("patient_id").annotate(last=Max("date_of_service")))
+
+
+def note_readings(encounter: Encounter, most: int = 10) -> list[NoteReading]:
+    """What audits of a session's note found, newest first. The session came through its door."""
+    rows = NoteReading.objects.filter(encounter_id=encounter.pk, practice_id=encounter.practice_id)
+    return list(rows.order_by("-made_at", "-id")[:most])

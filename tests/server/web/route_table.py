@@ -51,6 +51,7 @@ TABLE: dict[str, Need] = {
         preview_fix run_fix override_many
         resolve_batch add_file
     """),
+    **_rows(Need(DataClass.NOTE_EXCERPT, READ), "note_audit"),
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign"),
     **_rows(Need(PEOPLE, READ), "patients patient"),
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),

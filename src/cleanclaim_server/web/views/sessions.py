@@ -21,7 +21,7 @@ from cleanclaim_server.cycle.handling import NOT_BILLABLE, HandlingRefused, set_
 from cleanclaim_server.cycle.intake import sign_note
 from cleanclaim_server.encounters.access import access_encounter
 from cleanclaim_server.encounters.models import Encounter
-from cleanclaim_server.encounters.queries import STATES, UNBILLED, state_counts
+from cleanclaim_server.encounters.queries import STATES, UNBILLED, note_readings, state_counts
 from cleanclaim_server.encounters.queries import sessions as sessions_in_reach
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.models import User
@@ -149,6 +149,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     ]
     record("session.read", "encounter", one.pk, practice_id=one.practice_id)
     signs = shared.also(request, DataClass.NOTE_EXCERPT, Access.FULL)
+    reads = shared.also(request, DataClass.NOTE_EXCERPT, Access.READ)
     changes = one.practice_id in shared.also(request, DataClass.CLAIM, Access.FULL).practice_ids
     may_sign = not one.is_signed and one.state not in UNBILLED and one.practice_id in signs.practice_ids
     locked = amendable(one)
@@ -169,6 +170,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "locked": locked,
         "edit_url": f"/sessions/{one.pk}/edit" if changes and not locked else "",
         "sign_url": f"/sessions/{one.pk}/sign" if may_sign else "",
+        "note_url": f"/sessions/{one.pk}/note" if one.practice_id in reads.practice_ids else "",
+        "note": next(iter(note_readings(one, 1)), None),
         "not_billable": _not_billable(request, one),
         "not_billable_url": (
             f"/sessions/{one.pk}/not-billable"

@@ -1,0 +1,215 @@
+"""The note audit on screen, and the gate: no way in takes a psychotherapy or SUD counseling note (R-24)."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, models
+from tests.server.web.test_every_route import GUARDED, ROUTES, address
+
+from cleanclaim_server.audit.models import AuditRow
+from cleanclaim_server.claims.models import ClaimEvent
+from cleanclaim_server.clearinghouse.files import store_file, store_files
+from cleanclaim_server.clearinghouse.models import StoredFile
+from cleanclaim_server.clearinghouse.separate_notes import SeparateNoteRefused, refused_bytes
+from cleanclaim_server.encounters.models import NoteReading
+from cleanclaim_server.identity.models import Grant
+from cleanclaim_server.identity.roles import Role
+from cleanclaim_server.tenancy.context import system_context, tenant_context
+from cleanclaim_server.web import separate_notes
+from cleanclaim_server.web.views import shared
+
+CANARY = "FLOODEDHOUSE"
+SEPARATE = {
+    "psychotherapy": f"PSYCHOTHERAPY NOTES - kept separate from the medical record\n{CANARY}",
+    "process": f"Process note\nI felt irritated in the hour. {CANARY}",
+    "sud": f"SUD counseling notes\n{CANARY}",
+    "suspected": f'I felt irritated; countertransference again. He said, "You do not listen." The dream of {CANARY} is symbolic. Bring to my supervision.',
+}  # fmt: skip
+NOTE = """Progress note
+Session 10:00 to 10:45, in the office. Individual psychotherapy with the patient.
+Diagnosis: generalized anxiety disorder, F41.1.
+Intervention: cognitive restructuring of worry about work.
+Response: engaged, practised the skill.
+Plan: weekly sessions, next visit in one week.
+"""
+
+
+@pytest.fixture
+def coder(make_user, desk):
+    return make_user("coder", [desk.practice])
+
+
+def text(answer, status: int = 200) -> str:
+    assert answer.status_code == status, answer.status_code
+    return answer.content.decode()
+
+
+# --- the audit --------------------------------------------------------------------------------------
+
+
+def test_findings_point_at_their_words_and_the_text_is_not_kept(desk, coder, client_for):
+    claim, client = desk.claim(), client_for(coder)
+    url = f"/sessions/{claim.family.encounter_id}/note"
+    assert "Nothing audited yet" in text(client.get(url))
+    note = NOTE.replace("10:45", "10:20").replace("worry", CANARY)
+    page = text(client.post(url, {"text": note}))
+    assert "<mark" in page and CANARY in page, "shown once, highlighted"
+    assert "90834" in page and "Nothing in the text to point at" in page
+    with system_context(desk.practice.agency_id):
+        row = NoteReading.objects.get()
+        assert (row.result, row.codes, row.made_by) == ("stop", ["90834"], coder.pk)
+        assert row.text_mark and any(one["spans"] for one in row.findings)
+        assert ClaimEvent.objects.filter(claim=claim, title="Note audited").count() == 1
+    assert found_in_database(CANARY) == []
+    later = text(client.get(url))
+    assert "Earlier audits" in later and CANARY not in later
+    assert "Last note audit" in text(client_for(desk.user).get(f"/sessions/{claim.family.encounter_id}"))
+
+
+def test_the_same_text_has_the_same_mark_and_another_has_not(desk, coder, client_for):
+    claim, client = desk.claim(), client_for(coder)
+    for note in (NOTE, NOTE, NOTE + "More."):
+        client.post(f"/sessions/{claim.family.encounter_id}/note", {"text": note})
+    with system_context(desk.practice.agency_id):
+        marks = list(NoteReading.objects.order_by("id").values_list("text_mark", flat=True))
+    assert marks[0] == marks[1] != marks[2]
+
+
+def test_a_copied_note_is_told_when_the_other_is_given(desk, coder, client_for):
+    claim = desk.claim()
+    page = text(client_for(coder).post(f"/sessions/{claim.family.encounter_id}/note", {"text": NOTE * 3, "other": NOTE * 3}))
+    assert "notes.cloned" in page
+    assert "No other notes were given" not in page
+
+
+@pytest.mark.parametrize("kind", list(SEPARATE))
+@pytest.mark.parametrize("field", ["text", "other", "file"])
+def test_a_separate_note_is_refused_and_counted(kind, field, desk, coder, client_for):
+    claim = desk.claim()
+    sent = {"text": NOTE} if field == "other" else {}
+    sent[field] = SimpleUploadedFile("note.txt", SEPARATE[kind].encode()) if field == "file" else SEPARATE[kind]
+    page = text(client_for(coder).post(f"/sessions/{claim.family.encounter_id}/note", sent), 422)
+    assert "Nothing of it was kept" in page and CANARY not in page
+    assert AuditRow.objects.filter(action="note.refused").count() == 1
+    assert found_in_database(CANARY) == []
+    with system_context(desk.practice.agency_id):
+        assert not NoteReading.objects.exists()
+
+
+def test_the_clinician_lifts_a_suspicion_and_nothing_else(desk, coder, client_for):
+    claim, client = desk.claim(), client_for(coder)
+    url = f"/sessions/{claim.family.encounter_id}/note"
+    assert client.post(url, {"text": SEPARATE["suspected"], "released": "1"}).status_code == 200
+    assert client.post(url, {"text": SEPARATE["psychotherapy"], "released": "1"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ({}, "Paste the note"),
+        ({"text": "x" * 60_001}, "more than 60,000"),
+        ({"file": SimpleUploadedFile("note.pdf", b"%PDF-1.7\xff\xfe")}, "no plain text"),
+    ],
+)
+def test_what_cannot_be_read_is_said(sent, why, desk, coder, client_for):
+    claim = desk.claim()
+    assert why in text(client_for(coder).post(f"/sessions/{claim.family.encounter_id}/note", sent), 400)
+
+
+def test_who_reads_no_notes_audits_none(desk, make_user, client_for):
+    claim = desk.claim()
+    biller = make_user("biller", [desk.practice])
+    url = f"/sessions/{claim.family.encounter_id}"
+    assert client_for(biller).post(f"{url}/note", {"text": NOTE}).status_code == 403
+    assert "Audit the note" not in text(client_for(biller).get(url))
+
+
+# --- the gate ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def everybody(make_user, practice_a, records_a):
+    """A person with every role, so that no route is closed to them."""
+    user = make_user("clinician", [practice_a], provider=records_a["provider"], is_user_admin=True)
+    for role in Role:
+        if role is not Role.CLINICIAN:
+            Grant.objects.create(user=user, practice=practice_a, role=role.value)
+    return user
+
+
+def test_every_route_refuses_a_separate_note_in_a_field_and_in_a_file(everybody, client_for, records_a):
+    """The walk: whatever the route, whatever the field is called, before any view sees it."""
+    client, wrong = client_for(everybody), []
+    with system_context(everybody.agency_id):
+        files = StoredFile.objects.count()
+    for name, route in ROUTES.items():
+        if name not in GUARDED or getattr(route.callback, "guards_notes", False):
+            continue
+        target = address(name, route, records_a)
+        upload = SimpleUploadedFile("n.txt", SEPARATE["sud"].encode())
+        for sent in ({"reason": SEPARATE["psychotherapy"]}, {"anything": SEPARATE["suspected"]}, {"file": upload}):
+            if client.post(target, sent).status_code != 422:
+                wrong.append((name, *sent))
+    assert wrong == []
+    assert found_in_database(CANARY) == []
+    with system_context(everybody.agency_id):
+        assert StoredFile.objects.count() == files, "sealed files show no words: none may be added"
+
+
+def test_one_view_alone_reads_notes_itself():
+    exempt = {name for name, route in ROUTES.items() if getattr(route.callback, "guards_notes", False)}
+    assert exempt == {"web:note_audit"}
+
+
+def test_the_walk_would_see_a_gate_that_is_open(everybody, client_for, records_a, monkeypatch):
+    monkeypatch.setattr(separate_notes, "refused_text", lambda text: None)
+    sent = {"text": SEPARATE["psychotherapy"]}
+    assert client_for(everybody).post(f"/claims/{records_a['claim_id']}/remark", sent).status_code != 422
+    assert found_in_database(CANARY) != []
+
+
+def test_ordinary_words_pass(desk, client_for):
+    claim = desk.claim()
+    for words in ("Payer wants the plan of care, no psychotherapy notes", "Note signed late; session of 45 minutes"):
+        answer = client_for(desk.user).post(f"/claims/{claim.pk}/remark", {"text": words}, follow=True)
+        assert "Remark added" in text(answer)
+
+
+def test_no_file_brings_one_in_whoever_delivers_it(agency, practice_a):
+    given = {"direction": "in", "partner": None, "now": shared.now()}
+    with tenant_context(agency.pk, [practice_a.pk]):
+        for note in SEPARATE.values():
+            with pytest.raises(SeparateNoteRefused) as refusal:
+                store_file(agency.pk, name="n.txt", data=note.encode(), **given)
+            assert CANARY not in str(refusal.value)
+            with pytest.raises(SeparateNoteRefused):
+                store_files(agency.pk, [("a.edi", b"ISA*00*"), ("n.txt", note.encode())], **given)
+        assert not StoredFile.objects.exists()
+        assert store_file(agency.pk, name="a.edi", data=b"ISA*00*~", **given).pk
+
+
+def test_long_and_odd_bytes_are_looked_at_without_failing():
+    assert refused_bytes(("x" * 199_999 + "é" * 10).encode()) is None
+    assert refused_bytes(b"\x00\x01" + b"Psychotherapy notes") is None
+    assert refused_bytes("Psychotherapy notes\nÄ".encode("latin-1")) is not None
+    assert refused_bytes(b"") is None
+
+
+def found_in_database(word: str) -> list[str]:
+    """Tables in which a word stands, in any text, JSON or binary column as the database holds it."""
+    found = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            columns = [f.column for f in model._meta.concrete_fields if isinstance(f, models.CharField | models.TextField | models.JSONField | models.BinaryField)]  # fmt: skip
+            if not columns:
+                continue
+            quoted = ", ".join(map(connection.ops.quote_name, columns))
+            cursor.execute(f"SELECT {quoted} FROM {connection.ops.quote_name(model._meta.db_table)}")
+            for row in cursor.fetchall():
+                if any(word in str(value) or (isinstance(value, bytes | memoryview) and word.encode() in bytes(value)) for value in row):
+                    found.append(model._meta.label)
+    return found
+
+
