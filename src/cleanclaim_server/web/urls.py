@@ -26,7 +26,6 @@ from cleanclaim_server.web.views import (
     receiving,
     rules,
     search,
-    session_form,
     session_import,
     sessions,
     statements,
@@ -39,6 +38,7 @@ from cleanclaim_server.web.views.edits import routes as edits
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
 from cleanclaim_server.web.views.remits import routes as remit_routes
 from cleanclaim_server.web.views.rulebook import routes as rulebook
+from cleanclaim_server.web.views.session_form import correcting, entering, preview
 from cleanclaim_server.web.views.settings import agency as own_agency
 from cleanclaim_server.web.views.settings import (
     clinicians,
@@ -86,14 +86,14 @@ urlpatterns = [
         name="edit_authorization",
     ),
     path("sessions", sessions.sessions, name="sessions"),
-    path("sessions/new", session_form.enter_session, name="enter_session"),
-    path("sessions/preview", session_form.preview, name="preview"),
+    path("sessions/new", entering.enter_session, name="enter_session"),
+    path("sessions/preview", preview.preview, name="preview"),
     path("sessions/import", session_import.import_sessions, name="import_sessions"),
     path("sessions/import/sample.csv", session_import.sample, name="session_sample"),
     path("sessions/import/<uuid:import_id>/faults.csv", session_import.faults, name="session_faults"),
     path("sessions/import/<uuid:import_id>", session_import.session_import, name="session_import"),
     path("sessions/<uuid:session_id>", sessions.session, name="session"),
-    path("sessions/<uuid:session_id>/edit", session_form.edit_session, name="edit_session"),
+    path("sessions/<uuid:session_id>/edit", correcting.edit_session, name="edit_session"),
     path("sessions/<uuid:session_id>/note", note_audit.note_audit, name="note_audit"),
     path("sessions/<uuid:session_id>/sign", sessions.sign, name="sign"),
     path("sessions/<uuid:session_id>/not-billable", sessions.not_billable, name="not_billable"),

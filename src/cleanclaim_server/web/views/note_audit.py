@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +87,7 @@ def _text(request: HttpRequest) -> tuple[str, str]:
 
 
 def drawn(text: str, audit: NoteAudit) -> dict[str, Any]:
-    """The answer as `notes/audit.html` shows it: the text in parts, each with the findings that rest on it."""
+    """The answer for `notes/audit.html`: the text in parts, each with the findings that rest on it."""
     findings = [
         {"number": number, "finding": finding, "spans": spans_of(finding)}
         for number, finding in enumerate(audit.findings, start=1)
@@ -116,7 +117,7 @@ def _parts(text: str, findings: list[dict], audit: NoteAudit) -> list[dict[str, 
     cuts |= {place for first, last, _ in shows for place in (first, last)}
     places = sorted(place for place in cuts if 0 <= place <= len(text))
     parts = []
-    for first, last in zip(places, places[1:], strict=False):
+    for first, last in itertools.pairwise(places):
         numbers = [
             one["number"] for one in findings if any(a <= first and last <= b for a, b in one["spans"])
         ]

@@ -35,7 +35,7 @@ from cleanclaim_server.practice.models import Practice, Provider
 from cleanclaim_server.practice.queries import providers_of
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.views import shared
-from cleanclaim_server.web.views.session_form import fields_of, practice_in_hand
+from cleanclaim_server.web.views.session_form.fields import fields_of, practice_in_hand
 
 SEXES = [("", "Choose"), ("F", "Female"), ("M", "Male"), ("U", "Unknown to the payer")]
 ORDERS = [(1, "Primary"), (2, "Secondary"), (3, "Tertiary")]

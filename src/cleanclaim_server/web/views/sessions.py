@@ -30,7 +30,9 @@ from cleanclaim_server.practice.queries import providers_of
 from cleanclaim_server.statements.queries import balances_of_claims, paid_by_payers
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.rows import claim_row, session_row
-from cleanclaim_server.web.views.session_form import COMPLEXITY, MODALITIES, SETTINGS, amendable, coded
+from cleanclaim_server.web.views.session_form.correcting import amendable
+from cleanclaim_server.web.views.session_form.fields import COMPLEXITY, MODALITIES, SETTINGS
+from cleanclaim_server.web.views.session_form.strip import coded
 
 LABELS = {
     "open": "Not coded yet",

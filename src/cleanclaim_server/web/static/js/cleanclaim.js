@@ -10,6 +10,7 @@
      data-toast, data-stays       leaves after 6 seconds unless it stays or is hovered
      data-copy="#id"              copies the text of an element
      data-print                   prints the page
+     data-set-field, data-set-value   puts a value into a field of the form around it
      data-submit-on-change        a form that sends itself
      data-once                    a form that can be sent once: the button turns busy
      data-drop                    a file field's frame, for dropping a file on
@@ -89,6 +90,7 @@
       else if (el.matches("[data-toast-close]")) el.closest("[data-toast]").remove();
       else if (el.matches("[data-copy]")) copy(el);
       else if (el.matches("[data-print]")) window.print();
+      else if (el.matches("[data-set-field]")) setField(el);
       else if (el.matches("[data-pop], [data-drawer]")) {
         if (el.matches("[data-pop]")) closePops(el);
         setOpen(el, el.getAttribute("aria-expanded") !== "true");
@@ -98,6 +100,13 @@
     if (event.target.matches && event.target.matches("dialog")) event.target.close(); // a click on the backdrop
     if (!event.target.closest(".pop")) closePops();
   });
+  function setField(button) { // one click settles a disagreement; the form then answers as if it was typed
+    var form = button.closest("form");
+    var field = form && form.elements[button.getAttribute("data-set-field")];
+    if (!field) return;
+    field.value = button.getAttribute("data-set-value");
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   function copy(button) {
     var from = document.querySelector(button.getAttribute("data-copy"));
     if (!from || !navigator.clipboard) return;
