@@ -3,7 +3,7 @@
     python benchmarks/posting.py [claims] [sqlite|postgresql ...]
 
 On PostgreSQL the peer is COPY of the same rows into bare tables, on SQLite executemany; both in the same run,
-on the same database. Prints seconds (and of the processor, for machines that do other work), claims per second,
+on the same database. Prints seconds (and those of the processor, for busy machines), claims per second,
 peak memory and the ratio. Target on PostgreSQL: under 8 seconds, at most 5 times the COPY.
 """
 
@@ -61,7 +61,8 @@ def child(count: int) -> None:
         rows, peer = bare_load(connection, marker)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
-        f"{connection.vendor}: {count:,} claims, {len(data) / 1e6:.1f} MB in {seconds:.2f} s ({busy:.2f} s of it computing), "
+        f"{connection.vendor}: {count:,} claims, {len(data) / 1e6:.1f} MB in {seconds:.2f} s "
+        f"({busy:.2f} s of it computing), "
         f"{count / seconds:,.0f} claims a second, {memory} MB at most"
     )
     print(f"{connection.vendor}: bare load of its {rows:,} rows {peer:.2f} s; ratio {seconds / peer:.1f}")

@@ -6,6 +6,8 @@ import re
 
 import msgspec
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.server.cycle import remitting
 from tests.server.web.test_posting_by_hand import add, paid
 
@@ -174,3 +176,19 @@ def test_what_was_learnt_is_shown_and_can_be_forgotten(world, dana, practice_a):
     assert "puts X before" not in dana.get(base).content.decode()
     assert "not known any more" in dana.post(f"{base}/forget", body, follow=True).content.decode()
     assert Decision.objects.filter(said="forgotten").count() == 1
+
+
+def test_many_waiting_parts_cost_no_query_each(world, dana, practice_a):
+    keep(dana, practice_a, what="hold", code="CO-45")
+    counts = []
+    for number, size in ((1, 3), (2, 12)):
+        claims = remitting.make_claims(world, size)
+        payment = remitting.payment([paid(claim) for claim in claims], trace=f"T{number}")
+        add(dana, remitting.file_835(payment, number=number), f"{number}.835")
+        one = Remittance.objects.get(trace_number=f"T{number}")
+        dana.get(f"/remittances/{one.pk}")
+        with CaptureQueriesContext(connection) as seen:
+            assert dana.get(f"/remittances/{one.pk}").status_code == 200
+        counts.append(len(seen))
+    assert HeldPart.objects.filter(state="waiting").count() == 15
+    assert counts[0] == counts[1] and counts[1] <= 75, counts
