@@ -7,7 +7,6 @@ too, and they are what is written. Content that somebody changed is written from
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.x12 import generic
 from cleanclaim.x12.index import Interchange, Transaction, X12File, read_x12
 from cleanclaim.x12.outline import outline
-from cleanclaim.x12.sets import read_typed, write_typed
+from cleanclaim.x12.sets import content_type, read_typed, write_typed
 from cleanclaim.x12.writer import Element, SetBody, WriteRefused
 
 Document = dict[str, Any]
@@ -95,7 +94,7 @@ def _with_segments(interchange: Document, told: list[Finding]) -> Document:
         transactions = []
         for at, held in enumerate(group["transactions"]):
             content = held.get("content")
-            if "segments" in held and not _changed(content, known.get((group_at, at))):
+            if "segments" in held and not _changed(held, known.get((group_at, at))):
                 transactions.append(held)
                 continue
             if content is None:
@@ -125,23 +124,32 @@ def _as_read(interchange: Document) -> dict[tuple[int, int], Any]:
     found = []
     for transaction in file.transactions():
         typed = read_typed(transaction)
-        found.append(json.loads(msgspec.json.encode(typed[0])) if typed else None)
+        found.append(typed[0] if typed else None)
         transaction.forget()
     return dict(zip(places, found, strict=True)) if len(found) == len(places) else {}
 
 
-_FROM_BYTES = ("offset", "segment_count", "interchange_control_number")
+_FROM_BYTES = {"offset": 0, "segment_count": 0, "interchange_control_number": ""}
+"""Fields of a remittance that depend on how the bytes are laid out."""
 
 
-def _changed(content: Any, known: Any) -> bool:
-    return known is not None and content is not None and _plain(content) != _plain(known)
+def _changed(held: Document, known: Any) -> bool:
+    """Whether content says something else than its segments; content of another shape does."""
+    content = held.get("content")
+    if known is None or content is None:
+        return False
+    try:
+        given = msgspec.convert(content, content_type(held["guide"], held["set"]) or type(known))
+    except msgspec.ValidationError:
+        return True
+    return bool(_laid_out(given) != _laid_out(known))
 
 
-def _plain(content: Any) -> Any:
-    """Content without what depends on how the bytes are laid out."""
-    if not isinstance(content, dict):
-        return content
-    return {name: value for name, value in content.items() if name not in _FROM_BYTES}
+def _laid_out(content: Any) -> Any:
+    names = set(getattr(content, "__struct_fields__", ())) & set(_FROM_BYTES)
+    return (
+        msgspec.structs.replace(content, **{name: _FROM_BYTES[name] for name in names}) if names else content
+    )
 
 
 def plain_segment(segment: tuple[Element, ...]) -> list[Any]:

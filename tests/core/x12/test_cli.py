@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from builders import changed, file_of
 from click.testing import CliRunner
 
 from cleanclaim_cli.commands.x12 import COMMANDS
+
+sys.path.insert(0, str(Path(__file__).parent / "sets"))
+from questions import SETS, set_file
 
 
 @pytest.fixture
@@ -78,6 +83,28 @@ def test_write_gives_back_what_show_showed(run, kind):
     written = run("write", "-", "-o", "@out", stdin=shown.stdout.encode())
     assert written.exit_code == 0, written.stderr
     assert run("write", "-", stdin=shown.stdout.encode()).stdout_bytes == data
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SETS if kind != "277"])
+def test_show_alone_is_enough_to_write_again(run, kind):
+    data = set_file(kind)
+    shown = run("show", "--json", "@a", files={"a": data})
+    assert shown.exit_code == 0
+    (held,) = json.loads(shown.stdout)["interchanges"][0]["groups"][0]["transactions"]
+    assert held["content"] and "segments" not in held
+    assert run("write", "-", stdin=shown.stdout.encode()).stdout_bytes == data
+
+
+def test_write_tells_when_content_was_changed(run):
+    shown = json.loads(run("show", "--json", "--segments", "@a", files={"a": set_file("270")}).stdout)
+    (held,) = shown["interchanges"][0]["groups"][0]["transactions"]
+    held["content"]["reference"] = "ELIG2"
+    written = run("write", "-", stdin=json.dumps(shown).encode())
+    assert written.exit_code == 0 and "x12.write.from_content" in written.stderr
+    assert written.stdout_bytes == set_file("270").replace(b"*ELIG1*", b"*ELIG2*")
+    held["content"]["sources"] = []
+    refused = run("write", "-", stdin=json.dumps(shown).encode())
+    assert refused.exit_code == 1 and refused.stdout == "" and "x12.loop.missing" in refused.stderr
 
 
 def test_show_prints_segments_for_people(run):
