@@ -226,8 +226,8 @@ def _element(transaction: Transaction, finding: Finding) -> tuple[str, str, str]
     at = int(where.element[len(where.segment) :] or 0)
     place = f"{at}:{where.component}" if where.component else str(at)
     copy = ""
-    if finding.code == "x12.element.code" and where.segment_index <= len(transaction.segments):
-        copy = transaction.segments[where.segment_index - 1].get(at, where.component)
+    if finding.code == "x12.element.code":
+        copy = transaction.segment(where.segment_index, where.offset).get(at, where.component)
     return place, finding.ack["ik4"], copy[:99]
 
 

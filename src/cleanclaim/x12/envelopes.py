@@ -24,6 +24,7 @@ from cleanclaim.x12.envelope_values import (
 )
 from cleanclaim.x12.guide import interchange_acknowledgment_rule
 from cleanclaim.x12.limits import Limits
+from cleanclaim.x12.source import Text
 from cleanclaim.x12.structure import (
     BLANKS,
     Delimiters,
@@ -41,6 +42,11 @@ _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 10
 _ISA_START = re.compile(r"ISA[^A-Za-z0-9 \t\r\n\x00]")
 # The longest ISA we try to read by its separators when its widths are wrong.
 _ISA_SEARCH = 400
+_ISA_LONGEST = 600
+"""More than any ISA that we read, with what follows it."""
+
+_SNIFFED = 8192
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 _BY_ARRAY = 50_000
@@ -50,9 +56,8 @@ _BY_ARRAY = 50_000
 class EnvelopeReader:
     """Fills an `X12File` from bytes."""
 
-    def __init__(self, data: bytes, result: X12File, limits: Limits) -> None:
-        self.data = data
-        self.text = ""
+    def __init__(self, text: Text, result: X12File, limits: Limits) -> None:
+        self.text = text
         self.result = result
         self.limits = limits
         self.found = 0
@@ -60,30 +65,35 @@ class EnvelopeReader:
 
     def read(self) -> None:
         """Read all interchanges, or say why there is none."""
-        if len(self.data) > self.limits.file_bytes:
-            facts = {"size": len(self.data), "limit": self.limits.file_bytes}
+        if len(self.text) > self.limits.file_bytes:
+            facts = {"size": len(self.text), "limit": self.limits.file_bytes}
             return self.tell_file("x12.file.too_large", 0, facts)
-        if not self.data.strip(BLANKS.encode()).removeprefix(b"\xef\xbb\xbf"):
+        start = self.text.raw(0, _SNIFFED)
+        if self.nothing(start):
             return self.tell_file("x12.file.empty", 0)
-        encoding = sniff.wrong_encoding(self.data)
+        encoding = sniff.wrong_encoding(start)
         if encoding:
             return self.tell_file("x12.file.encoding", 0, {"encoding": encoding})
         # One character a byte: offsets in this text are offsets in the file.
-        self.text = self.data.decode("latin-1")
         begin = 0
-        if self.data.startswith(b"\xef\xbb\xbf"):
+        if start.startswith(b"\xef\xbb\xbf"):
             self.tell_file("x12.file.byte_order_mark", 0)
             begin = 3
-        start = self.next_isa(begin, "")
-        if start < 0:
-            return self.tell_file(
-                "x12.file.not_x12", begin, {"looks_like": sniff.looks_like(self.data[begin:])}
-            )
-        skipped = len(self.text[begin:start].strip(BLANKS))
+        isa = self.next_isa(begin, "")
+        if isa < 0:
+            return self.tell_file("x12.file.not_x12", begin, {"looks_like": sniff.looks_like(start[begin:])})
+        skipped = len(self.text[begin:isa].strip(BLANKS))
         if skipped:
             self.tell_file("x12.file.leading_data", begin, {"count": skipped})
-        while start >= 0:
-            start = self.interchange(start)
+        while isa >= 0:
+            isa = self.interchange(isa)
+
+    def nothing(self, start: bytes) -> bool:
+        """Whether the file holds no more than blanks and perhaps a byte order mark before or among them."""
+        left = start.strip(BLANKS.encode())
+        if left not in (b"", _BYTE_ORDER_MARK):
+            return False
+        return len(start) < _SNIFFED or self.text.is_blank(_SNIFFED, BLANKS)
 
     def next_isa(self, begin: int, terminator: str) -> int:
         """Offset of the next ISA that begins a segment, -1 when there is none.
@@ -95,14 +105,12 @@ class EnvelopeReader:
             at = self.text.find("ISA", at + 1)
             if at < 0:
                 return -1
-            if not _ISA_START.match(self.text, at):
+            if not _ISA_START.match(self.text[at : at + 4]):
                 continue
-            before = at - 1
-            while before >= 0 and self.text[before] in BLANKS and self.text[before] != terminator:
-                before -= 1
+            before = self.text.behind_blanks(at, 0, BLANKS.replace(terminator, "") if terminator else BLANKS)
             if before < begin or self.text[before] == terminator:
                 return at
-            fixed = _has_fixed_places(self.text, at)
+            fixed = _has_fixed_places(self.text[at : at + ISA_BYTES], 0)
             if fixed and (not terminator or before < at - 1):
                 return at
 
@@ -110,7 +118,7 @@ class EnvelopeReader:
 
     def interchange(self, start: int) -> int:
         """Read the interchange whose ISA stands at `start`; return the offset of the next one, or -1."""
-        header, delimiters, exact = read_isa(self.text, start)
+        header, delimiters, exact = read_isa(self.text[start : start + _ISA_LONGEST], 0)
         if delimiters is None:
             self.tell_file("x12.isa.incomplete", start, segment="ISA")
             return self.next_isa(start + 3, "\n")
@@ -201,12 +209,10 @@ class _InterchangeReader:
         blanks = re.escape(BLANKS.replace(marks.segment, ""))
         pattern = re.compile(
             rf"{re.escape(marks.segment)}[{blanks}]*(ISA|IEA|GS|GE|ST|SE|TA1)"
-            rf"(?={re.escape(marks.element)}|{re.escape(marks.segment)}|\Z)"
+            rf"(?={re.escape(marks.element)}|{re.escape(marks.segment)}|\Z)".encode("latin-1")
         )
         steps = {"GS": self.open_group, "ST": self.open_set, "SE": self.close_set, "GE": self.close_group}
-        for match in pattern.finditer(self.text, self.begin, self.end):
-            name = match[1]
-            offset = match.start(1)
+        for name, offset in self.text.matches(pattern, self.begin, self.end, marks.segment):
             if name in ("TA1", "ISA") and self.st is not None:
                 continue  # content of the open transaction, where the validator will name it
             if self.interchange.iea is not None:
@@ -287,7 +293,7 @@ class _InterchangeReader:
         self.st = None
         self.loose_from = stop
         text = self.text[st.offset : stop]
-        transaction = Transaction(st, group, text)
+        transaction = Transaction(st, group, self.text, stop)
         count, blank, longest = count_segments(text, self.marks.segment)
         self.position += count
         here = {"group": group, "transaction": transaction}

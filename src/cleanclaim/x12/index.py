@@ -8,10 +8,13 @@ reading a large file costs little more than finding its envelopes.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from cleanclaim.x12.envelopes import EnvelopeReader
 from cleanclaim.x12.limits import DEFAULT_LIMITS, Limits
+from cleanclaim.x12.source import FileText, Text
 from cleanclaim.x12.structure import (
     Delimiters,
     Group,
@@ -31,6 +34,7 @@ __all__ = [
     "Segment",
     "Transaction",
     "X12File",
+    "open_x12",
     "read_x12",
     "split_segments",
 ]
@@ -53,6 +57,29 @@ def read_x12(data: bytes, *, file: str = "", limits: Limits = DEFAULT_LIMITS) ->
         >>> read_x12(b"name,amount").findings[0].facts
         {'looks_like': 'text without segments'}
     """
-    result = X12File(name=file, size=len(data), sha256=hashlib.sha256(data).hexdigest())
-    EnvelopeReader(data, result, limits).read()
+    return _read(Text(data), file, limits)
+
+
+@contextmanager
+def open_x12(path: str | Path, *, file: str = "", limits: Limits = DEFAULT_LIMITS) -> Iterator[X12File]:
+    """Read a file of any size from the disk; transactions are read from it when they are looked at.
+
+    Args:
+        path: The file; it must not change while it is open.
+        file: Name shown in findings, by default the last part of the path.
+        limits: As for `read_x12`; `file_bytes` may well be raised here, for memory does not depend on it.
+
+    Yields:
+        What `read_x12` gives. Its transactions can be read until the block is left.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with open(path, "rb") as source:
+        yield _read(FileText(source), file or Path(path).name, limits)
+
+
+def _read(text: Text, file: str, limits: Limits) -> X12File:
+    result = X12File(name=file, size=len(text), sha256=text.sha256())
+    EnvelopeReader(text, result, limits).read()
     return result

@@ -13,6 +13,7 @@ from itertools import accumulate
 import msgspec
 
 from cleanclaim.findings import Finding
+from cleanclaim.x12.source import Text
 
 BLANKS = " \t\r\n\x00\x1a"
 """What may stand between segments and is no data: line ends, blanks, padding, the old end-of-file mark."""
@@ -115,7 +116,7 @@ def decode(text: str) -> str:
 class Transaction:
     """ST to SE. `segments` is split on first use and kept; `forget` frees it."""
 
-    def __init__(self, st: Segment, group: Group, text: str) -> None:
+    def __init__(self, st: Segment, group: Group, source: Text, stop: int) -> None:
         self.st = st
         self.set_id = st.get(1)
         self.control_number = st.get(2)
@@ -123,7 +124,8 @@ class Transaction:
         self.group = group
         self.offset = st.offset
         self.findings: list[Finding] = []
-        self._text = text
+        self._source = source
+        self._stop = stop
 
     def __repr__(self) -> str:
         return f"<Transaction {self.set_id} {self.control_number} {self.guide}>"
@@ -131,17 +133,17 @@ class Transaction:
     @cached_property
     def segments(self) -> list[Segment]:
         """ST to SE in file order; without SE when the file has none."""
-        return split_segments(self._text, self.offset, self.st.delimiters)
+        return split_segments(self.text(), self.offset, self.st.delimiters)
 
     def text(self) -> str:
         """All of it as sent, one character a byte."""
-        return self._text
+        return self._source[self.offset : self._stop]
 
     def pieces(self) -> list[str]:
         """The same as texts, whole and without terminators: all that most checks need."""
-        text, end = self._text, self.st.delimiters.segment
+        text, end = self.text(), self.st.delimiters.segment
         pieces = text.split(end)
-        if not self._is_tidy():
+        if not self._is_tidy(text):
             pieces = [piece.lstrip(BLANKS) for piece in pieces]
         if "" in pieces:
             pieces = [piece for piece in pieces if piece]
@@ -150,15 +152,15 @@ class Transaction:
         pieces[-1] = pieces[-1].rstrip("\r\n\x00\x1a")
         return pieces
 
-    def _is_tidy(self) -> bool:
+    def _is_tidy(self, text: str) -> bool:
         """Whether nothing stands between the segments."""
-        text = self._text
         return f"{self.st.delimiters.segment} " not in text and not any(one in text for one in BLANKS[1:])
 
     def offsets(self) -> list[int]:
         """Where in the file each of `pieces` begins."""
-        pieces = self._text.split(self.st.delimiters.segment)
-        if self._is_tidy() and "" not in pieces[:-1]:
+        text = self.text()
+        pieces = text.split(self.st.delimiters.segment)
+        if self._is_tidy(text) and "" not in pieces[:-1]:
             return list(accumulate((len(piece) + 1 for piece in pieces[:-1]), initial=self.offset))
         offsets = []
         at = self.offset
@@ -173,14 +175,26 @@ class Transaction:
     def purpose(self) -> str:
         """BHT02 of the second segment, `''` when that is no BHT."""
         marks = self.st.delimiters
-        begin = self._text.find(marks.segment) + 1
-        piece = self._text[begin : begin + 80].lstrip(BLANKS).split(marks.segment)[0].split(marks.element)
+        begin = max(self._source.find(marks.segment, self.offset, self._stop) + 1, self.offset)
+        piece = (
+            self._source[begin : min(begin + 80, self._stop)]
+            .lstrip(BLANKS)
+            .split(marks.segment)[0]
+            .split(marks.element)
+        )
         return piece[2] if len(piece) > 2 and piece[0] == "BHT" else ""
 
     @property
     def size(self) -> int:
         """Bytes from ST to the end of SE."""
-        return len(self._text)
+        return self._stop - self.offset
+
+    def segment(self, position: int, offset: int) -> Segment:
+        """One segment whose place is known, split by itself."""
+        marks = self.st.delimiters
+        stop = self._source.find(marks.segment, offset, self._stop)
+        text = self._source[offset:stop] if stop >= 0 else self._source[offset : self._stop].rstrip(BLANKS)
+        return Segment(decode(text).split(marks.element), position, offset, marks)
 
     def forget(self) -> None:
         """Drop the split segments; the next use of `segments` splits again."""
