@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from cleanclaim.simulator.synthetic import agency_contract, make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
+from cleanclaim_server.cycle.demo.before_sending import leave_unsent
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
@@ -124,6 +125,7 @@ def fill_recent(
             receive_oddities(agency, partner, now=datetime.combine(last, time(23, 30), tzinfo=UTC))
             biller = User.objects.get(agency=agency, email=BILLER)
             hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
+            leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))
             agency.settings = {**agency.settings, "oddities": True}
             agency.save(update_fields=["settings"])
     return sent
