@@ -91,7 +91,7 @@ class Due:
             return ""
         if self.statement.lines:
             last, again = f"{self.last_on:%-d %B %Y}", f"{self.again_on:%-d %B %Y}"
-            return f"The last statement left on {last}; the next may leave on {again}."
+            return f"Asked on {last}; again from {again}."
         words = dict.fromkeys(WORDS[one.because] for one in self.statement.held)
         return "; ".join(words) + "." if words else "Nothing is owed."
 

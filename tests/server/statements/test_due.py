@@ -117,11 +117,7 @@ def test_a_run_is_made_once_and_the_next_waits(world):
     }  # fmt: skip
     assert one.sheet["patient"]["name"] == world.patient.full_name
     fresh = due(world, TODAY + timedelta(days=27))
-    assert (
-        not fresh.is_due
-        and fresh.why
-        == "The last statement left on 20 November 2026; the next may leave on 18 December 2026."
-    )
+    assert not fresh.is_due and fresh.why == "Asked on 20 November 2026; again from 18 December 2026."
     assert due(world, TODAY + timedelta(days=28)).is_due
     assert other.pk
 

@@ -43,7 +43,7 @@ def test_a_share_is_due_previewed_made_and_printed(world, poster):
     assert "90837" not in paper and "F41" not in paper, "no procedure and no diagnosis on paper"
     assert sheet.number in text(poster.get(f"/statements/{sheet.pk}"))
     assert "Run 1" in text(poster.get("/statements?view=runs"))
-    assert "the next may leave" in text(poster.get("/statements?view=held"))
+    assert "; again from " in text(poster.get("/statements?view=held"))
 
 
 def test_what_waits_says_why(world, poster):

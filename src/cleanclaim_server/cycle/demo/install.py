@@ -20,6 +20,7 @@ from cleanclaim_server.cycle.demo.before_sending import leave_unsent
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
+from cleanclaim_server.cycle.demo.month_end import close_past_months, show_month_end
 from cleanclaim_server.cycle.demo.oddities import receive_oddities
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
 from cleanclaim_server.cycle.follow_up import find_silent
@@ -29,7 +30,7 @@ from cleanclaim_server.practice.models import Agency, Practice, Provider
 from cleanclaim_server.tenancy.context import system_context, tenant_context
 
 SEED = 7
-BILLER = "dana@demo.test"
+BILLER, OWNER = "dana@demo.test", "owner@demo.test"
 DAYS_OF_WORK = 365
 RECENT_DAYS = 60
 PROGRESS_EVERY_DAYS = 28
@@ -90,7 +91,7 @@ def _people(agency: Agency, practices: list[Practice]) -> None:
                 [(practice, role) for practice in practices for role in ROLES],
                 None,
             ),
-            ("owner@demo.test", "Practice owner", [(first, "practice_owner")], None),
+            (OWNER, "Practice owner", [(first, "practice_owner")], None),
             ("clinician@demo.test", "Clinician", [(practices[1], "clinician")], clinician),
             ("auditor@demo.test", "Auditor", [(practice, "auditor") for practice in practices], None),
         ]
@@ -126,6 +127,9 @@ def fill_recent(
             biller = User.objects.get(agency=agency, email=BILLER)
             hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
             leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))
+            owner = User.objects.get(agency=agency, email=OWNER)
+            end = datetime.combine(last, time(23, 50), tzinfo=UTC)
+            show_month_end(agency, partner, biller, owner, now=end)
             agency.settings = {**agency.settings, "oddities": True}
             agency.save(update_fields=["settings"])
     return sent
@@ -141,16 +145,15 @@ def fill_older(
     """Run the months before those; their answers may come until the demo's today. See `fill_recent`."""
     last = _last_day(agency)
     border = last - timedelta(days=RECENT_DAYS + 1)
-    return _fill(
-        agency,
-        "older",
-        last - timedelta(days=DAYS_OF_WORK),
-        min(border + timedelta(days=60), last),
-        border,
-        progress,
-        stopping,
-        give_way,
-    )
+    until = min(border + timedelta(days=60), last)
+    begin = last - timedelta(days=DAYS_OF_WORK)
+    sent = _fill(agency, "older", begin, until, border, progress, stopping, give_way)
+    if agency.settings.get("older") == until.isoformat() and not agency.settings.get("closed"):
+        closer = User.objects.get(agency=agency, email=BILLER)
+        close_past_months(agency, closer, now=datetime.combine(last, time(23, 55), tzinfo=UTC))
+        agency.settings = {**agency.settings, "closed": True}
+        agency.save(update_fields=["settings"])
+    return sent
 
 
 def run_days(agency: Agency, first: date, last: date) -> list[DayReport]:

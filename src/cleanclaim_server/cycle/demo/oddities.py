@@ -36,8 +36,8 @@ def receive_oddities(agency: Agency, partner: TradingPartner, *, now: datetime) 
     strangers = _payment("EFT77001", practice.npi, ("OLD0001", "OLD0002"), served, now)
     elsewhere = _payment("EFT77002", ELSEWHERE_NPI, ("ZZ0001",), served, now)
     files = [
-        ("from-the-old-system.835", _file(strangers, 77001, now)),
-        ("another-practice.835", _file(elsewhere, 77002, now)),
+        ("from-the-old-system.835", file_of(strangers, 77001, now)),
+        ("another-practice.835", file_of(elsewhere, 77002, now)),
         ("letter.835", NOT_X12),
     ]
     return receive_files(agency.id, files, partner=partner, now=now)
@@ -76,7 +76,8 @@ def _payment(trace: str, npi: str, numbers: tuple[str, ...], served: date, now: 
     )
 
 
-def _file(payment: Remittance, number: int, now: datetime) -> bytes:
+def file_of(payment: Remittance, number: int, now: datetime) -> bytes:
+    """A payment as a file of the clearinghouse, with control numbers of its own."""
     envelope = Envelope(
         sender_id="SIMCLEAR",
         receiver_id="FERNQUILL",

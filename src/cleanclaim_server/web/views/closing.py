@@ -170,7 +170,7 @@ def _thing(one: OpenThing) -> dict:
         "words": one.check.words,
         "why": one.check.why,
         "count": one.count,
-        "cents": one.cents,
+        "cents": None if one.check.code == "session.uncoded" else one.cents,
         "tone": "" if not one.count else "override" if one.needs_reason else "tell",
         "url": TO[one.check.code] if one.count else "",
     }

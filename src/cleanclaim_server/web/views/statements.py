@@ -51,7 +51,9 @@ def statements(request: HttpRequest) -> HttpResponse:
         some, page = shared.one_page(request, runs, "made_at", noun="runs")
         rows = [_run_row(one, marks) for one in some]
     else:
-        all_ = sorted(held if view == "held" else due, key=lambda one: -_cents(one[1]))
+        all_ = sorted(
+            held if view == "held" else due, key=lambda one: (one[1].again_on is not None, -_cents(one[1]))
+        )
         people = patients_by_id(tenant, [one.patient_id for _, one in all_[:SHOWN]])
         rows = [_row(one, people, marks, day) for one in all_[:SHOWN] if one[1].patient_id in people]
         page = {
@@ -72,7 +74,7 @@ def statements(request: HttpRequest) -> HttpResponse:
             )
         ],
         "due_cents": sum(one.statement.total_cents for _, one in due),
-        "held_cents": sum(_cents(one) for _, one in held),
+        "held_cents": sum(one.held_cents for _, one in found),
         "rows": rows,
         "page": page,
         "make": {"n": len(mine), "cents": sum(one.statement.total_cents for one in mine)} if mine else None,
