@@ -70,6 +70,7 @@ def settings_of(practice: Practice) -> Settings:
 class Due:
     """What a statement of today would be for one patient, and when the last one left."""
 
+    practice_id: UUID
     patient_id: UUID
     statement: Statement
     last_on: date | None
@@ -101,18 +102,29 @@ def due_statements(
 ) -> list[Due]:
     """Every patient of a practice who owes something, with what may be asked for today and what not.
 
+    See `due_of_practices`.
+    """
+    return due_of_practices([practice], today, patient_ids=patient_ids)
+
+
+def due_of_practices(
+    practices: Collection[Practice], today: date, *, patient_ids: Collection[UUID] | None = None
+) -> list[Due]:
+    """As `due_statements`, for many practices in a number of queries that does not grow with them.
+
     Args:
         patient_ids: Only these.
 
     Returns:
         Dearest first, then by id.
     """
-    settings = settings_of(practice)
-    shares = _shares(practice.pk, settings, patient_ids)
-    last = _last(practice.pk, shares)
-    credit = _unapplied(practice.pk, shares)
+    settings_by = {practice.pk: settings_of(practice) for practice in practices}
+    ids = list(settings_by)
+    shares, homes = _shares(ids, any(one.days_after_due for one in settings_by.values()), patient_ids)
+    last, credit = _last(ids, shares), _unapplied(ids, shares)
     found = []
     for patient_id, mine in shares.items():
+        settings = settings_by[homes[patient_id]]
         planned = plan_statement(
             mine,
             today=today,
@@ -121,40 +133,46 @@ def due_statements(
         )
         on = last.get(patient_id)
         again = on + timedelta(days=settings.days_between) if on else None
-        found.append(Due(patient_id, planned, on, again if again and today < again else None))
+        found.append(
+            Due(homes[patient_id], patient_id, planned, on, again if again and today < again else None)
+        )
     return sorted(found, key=lambda one: (-one.statement.total_cents, -one.held_cents, str(one.patient_id)))
 
 
 def _shares(
-    practice_id: UUID, settings: Settings, patient_ids: Collection[UUID] | None
-) -> dict[UUID, list[Share]]:
-    """The visits of each patient who owes something on one, with a balance on either side."""
+    ids: list[UUID], with_days: bool, patient_ids: Collection[UUID] | None
+) -> tuple[dict[UUID, list[Share]], dict[UUID, UUID]]:
+    """The visits of each patient who owes something on one, with a balance on a side; their practices."""
     owing = Balance.objects.filter(
-        practice_id=practice_id, account=Account.PATIENT_RECEIVABLE.value, amount_cents__gt=0
+        practice_id__in=ids, account=Account.PATIENT_RECEIVABLE.value, amount_cents__gt=0
     )
-    people = Claim.objects.filter(practice_id=practice_id, pk__in=owing.values("claim_id"))
+    people = Claim.objects.filter(practice_id__in=ids, pk__in=owing.values("claim_id"))
     if patient_ids is not None:
         people = people.filter(patient_id__in=list(patient_ids))
     roots: dict[UUID, tuple] = {}
+    homes: dict[UUID, UUID] = {}
     balances: dict[UUID, dict[str, int]] = {}
     for part in chunks(sorted(set(people.values_list("patient_id", flat=True)))):
-        mine = Claim.objects.filter(practice_id=practice_id, patient_id__in=part)
-        rows = Balance.objects.filter(practice_id=practice_id, claim_id__in=mine.values("pk"))
+        mine = Claim.objects.filter(practice_id__in=ids, patient_id__in=part)
+        rows = Balance.objects.filter(practice_id__in=ids, claim_id__in=mine.values("pk"))
         for claim_id, account, cents in rows.exclude(amount_cents=0).values_list(
             "claim_id", "account", "amount_cents"
         ):
             balances.setdefault(claim_id, {})[account] = cents
-        for key, *facts in mine.values_list("pk", "patient_id", "family_id", "date_of_service"):
+        for key, home, *facts in mine.values_list(
+            "pk", "practice_id", "patient_id", "family_id", "date_of_service"
+        ):
             roots[key] = tuple(facts)
+            homes[facts[0]] = home
     sided = [
         key
         for key, own in balances.items()
         if own.get(Account.PATIENT_RECEIVABLE.value) or own.get(Account.INSURANCE_RECEIVABLE.value)
     ]
     families = {roots[key][1] for key in sided}
-    waiting, never = _other_payers(practice_id, families)
-    denied = _denied(practice_id, families)
-    since = _due_since(practice_id, sided) if settings.days_after_due else {}
+    waiting, never = _other_payers(ids, families)
+    denied = _denied(ids, families)
+    since = _due_since(ids, sided) if with_days else {}
     found: dict[UUID, list[Share]] = {}
     for key in sided:
         patient_id, family_id, on = roots[key]
@@ -171,15 +189,15 @@ def _shares(
                 due_since=since.get(key),
             )
         )
-    return found
+    return found, homes
 
 
-def _other_payers(practice_id: UUID, families: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
+def _other_payers(ids: list[UUID], families: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
     """Families whose next payer has not answered, and those that a Medicaid payer is billed for."""
     waiting: set[UUID] = set()
     never: set[UUID] = set()
     for part in chunks(sorted(families)):
-        rows = Claim.objects.filter(practice_id=practice_id, family_id__in=part)
+        rows = Claim.objects.filter(practice_id__in=ids, family_id__in=part)
         for family, sequence, lifecycle, state, kind in rows.values_list(
             "family_id", "sequence", "lifecycle", "payer_state", "payer__kind"
         ):
@@ -190,28 +208,28 @@ def _other_payers(practice_id: UUID, families: Collection[UUID]) -> tuple[set[UU
     return waiting, never
 
 
-def _denied(practice_id: UUID, families: Collection[UUID]) -> dict[UUID, int]:
+def _denied(ids: list[UUID], families: Collection[UUID]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
     for part in chunks(sorted(families)):
         rows = Denial.objects.filter(
-            practice_id=practice_id, claim__family_id__in=part, state__in=("open", "working")
+            practice_id__in=ids, claim__family_id__in=part, state__in=("open", "working")
         ).order_by()
         found |= dict(rows.values_list("claim__family_id").annotate(cents=Sum("amount_cents")))
     return found
 
 
-def _due_since(practice_id: UUID, claims: Collection[UUID]) -> dict[UUID, date]:
+def _due_since(ids: list[UUID], claims: Collection[UUID]) -> dict[UUID, date]:
     """The last day on which a share rose."""
     found: dict[UUID, date] = {}
     for part in chunks(sorted(claims)):
         legs = Leg.objects.filter(
-            practice_id=practice_id,
+            practice_id__in=ids,
             claim_id__in=part,
             account=Account.PATIENT_RECEIVABLE.value,
             amount_cents__gt=0,
         )
         days = dict(
-            Entry.objects.filter(practice_id=practice_id, pk__in=legs.values("entry_id")).values_list(
+            Entry.objects.filter(practice_id__in=ids, pk__in=legs.values("entry_id")).values_list(
                 "pk", "happened_on"
             )
         )
@@ -220,19 +238,19 @@ def _due_since(practice_id: UUID, claims: Collection[UUID]) -> dict[UUID, date]:
     return found
 
 
-def _last(practice_id: UUID, patients: Collection[UUID]) -> dict[UUID, date]:
+def _last(ids: list[UUID], patients: Collection[UUID]) -> dict[UUID, date]:
     found: dict[UUID, date] = {}
     for part in chunks(sorted(patients)):
-        rows = PatientStatement.objects.filter(practice_id=practice_id, patient_id__in=part).order_by()
+        rows = PatientStatement.objects.filter(practice_id__in=ids, patient_id__in=part).order_by()
         found |= dict(rows.values_list("patient_id").annotate(last=Max("made_on")))
     return found
 
 
-def _unapplied(practice_id: UUID, patients: Collection[UUID]) -> dict[UUID, int]:
+def _unapplied(ids: list[UUID], patients: Collection[UUID]) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
     for part in chunks(sorted(patients)):
         legs = Leg.objects.filter(
-            practice_id=practice_id, patient_id__in=part, account=Account.PATIENT_CREDITS.value
+            practice_id__in=ids, patient_id__in=part, account=Account.PATIENT_CREDITS.value
         ).order_by()
         found |= dict(legs.values_list("patient_id").annotate(cents=-Sum("amount_cents")))
     return found

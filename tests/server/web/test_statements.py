@@ -84,3 +84,16 @@ def test_the_policy_is_set_on_its_page(world, make_user, client_for, practice_a)
     assert client.post(url, body | {"days_between": "0"}).status_code == 422
     practice_a.refresh_from_db()
     assert settings_of(practice_a).days_between == 30
+
+
+def test_the_list_costs_the_same_for_any_number_of_practices(
+    world, make_user, client_for, make_practice, agency, practice_a, django_assert_max_num_queries
+):
+    from cleanclaim_server.identity.models import Grant
+
+    settled(world, world.claims[0])
+    user = make_user("poster", [practice_a])
+    for number in range(6):
+        Grant.objects.create(user=user, practice=make_practice(agency, f"Z{number}"), role="poster")
+    with django_assert_max_num_queries(50):
+        assert "Make 1 statement" in text(client_for(user).get("/statements"))

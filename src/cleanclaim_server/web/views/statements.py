@@ -18,7 +18,7 @@ from cleanclaim_server.patients.access import access_patient
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.statements.access import access_statement, access_statement_run
 from cleanclaim_server.statements.models import PatientStatement, StatementRun
-from cleanclaim_server.statements.planning import WORDS, Due, due_statements
+from cleanclaim_server.statements.planning import WORDS, Due, due_of_practices, due_statements
 from cleanclaim_server.statements.queries import patients_by_id
 from cleanclaim_server.statements.sending import make_statements, sheets_of
 from cleanclaim_server.tenancy.context import TenantContext
@@ -31,8 +31,8 @@ SHOWN = 50
 
 
 def _due(tenant: TenantContext, day) -> list[tuple[Practice, Due]]:
-    rows = visible(Practice.objects.all(), tenant).order_by("code")
-    return [(practice, one) for practice in rows for one in due_statements(practice, day)]
+    practices = {one.pk: one for one in visible(Practice.objects.all(), tenant).order_by("code")}
+    return [(practices[one.practice_id], one) for one in due_of_practices(practices.values(), day)]
 
 
 @requires(DataClass.LEDGER, Access.READ)
