@@ -327,6 +327,9 @@ class _Reader:
             self.answers.append(AnswerPart(self.file, content, content.control_number))
             is_status = content.guide.startswith("005010X212")
             return (FileKind.STATUS if is_status else FileKind.ACK_CLAIMS).value
+        if part.set_id != "837":
+            self._tell(part, "cycle.set_not_used", f"A {part.set_id} is kept and not used.")
+            return KINDS.get(part.set_id, FileKind.OTHER).value
         self._tell(
             part,
             "cycle.claims_received",

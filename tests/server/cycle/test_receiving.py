@@ -26,7 +26,7 @@ from cleanclaim.x12.sets.records import (
     StatusReport,
     TransactionAck,
 )
-from cleanclaim.x12.writer import write_x12
+from cleanclaim.x12.writer import SetBody, write_x12
 from cleanclaim_server.claims.models import Acknowledgment, BatchClaim, ClaimEvent, ClaimHold
 from cleanclaim_server.cycle.receiving import process_file, receive_file
 from cleanclaim_server.work.models import WorkItem
@@ -134,6 +134,22 @@ def test_what_cannot_be_read_is_kept_and_says_why(world, data):
 
 def test_an_answer_to_nothing_of_ours_is_told(world):
     assert receive(world, ack_999("A", "99")).findings[0]["code"] == "cycle.answer_without_batch"
+
+
+UNUSED = [  # what comes in, as which kind it is kept, and what is told
+    ("271", "005010X279A1", [("BHT", "0022", "11", "R1", "20261102", "0930"), ("HL", "1", "", "20", "0"),
+                             ("AAA", "Y", "", "42", "R"), ("NM1", "PR", "2", "EVERGREEN", "", "", "", "", "PI", "60054")],
+     "other", "cycle.set_not_used"),
+    ("834", "005010X220A1", [("BGN", "00", "1", "20261102")], "other", "cycle.set_not_used"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("set_id", "guide", "segments", "kind", "code"), UNUSED)
+def test_what_is_not_used_is_kept_and_said_to_be_so(world, set_id, guide, segments, kind, code):
+    functional_id = {"271": "HB", "834": "BE"}[set_id]
+    file = receive(world, write_x12(envelope(), [SetBody(set_id, guide, functional_id, "0001", segments)]))
+    assert (file.kind, file.transactions) == (kind, 1)
+    assert [one["code"] for one in file.findings] == [code]
 
 
 def test_a_file_is_read_once(world):
