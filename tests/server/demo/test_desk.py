@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from cleanclaim.simulator.synthetic import agency_contract, make_agency
+from cleanclaim_server.bank.models import BankAccount, Proposal, Tie
+from cleanclaim_server.bank.queries import account_totals
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner
 from cleanclaim_server.coverage.models import Coverage
@@ -58,6 +60,7 @@ def test_the_office_works_and_the_books_hold(agency):
         broken = [one.name for one in check_promises(agency.pk) if not one.holds]
         assert broken == []
         assert WorkItem.objects.filter(is_open=True).exists()
+        bank_holds()
 
         partner = TradingPartner.objects.get(agency=agency)
         outcomes = receive_oddities(agency, partner, now=_at(FIRST + timedelta(days=DAYS), 12))
@@ -66,3 +69,14 @@ def test_the_office_works_and_the_books_hold(agency):
         assert InboxRemittance.objects.filter(state="unassigned").count() == 1
         assert StoredFile.objects.filter(state="unreadable").count() == 1
         assert [one.name for one in check_promises(agency.pk) if not one.holds] == []
+
+
+def bank_holds() -> None:
+    """The bank spoke each week, and every cent of it is somewhere."""
+    kinds = set(Tie.objects.values_list("kind", flat=True))
+    assert {"trace", "trace_split"} <= kinds, kinds
+    thoughts = set(Proposal.objects.values_list("kind", flat=True))
+    assert "missing_remittance" in thoughts or "missing_deposit" in thoughts, thoughts
+    totals = account_totals(BankAccount.objects.values_list("pk", flat=True))
+    assert len(totals) > 1 and all(one.difference == 0 and one.tied > 0 for one in totals.values())
+    assert WorkItem.objects.filter(queue="bank", is_open=True).exists()

@@ -160,6 +160,7 @@ def test_an_account_is_put_on_file_and_changed(practice_a, inside, poster):
     poster.post("/bank/accounts/new", {"practice": "AA", "name": "Main", "last_four": "5678"})
     with inside():
         account = BankAccount.objects.get()
+    assert f"/bank/accounts/{account.pk}" in text_of(poster.get("/bank"))
     body = {"name": "Operating", "payees": "1234567893", "is_active": "1"}
     assert poster.post(f"/bank/accounts/{account.pk}", body).status_code == 302
     with inside():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -16,24 +15,19 @@ from cleanclaim.bank.alarms import BUCKETS, OLDEST
 from cleanclaim_server.audit import record
 from cleanclaim_server.bank.models import BankAccount, Proposal
 from cleanclaim_server.bank.queries import (
-    Totals,
-    account_totals,
-    accounts,
     announced_on,
-    bank_files,
     lines_of,
     open_payments,
     standing_asides,
     standing_parts,
 )
-from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile
-from cleanclaim_server.cycle.banking import payer_feeds
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
-from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.web.templatetags.numbers import date_text
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.web.views.bank.feeds import file_rows, payer_rows
+from cleanclaim_server.web.views.bank.scope import Scope, scope_of
 from cleanclaim_server.web.views.bank.words import HOW, deposit_state, kind_word, text_of, thought, who
 from cleanclaim_server.web.views.remits.inbox import METHODS
 
@@ -48,40 +42,6 @@ LABELS = {
     "files": "Files",
 }
 PAYMENTS_SHOWN = 100
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What the page is about: accounts in view, and how far the bank has spoken."""
-
-    tenant: TenantContext
-    accounts: list[BankAccount]
-    chosen: BankAccount | None
-    totals: dict[UUID, Totals]
-
-    @property
-    def shown(self) -> list[BankAccount]:
-        return [self.chosen] if self.chosen else self.accounts
-
-    @property
-    def first_on(self) -> dict[UUID, date]:
-        """By practice: the first day of which its bank has told."""
-        found: dict[UUID, date] = {}
-        for one in self.shown:
-            first = self.totals[one.pk].first_on
-            if first:
-                found[one.practice_id] = min(first, found.get(one.practice_id, first))
-        return found
-
-
-def scope_of(request: HttpRequest) -> Scope:
-    tenant = shared.in_view(request)
-    code = request.GET.get("practice", "")
-    tenant = shared.narrowed(request, tenant, code) if code else tenant
-    found = accounts(tenant)
-    asked = request.GET.get("account", "")
-    chosen = next((one for one in found if str(one.pk) == asked), None)
-    return Scope(tenant, found, chosen, account_totals([one.pk for one in found]))
 
 
 @requires(DataClass.BANK, Access.LIMITED)
@@ -113,6 +73,9 @@ def bank(request: HttpRequest) -> HttpResponse:
         "filters": _filters(request, scope, marks),
         "upload": _upload(scope, full, marks),
         "new_account_url": reverse("web:new_bank_account") if full.practice_ids else "",
+        "account_url": reverse("web:bank_account", args=[scope.chosen.pk])
+        if scope.chosen and scope.chosen.practice_id in full.practice_ids
+        else "",
         "may_decide": bool(full.practice_ids),
         "accept_url": reverse("web:accept_lines"),
         "back": request.get_full_path(),
@@ -130,9 +93,9 @@ def _view(request, scope: Scope, view: str, day: date, marks: dict, waiting, ope
     if view == "payments":
         return _payment_rows(request, scope, waiting, day, marks)
     if view == "payers":
-        return {"rows": _payer_rows(scope, day, marks)}
+        return {"rows": payer_rows(scope, day, marks)}
     if view == "files":
-        return {"rows": _file_rows(request, scope, marks)}
+        return {"rows": file_rows(request, scope, marks)}
     found = _line_rows(request, scope, view, day, marks)
     if view == "open":
         found["ages"] = _ages(request, open_days, day)
@@ -372,65 +335,3 @@ def _payment_rows(request: HttpRequest, scope: Scope, waiting: list[dict], day: 
         else "",
     }
     return {"rows": rows, "page": page}
-
-
-# --- payers and files -------------------------------------------------------------------------------
-
-
-def _payer_rows(scope: Scope, day: date, marks: dict) -> list[dict]:
-    practices = Practice.objects.filter(pk__in=scope.tenant.practice_ids).order_by("code")
-    found = [
-        {
-            "practice": marks.get(practice.pk),
-            "payer": one.payer.name,
-            "last_on": one.feed.last_seen_on,
-            "days": one.feed.silent_days,
-            "usual": one.feed.usual_gap_days,
-            "waiting": one.feed.awaiting,
-            "waiting_cents": one.waiting_cents,
-            "is_dead": one.feed.is_dead,
-            "why": one.feed.why[0].upper() + one.feed.why[1:],
-        }
-        for practice in practices
-        for one in payer_feeds(practice, today=day)
-    ]
-    return sorted(found, key=lambda row: not row["is_dead"])
-
-
-def _file_rows(request: HttpRequest, scope: Scope, marks: dict) -> list[dict]:
-    """Files that told something, and those that could not be taken, newest first."""
-    told: dict[UUID, list] = {}
-    for row in bank_files(scope.tenant, 60):
-        if scope.chosen is None or row.account_id == scope.chosen.pk:
-            told.setdefault(row.file_id, []).append(row)
-    stored = StoredFile.objects.filter(agency_id=scope.tenant.agency_id, kind=FileKind.BANK).defer("content")
-    everyone = set(Practice.objects.filter(agency_id=scope.tenant.agency_id).values_list("id", flat=True))
-    whole = everyone <= scope.tenant.practice_ids
-    rows = []
-    for file in stored.order_by("-received_at", "-id")[:120]:
-        owners = {UUID(key) for key in file.practice_ids}
-        failed = file.state in (FileState.UNREADABLE, FileState.STORED, FileState.DUPLICATE)
-        mine = owners <= scope.tenant.practice_ids if owners else whole
-        if file.pk not in told and not (failed and mine and scope.chosen is None):
-            continue
-        parts = told.get(file.pk, [])
-        rows.append(
-            {
-                "name": file.name,
-                "at": file.received_at,
-                "state": file.state,
-                "sha": file.sha256[:12],
-                "accounts": [str(one.account) for one in parts],
-                "practices": [marks[one.practice_id] for one in parts if one.practice_id in marks],
-                "format": {"csv": "CSV", "bai2": "BAI2", "camt053": "CAMT.053"}.get(
-                    parts[0].format if parts else "", ""
-                ),
-                "lines": sum(one.lines_total for one in parts),
-                "new": sum(one.lines_new for one in parts),
-                "first_on": min((one.first_on for one in parts if one.first_on), default=None),
-                "last_on": max((one.last_on for one in parts if one.last_on), default=None),
-                "findings": file.findings[:3] if mine else [],
-                "more": max(len(file.findings) - 3, 0) if mine else 0,
-            }
-        )
-    return rows[:60]
