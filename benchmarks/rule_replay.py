@@ -3,8 +3,8 @@
     python benchmarks/rule_replay.py [claims]
 
 The claims start as the bytes that are stored (without the seal), as in a worker that has read nothing yet.
-Prints seconds of reading them, of building the frames, of the first replay and of the next ones, and the ratio
-to a bare loop over the same values in the same run. Target: all of it together under 2 seconds.
+Prints seconds of reading them, of building the frames, of the first replay and of the next ones, and the
+ratio to a bare loop over the same values in the same run. Target: all of it together under 2 seconds.
 """
 
 from __future__ import annotations
