@@ -7,15 +7,17 @@ too, and they are what is written. Content that somebody changed is written from
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import msgspec
 
 from cleanclaim.findings import Finding, Severity, Where
 from cleanclaim.x12 import generic
-from cleanclaim.x12.index import Interchange, Transaction, X12File, read_x12
+from cleanclaim.x12.index import Interchange, Transaction, X12File
 from cleanclaim.x12.outline import outline
-from cleanclaim.x12.sets import content_type, read_typed, write_typed
+from cleanclaim.x12.sets import read_typed, write_typed
 from cleanclaim.x12.writer import Element, SetBody, WriteRefused
 
 Document = dict[str, Any]
@@ -30,8 +32,9 @@ def show_document(file: X12File, *, segments: bool = False) -> Document:
 
     Returns:
         ``{file, interchanges: [{isa, delimiters, ta1s, groups: [{gs, transactions: [{set, guide,
-        control_number, st, content, findings, segments?, outline?}]}]}]}``. `content` is None for a set
-        without typed records; it then has `outline` (when its guide is known) and `segments`.
+        control_number, st, content, findings, segments?, content_digest?, outline?}]}]}]}``. `content` is
+        None for a set without typed records; it then has `outline` (when its guide is known) and `segments`.
+        `content_digest` stands beside segments, so that writing sees whether the content was changed.
     """
     return {"file": file.name, "interchanges": [_interchange(one, segments) for one in file.interchanges]}
 
@@ -49,6 +52,8 @@ def _interchange(interchange: Interchange, segments: bool) -> Document:
             whole = generic.transaction_to_generic(transaction)
             if segments or content is None or not _says_all(transaction, content, whole["segments"]):
                 held |= whole
+                if content is not None:
+                    held["content_digest"] = _digest(held["content"])
             transaction.forget()
     return document
 
@@ -88,68 +93,32 @@ def write_document(document: Any) -> tuple[bytes, list[Finding]]:
 
 def _with_segments(interchange: Document, told: list[Finding]) -> Document:
     """Segments made from content, where there were none or the content was changed."""
-    known = _as_read(interchange)
     groups = []
-    for group_at, group in enumerate(interchange["groups"]):
+    for group in interchange["groups"]:
         transactions = []
-        for at, held in enumerate(group["transactions"]):
-            content = held.get("content")
-            if "segments" in held and not _changed(held, known.get((group_at, at))):
+        for held in group["transactions"]:
+            changed = "segments" in held and _is_changed(held)
+            if "segments" in held and not changed:
                 transactions.append(held)
                 continue
-            if content is None:
+            if held["content"] is None:
                 raise WriteRefused([_needs_segments()])
-            if "segments" in held:
+            if changed:
                 told.append(_rewritten(str(held["control_number"])))
-            body = _body(held["guide"], held["set"], held["control_number"], content)
+            body = _body(held["guide"], held["set"], held["control_number"], held["content"])
             transactions.append(held | {"segments": [plain_segment(one) for one in body.segments]})
         groups.append(group | {"transactions": transactions})
     return interchange | {"groups": groups}
 
 
-def _as_read(interchange: Document) -> dict[tuple[int, int], Any]:
-    """The content that the segments of a document say, by group and transaction: to see what was changed."""
-    groups, places = [], []
-    for group_at, group in enumerate(interchange["groups"]):
-        both = [
-            (at, one)
-            for at, one in enumerate(group["transactions"])
-            if one.get("content") and "segments" in one
-        ]
-        groups.append(group | {"transactions": [one for _, one in both]})
-        places += [(group_at, at) for at, _ in both]
-    if not places:
-        return {}
-    file = read_x12(generic.from_generic([interchange | {"groups": groups}]))
-    found = []
-    for transaction in file.transactions():
-        typed = read_typed(transaction)
-        found.append(typed[0] if typed else None)
-        transaction.forget()
-    return dict(zip(places, found, strict=True)) if len(found) == len(places) else {}
+def _is_changed(held: Document) -> bool:
+    """Whether content that stands beside its segments is no longer what was shown."""
+    return "content_digest" in held and held["content_digest"] != _digest(held.get("content"))
 
 
-_FROM_BYTES = {"offset": 0, "segment_count": 0, "interchange_control_number": ""}
-"""Fields of a remittance that depend on how the bytes are laid out."""
-
-
-def _changed(held: Document, known: Any) -> bool:
-    """Whether content says something else than its segments; content of another shape does."""
-    content = held.get("content")
-    if known is None or content is None:
-        return False
-    try:
-        given = msgspec.convert(content, content_type(held["guide"], held["set"]) or type(known))
-    except msgspec.ValidationError:
-        return True
-    return bool(_laid_out(given) != _laid_out(known))
-
-
-def _laid_out(content: Any) -> Any:
-    names = set(getattr(content, "__struct_fields__", ())) & set(_FROM_BYTES)
-    return (
-        msgspec.structs.replace(content, **{name: _FROM_BYTES[name] for name in names}) if names else content
-    )
+def _digest(content: Any) -> str:
+    """A fingerprint of plain content: equal values give equal ones, in whatever order and spacing."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def plain_segment(segment: tuple[Element, ...]) -> list[Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cleanclaim.x12.structure import Segment
 
 Fields = dict[str, Any]
+"""Fields of a record in the making; what repeats is a list until the record is made."""
 Segments = list[tuple[Element, ...]]
 
 
@@ -89,7 +90,7 @@ class Many(Part):
 
     def read(self, segment: Segment, fields: Fields, faults: Faults) -> None:
         one = made(self.record, self.row.read(segment, faults), segment)
-        fields[self.field] = (*fields.get(self.field, ()), one)
+        fields.setdefault(self.field, []).append(one)
 
     def write(self, record: Any) -> Segments:
         return [self.row.write(one) or self.row.bare() for one in getattr(record, self.field)]
@@ -105,7 +106,7 @@ class Texts(Part):
 
     def read(self, segment: Segment, fields: Fields, faults: Faults) -> None:
         text = self.row.read(segment, faults)[self.field]
-        fields[self.field] = (*fields.get(self.field, ()), text)
+        fields.setdefault(self.field, []).append(text)
 
     def write(self, record: Any) -> Segments:
         return [(self.segments[0], text) for text in getattr(record, self.field)]
@@ -134,7 +135,7 @@ class Codes(Part):
             elif segment.get(at):
                 not_carried(faults, segment, at)
         if not self.single:
-            fields[self.field] = (*fields.get(self.field, ()), *found)
+            fields.setdefault(self.field, []).extend(found)
         elif found:
             fields[self.field] = found[0]
             if len(found) > 1:
@@ -181,7 +182,7 @@ class Adjusted(Part):
         self.field = field
 
     def read(self, segment: Segment, fields: Fields, faults: Faults) -> None:
-        fields[self.field] = (*fields.get(self.field, ()), *cas_triples(segment, faults))
+        fields.setdefault(self.field, []).extend(cas_triples(segment, faults))
 
     def write(self, record: Any) -> Segments:
         return list(cas_segments(getattr(record, self.field)))
@@ -201,7 +202,7 @@ class Raw(Part):
     def read(self, segment: Segment, fields: Fields, faults: Faults) -> None:
         component = segment.delimiters.component
         elements = [tuple(text.split(component)) if component in text else text for text in segment.elements]
-        fields[self.field] = (*fields.get(self.field, ()), tuple(elements))
+        fields.setdefault(self.field, []).append(tuple(elements))
 
     def write(self, record: Any) -> Segments:
         return [one for one in getattr(record, self.field) if one]

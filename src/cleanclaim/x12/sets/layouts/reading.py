@@ -43,7 +43,7 @@ def _fields(layout: Layout, loop: Loop, faults: Faults) -> dict[str, Any]:
     fields: dict[str, Any] = {"_seen": set()}
     _fill(layout.parts, loop, fields, faults)
     del fields["_seen"]
-    return fields
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
 
 
 def _record(layout: Layout, loop: Loop, faults: Faults) -> Any:
@@ -86,7 +86,10 @@ def _enter(parts: Sequence[Any], loop: Loop, fields: dict[str, Any], faults: Fau
         _fill(part.parts, loop, fields, faults)
     elif isinstance(part, Child) and not (part.single and fields.get(part.field) is not None):
         record = _record(part.layout, loop, faults)
-        fields[part.field] = record if part.single else (*fields.get(part.field, ()), record)
+        if part.single:
+            fields[part.field] = record
+        else:
+            fields.setdefault(part.field, []).append(record)
     else:
         segment = _first(loop)
         if segment is not None:
