@@ -156,11 +156,19 @@ AFTER_ALLOWED = frozenset(
     ("sequestration_not_agreed", "withhold_not_agreed", "unexplained_reduction", "interest_missing")
 )
 """Mistakes that leave the allowed amount right."""
+
+
+def _has_own_rate(agreement: Agreement, bill: Bill) -> bool:
+    """Whether the group or a modifier of a line has an amount of its own: two mistakes would look alike."""
+    names = [(agreement.by_group, bill.group), *((agreement.by_modifier, one) for one in bill.modifiers)]
+    return any(f"{bill.code} {name}" in held for held, name in names)
+
+
 Mistake = Callable[[Agreement, Bill, int], Paid | None]
 
 
 def _old_schedule(agreement: Agreement, bill: Bill, right: int) -> Paid | None:
-    named = any(f"{bill.code} {one}" in agreement.by_modifier for one in bill.modifiers) or bill.group
+    named = _has_own_rate(agreement, bill)
     if bill.code not in agreement.before or bill.on < agreement.since or named:
         return None
     return Paid(_agreed(agreement, bill, old=True))
@@ -225,7 +233,7 @@ def _units_not_multiplied(agreement: Agreement, bill: Bill, right: int) -> Paid 
 
 def _downcoded(agreement: Agreement, bill: Bill, right: int) -> Paid | None:
     lower = LOWER.get(bill.code, "")
-    named = any(f"{bill.code} {one}" in agreement.by_modifier for one in bill.modifiers) or bill.group
+    named = _has_own_rate(agreement, bill)
     if lower not in agreement.amounts or named:
         return None
     return Paid(due(agreement, msgspec.structs.replace(bill, code=lower)), code=lower)

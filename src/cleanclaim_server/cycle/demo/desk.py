@@ -19,6 +19,7 @@ from cleanclaim_server.authorizations.models import Authorization
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.coverage.models import Coverage
 from cleanclaim_server.cycle.demo.banks import bring_week
+from cleanclaim_server.cycle.demo.contracts import ask_payers
 from cleanclaim_server.cycle.handling import (
     HandlingRefused,
     correct_claim,
@@ -29,6 +30,7 @@ from cleanclaim_server.cycle.handling import (
 from cleanclaim_server.cycle.intake import sign_note
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter
+from cleanclaim_server.identity.models import User
 from cleanclaim_server.ledger.queries import patient_balances
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Agency, Practice
@@ -70,7 +72,15 @@ class Desk:
         """Work through every practice's queues once; returns how many things were done."""
         done = 0
         for practice in Practice.objects.filter(agency_id=self.agency_id).order_by("code"):
-            for work in (self._sign, self._mend, self._deny, self._close_appeals, self._collect, self._bank):
+            for work in (
+                self._sign,
+                self._mend,
+                self._deny,
+                self._close_appeals,
+                self._collect,
+                self._bank,
+                self._ask,
+            ):
                 done += work(practice, now, today)
         return done
 
@@ -224,6 +234,13 @@ class Desk:
             except HandlingRefused:
                 continue
         return done
+
+    def _ask(self, practice: Practice, now: datetime, today: date) -> int:
+        """Letters to payers that paid below their contracts."""
+        person = User.objects.filter(pk=self.actor_id, agency_id=self.agency_id).first()
+        if person is None:
+            return 0
+        return ask_payers(practice, acting_user=person, now=now, today=today)
 
     def _collect(self, practice: Practice, now: datetime, today: date) -> int:
         """Patients pay: most in full, some in part, some later."""

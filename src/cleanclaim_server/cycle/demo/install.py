@@ -14,9 +14,10 @@ import msgspec
 from django.conf import settings
 from django.db import connection, transaction
 
-from cleanclaim.simulator.synthetic import agency_contract, make_agency
+from cleanclaim.simulator.synthetic import make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.cycle.demo.before_sending import leave_unsent
+from cleanclaim_server.cycle.demo.contracts import demo_market, install_contracts
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
@@ -62,7 +63,7 @@ def install_demo(now: datetime, *, seed: int = SEED, progress: Progress = lambda
         is_demo=True,
         settings={"seed": seed, "today": today.isoformat()},
     )
-    contract = msgspec.to_builtins(agency_contract(synthetic))
+    contract = msgspec.to_builtins(demo_market(synthetic, today))
     with tenant_context(agency.id, ()):
         partner = TradingPartner.objects.create(
             id=row_id(agency, "partner", "simulator"),
@@ -75,6 +76,9 @@ def install_demo(now: datetime, *, seed: int = SEED, progress: Progress = lambda
         )
         practices = load_agency(synthetic, agency, partner)
     _people(agency, practices)
+    with tenant_context(agency.id, [practice.id for practice in practices]):
+        manager = User.objects.get(agency=agency, email=BILLER)
+        install_contracts(synthetic, agency, acting_user=manager, now=now)
     return agency
 
 
