@@ -23,6 +23,7 @@ from tests.server.cycle import remitting
 from cleanclaim.ledger import LedgerError, Source, last_of, transfer_entry
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.credits import actions as credits
+from cleanclaim_server.credits.actions import common
 from cleanclaim_server.credits.models import Refund
 from cleanclaim_server.cycle import closing
 from cleanclaim_server.ledger import actions as ledger
@@ -199,7 +200,7 @@ def _all_at_once(agency_id, acts: Sequence[Callable[[], object]]) -> list[str]:
 
 def _forget_the_credit() -> None:
     """The planted fault: the credit is read before anybody else used it, and the database looks away."""
-    payments.credit_of = credits.credit_of = lambda practice_id, patient_id: CREDIT
+    payments.credit_of = common.credit_of = lambda practice_id, patient_id: CREDIT
     _look_away()
 
 

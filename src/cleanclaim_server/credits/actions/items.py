@@ -1,0 +1,43 @@
+"""Work items of payers' credits, in step with the books."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from cleanclaim.ledger import (
+    Account,
+)
+from cleanclaim.money import money_text
+from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.ledger.models import Balance
+from cleanclaim_server.work.actions import NewItem, close_items, open_items
+from cleanclaim_server.work.models import Queue
+
+
+def refresh_credit_items(
+    practice_id: UUID, claim_ids: list[UUID], *, now: datetime, today: date, closed_by: UUID | None = None
+) -> None:
+    """Keep the work items of payers' credits in step with the books: open what is owed, close what is not."""
+    rows = Balance.objects.filter(
+        practice_id=practice_id, claim_id__in=claim_ids, account=Account.INSURANCE_RECEIVABLE.value
+    )
+    owed = {row.claim_id: -row.amount_cents for row in rows if row.amount_cents < 0}
+    patients = dict(
+        Claim.objects.filter(practice_id=practice_id, pk__in=owed).values_list("pk", "patient_id")
+    )
+    items = [
+        NewItem(
+            Queue.CREDIT,
+            "claim",
+            key,
+            f"A payer is owed {money_text(cents)}",
+            claim_id=key,
+            patient_id=patients[key],
+            amount_cents=cents,
+        )
+        for key, cents in owed.items()
+    ]
+    open_items(practice_id, items, now=now, today=today)
+    gone = [key for key in claim_ids if key not in owed]
+    close_items(practice_id, Queue.CREDIT, gone, now=now, reason="No credit is left", closed_by=closed_by)
