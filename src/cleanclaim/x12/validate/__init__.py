@@ -101,7 +101,9 @@ def _validate_one(
         facts = {"limit": limits.findings}
         findings.append(make_finding("x12.file.too_many_findings", _st(transaction, file), facts))
     findings.sort(key=lambda finding: finding.where.segment_index)
-    return TransactionReport(transaction, True, guide.id, walker.claims, findings)
+    claims = walker.claims
+    walker.forget()
+    return TransactionReport(transaction, True, guide.id, claims, findings)
 
 
 @lru_cache(maxsize=64)

@@ -47,6 +47,14 @@ class BulkWalker(Walker):
         self.sums = RemittanceSums()
         self.sums.sure = "remittance" in self.guide.balance
 
+    @cached_property
+    def scout(self) -> Scout:
+        return Scout(self)
+
+    def forget(self) -> None:
+        self.scout.forget()
+        super().forget()
+
     def check_whole(self) -> list[Finding]:
         return [] if self.sums.balanced() else super().check_whole()
 
@@ -72,7 +80,7 @@ class BulkChunks(Chunks):
         if shapes.bulk is None:
             shapes.bulk = Memory(walker.guide, shapes)
         self.memory: Memory = shapes.bulk
-        self.scout = Scout(walker)
+        self.scout = walker.scout
         state: State | None = self.state_of_walker()
         at = self.begin
         while at < self.end:

@@ -160,6 +160,10 @@ class Walker:
         segments = map(self.segment, range(len(self.pieces)))
         return check_balance(self.guide.balance, segments, self.place)
 
+    def forget(self) -> None:
+        """Let go of everything: a walker and its parts refer to each other, and would keep the text long."""
+        vars(self).clear()
+
     # -- one segment -------------------------------------------------------------------------------
 
     def step(self, segment: Segment) -> None:
