@@ -71,7 +71,8 @@ def tenant_for(
 ) -> TenantContext:
     """Build the tenant context of a user for one class of data and one need.
 
-    Practices in which a clinician may see only their own patients are marked `own_only`.
+    Practices in which a clinician may see only their own patients are marked `own_only`, those whose bank
+    the user may not see `bank_hidden`.
 
     Args:
         user: Whose.
@@ -79,7 +80,7 @@ def tenant_for(
         need: How much of it.
         grants: What `grants_of` said a moment ago, for who asks about many classes at once.
     """
-    practices, own, providers = set(), set(), set()
+    practices, own, providers, no_bank = set(), set(), set(), set()
     for practice_id, held in (grants_of(user) if grants is None else grants).items():
         widest = _widest([role for role, _ in held], data_class)
         if need is Access.NONE or widest.access < need:
@@ -88,7 +89,16 @@ def tenant_for(
         if Limit.OWN in widest.limits:
             own.add(practice_id)
             providers |= {provider for _, provider in held if provider}
-    return TenantContext(user.agency_id, frozenset(practices), user.pk, frozenset(own), frozenset(providers))
+        if _widest([role for role, _ in held], DataClass.BANK).access < Access.LIMITED:
+            no_bank.add(practice_id)
+    return TenantContext(
+        user.agency_id,
+        frozenset(practices),
+        user.pk,
+        frozenset(own),
+        frozenset(providers),
+        frozenset(no_bank),
+    )
 
 
 def requires(data_class: DataClass, need: Access, *, in_steps: bool = False) -> Callable:

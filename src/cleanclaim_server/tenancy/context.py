@@ -20,7 +20,8 @@ class TenantContext:
     """An agency and the practices in reach.
 
     `own_only` are those practices of the set in which the user, as a clinician, may see only the
-    records of the patients they treat; `provider_ids` says who they are there.
+    records of the patients they treat; `provider_ids` says who they are there. `bank_hidden` are those
+    whose bank accounts the user may not see.
     """
 
     agency_id: UUID
@@ -28,6 +29,7 @@ class TenantContext:
     user_id: UUID | None = None
     own_only: frozenset[UUID] = frozenset()
     provider_ids: frozenset[UUID] = field(default_factory=frozenset)
+    bank_hidden: frozenset[UUID] = frozenset()
 
 
 _current: ContextVar[TenantContext | None] = ContextVar("cleanclaim_tenant", default=None)

@@ -67,9 +67,14 @@ KINDS: dict[str, tuple[int, str]] = {
 
 
 def open_items(tenant: TenantContext, today: date) -> QuerySet[WorkItem]:
-    """Items that wait for a person today. A clinician sees those about their own claims and sessions."""
+    """Items that wait for a person today. A clinician sees those about their own claims and sessions.
+
+    What is about the bank is nobody's work who may not open it.
+    """
     rows = visible(WorkItem.objects.filter(is_open=True), wide(tenant))
     rows = rows.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
+    if hidden := tenant.practice_ids & tenant.bank_hidden:
+        rows = rows.exclude(queue=Queue.BANK, practice_id__in=hidden)
     own = tenant.practice_ids & tenant.own_only
     if own:
         mine = {"practice_id__in": own, "rendering_provider_id__in": tenant.provider_ids}
