@@ -48,6 +48,7 @@ def examine(data: bytes, number: int) -> None:
     """Everything that reads a file from outside."""
     from cleanclaim.x12.ack import acknowledge_groups, acknowledge_interchanges
     from cleanclaim.x12.columns import read_tables
+    from cleanclaim.x12.documents import show_document
     from cleanclaim.x12.index import read_x12
     from cleanclaim.x12.report import report_document
     from cleanclaim.x12.sets import read_typed
@@ -60,6 +61,8 @@ def examine(data: bytes, number: int) -> None:
     report_document(file, reports, values=True)
     for transaction in file.transactions():
         read_typed(transaction)
+    if number % 5 == 0:
+        show_document(file)
     if number % 20 == 0:  # tables cost much more to set up than to read so small a file
         read_tables(data)
 

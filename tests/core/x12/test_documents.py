@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import sys
 import time
 from pathlib import Path
 
 import pytest
 from builders import file_of
+from mutations import mutate
 from test_round_trip import plain, valid_samples
 
 from cleanclaim.x12.documents import show_document, write_document
@@ -94,6 +96,25 @@ def test_an_835_with_other_marks_is_not_taken_for_changed():
     data = file_of("835", delimiters=Delimiters("|", ">", "^", "!")).replace(b"!", b"!\n")
     again, told = write_document(shown(data, segments=True))
     assert told == [] and plain(again) == plain(data)
+
+
+def test_documents_of_damaged_files_come_back_or_are_refused():
+    rng = random.Random(20261123)
+    seeds = [set_file(kind) for kind in SETS]
+    written = 0
+    for _ in range(400):
+        file = read_x12(mutate(rng, rng.choice(seeds)))
+        document = json.loads(json.dumps(show_document(file)))
+        try:
+            data, told = write_document(document)
+        except WriteRefused:
+            continue
+        written += 1
+        assert told == []  # nobody changed anything
+        assert [one.set_id for one in read_x12(data).transactions()] == [
+            one.set_id for one in file.transactions()
+        ]
+    assert written > 100
 
 
 REFUSED = [

@@ -109,6 +109,8 @@ _SETS = {
     ("278", "005010X217", "answer"): _Set(AuthorizationAnswer, read_278_answer, _dated(write_278_answer)),
 }
 """By set, base of the guide, and which of two forms that share both."""
+_FORMS = {"11": "answer", "01": "request", "13": "request", "36": "request"}
+"""Which form a 278 is, by BHT02."""
 _READ_ONLY = {("997", "005010X230"): read_999, ("997", "005010"): read_999}
 """Older forms that say the same and are never written."""
 
@@ -125,7 +127,7 @@ def read_typed(transaction: Transaction) -> tuple[Any, list[Finding]] | None:
     base = transaction.guide[:_BASE]
     form = ""
     if transaction.set_id == "278":
-        form = "answer" if transaction.purpose == "11" else "request"
+        form = _FORMS.get(transaction.purpose, "neither")
     known = _SETS.get((transaction.set_id, base, form))
     if known is not None:
         found: tuple[Any, list[Finding]] = known.read(transaction)

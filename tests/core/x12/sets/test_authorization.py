@@ -152,6 +152,20 @@ def test_an_unknown_decision_is_read_as_unknown_and_never_written():
         write_278_answer(replace(answer, events=(event,)), control_number="0001")
 
 
+def test_a_278_that_neither_asks_nor_answers_has_no_typed_content():
+    from cleanclaim.x12.documents import show_document, write_document
+    from cleanclaim.x12.index import read_x12
+    from cleanclaim.x12.sets import read_typed
+
+    data = file_of_body(
+        write_278_request(read_278_request(transaction_of("278 request"))[0], control_number="0001")
+    )
+    data = data.replace(b"BHT*0007*13*", b"BHT*0007*99*")
+    (transaction,) = read_x12(data).transactions()
+    assert read_typed(transaction) is None
+    assert write_document(show_document(read_x12(data))) == (data, [])
+
+
 def test_reading_never_fails_on_what_is_cut_short():
     for kind, text, read in (
         ("278 request", REQUEST_278, read_278_request),
