@@ -1,10 +1,10 @@
-"""Precision and recall of the comparison of paid lines, on a year of the simulator with planted underpayments.
+"""Precision and recall of the comparison of paid lines, on a simulated year with planted underpayments.
 
 The year goes the whole way: claims leave as 837P, the simulator answers with 835 files, the server takes and
 posts them, and its comparison is read. What the simulator paid by a mistake is the label; its arithmetic
-(`cleanclaim.simulator.mispaying`) and the contracts below were written from the same agreement by different hands.
+(`cleanclaim.simulator.mispaying`) shares no code with the contracts below; both tell of the same agreement.
 
-    python benchmarks/underpayments.py [--claims 6000] [--seed 7] [--write docs/reference/underpayment-figure.md]
+    python benchmarks/underpayments.py [--claims 6000] [--seed 7] [--write FILE]
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ SHARES = {"PhD": Decimal(110), "LPC-associate": Decimal(82)}
 GOLD = "G900"
 OF_PAYER = {
     "FIX": (
-        "old_schedule escalator_missed wrong_level level_percent_twice modifier_ignored telehealth_parity wrong_plan "
-        "general_rate mppr_not_agreed units_cut units_not_multiplied downcoded bundled"
+        "old_schedule escalator_missed wrong_level level_percent_twice modifier_ignored telehealth_parity "
+        "wrong_plan general_rate mppr_not_agreed units_cut units_not_multiplied downcoded bundled"
     ).split(),
     "PLAIN": (
-        "level_percent_not_agreed wrong_place sequestration_not_agreed withhold_not_agreed unexplained_reduction "
-        "interest_missing telehealth_parity units_cut downcoded bundled mppr_not_agreed"
+        "level_percent_not_agreed wrong_place sequestration_not_agreed withhold_not_agreed "
+        "unexplained_reduction interest_missing telehealth_parity units_cut downcoded bundled mppr_not_agreed"
     ).split(),
     "PCT": ["per_diem_as_visit", "rounded_down"],
 }
@@ -58,7 +58,7 @@ OF_PAYER = {
 
 @dataclass
 class Score:
-    """How the comparison did. A planted line is found when it is called underpaid, named when its kind comes first."""
+    """How the comparison did: a planted line is found when called underpaid, named when its kind is first."""
 
     lines: int = 0
     planted: Counter = field(default_factory=Counter)
@@ -91,16 +91,16 @@ def agreements():
     levels = {npi: level for level, npi in NPIS.items()}
     return (
         Agreement(
-            "FIX", FIXED, YEAR, OLD, 6120, {"90837 HO": 14490}, {}, {f"90837 {GOLD}": 15110}, {}, SHARES, levels,
-            rise_on=RISE, rise_percent=Decimal("2.5"), mistakes=tuple(OF_PAYER["FIX"]), every=8,
+            "FIX", FIXED, YEAR, OLD, 6120, {"90837 HO": 14490}, {}, {f"90837 {GOLD}": 15110}, {}, SHARES,
+            levels, rise_on=RISE, rise_percent=Decimal("2.5"), mistakes=tuple(OF_PAYER["FIX"]), every=8,
         ),
         Agreement(
             "PLAIN", PLAIN, YEAR, by_place={"90837 12": 15560}, by_level={"90837 PhD": 15910}, levels=levels,
             withhold=Decimal(5), mistakes=tuple(OF_PAYER["PLAIN"]), every=8,
         ),
         Agreement(
-            "PCT", {"90853": 4870}, YEAR, per_diem={"H0015": 41250}, of_charge=Decimal("62.35"), levels=levels,
-            mistakes=tuple(OF_PAYER["PCT"]), every=8,
+            "PCT", {"90853": 4870}, YEAR, per_diem={"H0015": 41250}, of_charge=Decimal("62.35"),
+            levels=levels, mistakes=tuple(OF_PAYER["PCT"]), every=8,
         ),
     )  # fmt: skip
 
@@ -166,20 +166,21 @@ def claim_value(chance: random.Random, number: int, payer_id: str, plan: str, go
     return Claim(
         claim_number=name,
         billing_provider=Organization(
-            practice.name, practice.npi, practice.tax_id, taxonomy="103T00000X", address=home, contact_name="Desk",
-            contact_phone="5555550101",
+            practice.name, practice.npi, practice.tax_id, taxonomy="103T00000X", address=home,
+            contact_name="Desk", contact_phone="5555550101",
         ),
         payer=PayerParty(f"{payer_id} HEALTH", payer_id, claim_filing_code="CI"),
         subscriber=person, member_id=member, patient=person,
         lines=(ServiceLine(1, f"{name}L1", code, on, charge, str(units), modifiers, (1,)),),
         diagnoses=("F411",), place_of_service=place, total_charge_cents=charge, group_number=group,
         rendering=Clinician("Ray", "Ada", NPIS[level], "103T00000X", level),
-        practice_id=str(practice.pk), patient_id=f"p{number}", plan_id=gold_plan if group else plan, state=STATE,
+        practice_id=str(practice.pk), patient_id=f"p{number}", plan_id=gold_plan if group else plan,
+        state=STATE,
     )  # fmt: skip
 
 
 def run(practice, acting_user, *, claims: int, seed: int) -> Score:
-    """Plant, send, answer, post, compare, score. Opens its own transactions; the practice must be able to bill."""
+    """Plant, send, answer, post, compare, score, in transactions of its own; the practice must be set up."""
     from django.db import transaction
 
     from cleanclaim.simulator import Contract as Market
@@ -249,7 +250,8 @@ def _files(values: list) -> list[tuple[bytes, datetime]]:
             minutes=number
         )
         body = write_837p(
-            members, submitter=Submitter("YEAR", "YEAR1", "DESK", "5555550101"), receiver=Receiver("SIMCLEAR", "SIMCLEAR"),
+            members, submitter=Submitter("YEAR", "YEAR1", "DESK", "5555550101"),
+            receiver=Receiver("SIMCLEAR", "SIMCLEAR"),
             batch_reference=f"Y{number}", control_number="0001", created_at=sent,
         )  # fmt: skip
         envelope = Envelope(
@@ -316,9 +318,10 @@ def _on_file(practice, acting_user, claims: int, seed: int) -> list:
         claim = Claim(
             **mine, family=family, patient=patient, coverage=coverage, payer=coverage.plan.payer,
             claim_number=value.claim_number, lifecycle="sent", payer_state="waiting",
-            date_of_service=line.date_of_service, date_of_service_end=line.date_of_service, rendering_provider=who,
-            place_of_service=value.place_of_service, rule_state=STATE, total_charge_cents=value.total_charge_cents,
-            codes=line.code, frozen=encode_claim(value), frozen_hash="0" * 64, first_sent_at=now, created_at=now,
+            date_of_service=line.date_of_service, date_of_service_end=line.date_of_service,
+            rendering_provider=who, place_of_service=value.place_of_service, rule_state=STATE,
+            total_charge_cents=value.total_charge_cents, codes=line.code, frozen=encode_claim(value),
+            frozen_hash="0" * 64, first_sent_at=now, created_at=now,
         )  # fmt: skip
         rows[Encounter].append(encounter)
         rows[ClaimFamily].append(family)
@@ -326,8 +329,8 @@ def _on_file(practice, acting_user, claims: int, seed: int) -> list:
         rows[ClaimLine].append(
             ClaimLine(
                 **mine, claim=claim, number=1, control_number=line.control_number, code=line.code,
-                modifiers=" ".join(line.modifiers), units=int(line.units), date_of_service=line.date_of_service,
-                charge_cents=line.charge_cents,
+                modifiers=" ".join(line.modifiers), units=int(line.units),
+                date_of_service=line.date_of_service, charge_cents=line.charge_cents,
             )
         )  # fmt: skip
     for model, made in rows.items():
@@ -340,15 +343,15 @@ def table(score: Score, seed: int) -> str:
     out = [
         "# Underpayments: precision and recall",
         "",
-        f"Made by `benchmarks/underpayments.py` with seed {seed}: {score.lines:,} paid lines of three payers in "
-        f"{score.files} files (835), posted and compared by the server; {sum(score.planted.values()):,} of them were "
-        f"paid by a mistake of one of {len(score.planted)} kinds.",
+        f"Made by `benchmarks/underpayments.py` with seed {seed}: {score.lines:,} paid lines of three payers "
+        f"in {score.files} files (835), posted and compared by the server; {sum(score.planted.values()):,} "
+        f"of them were paid by a mistake of one of {len(score.planted)} kinds.",
         "",
         "| figure | value | how |",
         "| --- | ---: | --- |",
         f"| precision | {score.precision:.4f} | of the lines called underpaid, those that were |",
         f"| recall | {score.recall:.4f} | of the lines paid by a mistake, those that were called underpaid |",
-        f"| named rightly | {score.name_rate:.4f} | of those, the ones whose first name is the mistake that was made |",
+        f"| named rightly | {score.name_rate:.4f} | of those, the ones whose first name is that mistake |",
         "",
         "| kind | planted | found | named rightly |",
         "| --- | ---: | ---: | ---: |",
@@ -365,9 +368,9 @@ def table(score: Score, seed: int) -> str:
         out += ["", f"Called underpaid without a mistake: {dict(score.false)}."]
     out += [
         "",
-        "What it proves: nothing paid as agreed is called short, and the names do not overlap. The simulator's "
-        "arithmetic shares no code with the contracts, but it pays as its author thinks that payers do; a payer's "
-        "own year is harder.",
+        "What it proves: nothing paid as agreed is called short, and the names do not overlap. The "
+        "simulator's arithmetic shares no code with the contracts, but it pays as its author thinks that "
+        "payers do; a payer's own year is harder.",
         "",
     ]
     return "\n".join(out)

@@ -15,13 +15,20 @@ RELEASE = Release("2026Q4", date(2026, 10, 1), date(2026, 12, 31), "CMS: test")
 
 
 def mue_file(rows: dict[str, tuple[str, str]]) -> dict[str, bytes]:
-    lines = "".join(f'{code},{units},"{mai} Date of Service Edit: Clinical",Nature of Service/Procedure\n' for code, (units, mai) in rows.items())
+    lines = "".join(
+        f'{code},{units},"{mai} Date of Service Edit: Clinical",Nature of Service/Procedure\n'
+        for code, (units, mai) in rows.items()
+    )
     return {"MUE.csv": HEAD + lines.encode()}
 
 
 @pytest.fixture
 def ours() -> dict[str, tuple[str, str]]:
-    return {row["code"]: (row["mue"], row["mai"]) for row in loader.read_csv("codesets/mue.csv") if not row["effective_to"]}
+    return {
+        row["code"]: (row["mue"], row["mai"])
+        for row in loader.read_csv("codesets/mue.csv")
+        if not row["effective_to"]
+    }
 
 
 def test_the_same_file_changes_nothing(ours):
@@ -37,7 +44,11 @@ def test_each_kind_of_change_is_counted_and_shown(ours):
     rows["90899"] = ("1", "2")
     fresh = "90899" not in ours
     found = difference("mue", mue_file(rows), RELEASE)
-    assert (found.added, found.changed, found.removed) == (int(fresh), 1 + (not fresh and ours["90899"] != ("1", "2")), 1)
+    assert (found.added, found.changed, found.removed) == (
+        int(fresh),
+        1 + (not fresh and ours["90899"] != ("1", "2")),
+        1,
+    )
     assert gone in [one.key for one in found.examples["removed"]]
     changed = {one.key: one.values for one in found.examples["changed"]}
     assert ("mue", ours[other][0], rows[other][0]) in changed[other]

@@ -21,7 +21,15 @@ TODAY = date(2026, 11, 23)
 def claim(*lines: tuple, kind: PayerKind = PayerKind.COMMERCIAL, **changes) -> Claim:
     """A claim with lines (code, modifiers); everything else as a plain session in the office."""
     made = tuple(
-        ServiceLine(n, f"AAK1L{n}", code, date(2026, 11, 9), 15000, modifiers=tuple(modifiers.split()), diagnosis_pointers=(1,))
+        ServiceLine(
+            n,
+            f"AAK1L{n}",
+            code,
+            date(2026, 11, 9),
+            15000,
+            modifiers=tuple(modifiers.split()),
+            diagnosis_pointers=(1,),
+        )
         for n, (code, modifiers) in enumerate(lines or (("90834", ""),), start=1)
     )
     given = {
@@ -85,11 +93,18 @@ def test_a_fifth_modifier_is_never_put():
 
 @pytest.mark.parametrize(
     ("wanted", "own", "after"),
-    [("02", "", ("02", "")), ("02", "11", ("10", "02")), ("02 or 10", "", ("10", "")), ("the place of a visit", "", ("10", ""))],
+    [
+        ("02", "", ("02", "")),
+        ("02", "11", ("10", "02")),
+        ("02 or 10", "", ("10", "")),
+        ("the place of a visit", "", ("10", "")),
+    ],
 )
 def test_the_place_moves_where_the_finding_names_one(wanted, own, after):
     value = claim(place_of_service="10")
-    value = msgspec.structs.replace(value, lines=(msgspec.structs.replace(value.lines[0], place_of_service=own),))
+    value = msgspec.structs.replace(
+        value, lines=(msgspec.structs.replace(value.lines[0], place_of_service=own),)
+    )
     better, _ = repaired(value, "edits.medicaid_telehealth_place", [{"line_number": 1, "wanted": wanted}])
     assert (better.place_of_service, better.lines[0].place_of_service) == after
 

@@ -255,7 +255,12 @@ def make_records(practice, tag: str) -> dict:
             **mine, number=1, payer=payer, kind="unnamed", opened_on=DAY
         )
         short = ProjectLine.objects.create(
-            **mine, project=project, claim=claim, claim_line=claim.lines.get(), comparison=said, asked_cents=1000
+            **mine,
+            project=project,
+            claim=claim,
+            claim_line=claim.lines.get(),
+            comparison=said,
+            asked_cents=1000,
         )
     return {
         "contract_id": contract.pk, "document_id": paper.pk, "version_id": version.pk, "project_id": project.pk,

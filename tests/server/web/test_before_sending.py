@@ -163,7 +163,9 @@ def test_one_reason_overrides_many_findings_and_stands_on_each(client, desk):
 
 def test_a_stop_cannot_be_overridden(client, desk):
     claim = doubled(desk)
-    page = text(client.post(f"/edits/{TWICE}/override", {"id": str(claim.pk), "reason": "Let it go"}, follow=True))
+    page = text(
+        client.post(f"/edits/{TWICE}/override", {"id": str(claim.pk), "reason": "Let it go"}, follow=True)
+    )
     assert "Nothing was chosen that may be overridden" in page
     assert "Override with my name" not in text(client.get(f"/edits/{TWICE}"))
     assert desk.reread(claim).lifecycle == "held"

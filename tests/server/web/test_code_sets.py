@@ -36,11 +36,20 @@ def as_it_was():
 
 
 def rows() -> dict[str, tuple[str, str]]:
-    return {row["code"]: (row["mue"], row["mai"]) for row in loader.read_csv("codesets/mue.csv") if not row["effective_to"]}
+    return {
+        row["code"]: (row["mue"], row["mai"])
+        for row in loader.read_csv("codesets/mue.csv")
+        if not row["effective_to"]
+    }
 
 
 def form(data: bytes, **changes) -> dict:
-    given = {"kind": "mue", "release": "2026Q4", "starts": "2026-10-01", "file": SimpleUploadedFile("MUE.csv", data)}
+    given = {
+        "kind": "mue",
+        "release": "2026Q4",
+        "starts": "2026-10-01",
+        "file": SimpleUploadedFile("MUE.csv", data),
+    }
     return given | changes
 
 

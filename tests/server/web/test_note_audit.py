@@ -79,7 +79,11 @@ def test_the_same_text_has_the_same_mark_and_another_has_not(desk, coder, client
 
 def test_a_copied_note_is_told_when_the_other_is_given(desk, coder, client_for):
     claim = desk.claim()
-    page = text(client_for(coder).post(f"/sessions/{claim.family.encounter_id}/note", {"text": NOTE * 3, "other": NOTE * 3}))
+    page = text(
+        client_for(coder).post(
+            f"/sessions/{claim.family.encounter_id}/note", {"text": NOTE * 3, "other": NOTE * 3}
+        )
+    )
     assert "notes.cloned" in page
     assert "No other notes were given" not in page
 
@@ -89,7 +93,9 @@ def test_a_copied_note_is_told_when_the_other_is_given(desk, coder, client_for):
 def test_a_separate_note_is_refused_and_counted(kind, field, desk, coder, client_for):
     claim = desk.claim()
     sent = {"text": NOTE} if field == "other" else {}
-    sent[field] = SimpleUploadedFile("note.txt", SEPARATE[kind].encode()) if field == "file" else SEPARATE[kind]
+    sent[field] = (
+        SimpleUploadedFile("note.txt", SEPARATE[kind].encode()) if field == "file" else SEPARATE[kind]
+    )
     page = text(client_for(coder).post(f"/sessions/{claim.family.encounter_id}/note", sent), 422)
     assert "Nothing of it was kept" in page and CANARY not in page
     assert AuditRow.objects.filter(action="note.refused").count() == 1
@@ -149,7 +155,11 @@ def test_every_route_refuses_a_separate_note_in_a_field_and_in_a_file(everybody,
             continue
         target = address(name, route, records_a)
         upload = SimpleUploadedFile("n.txt", SEPARATE["sud"].encode())
-        for sent in ({"reason": SEPARATE["psychotherapy"]}, {"anything": SEPARATE["suspected"]}, {"file": upload}):
+        for sent in (
+            {"reason": SEPARATE["psychotherapy"]},
+            {"anything": SEPARATE["suspected"]},
+            {"file": upload},
+        ):
             if client.post(target, sent).status_code != 422:
                 wrong.append((name, *sent))
     assert wrong == []
@@ -172,7 +182,10 @@ def test_the_walk_would_see_a_gate_that_is_open(everybody, client_for, records_a
 
 def test_ordinary_words_pass(desk, client_for):
     claim = desk.claim()
-    for words in ("Payer wants the plan of care, no psychotherapy notes", "Note signed late; session of 45 minutes"):
+    for words in (
+        "Payer wants the plan of care, no psychotherapy notes",
+        "Note signed late; session of 45 minutes",
+    ):
         answer = client_for(desk.user).post(f"/claims/{claim.pk}/remark", {"text": words}, follow=True)
         assert "Remark added" in text(answer)
 
@@ -208,8 +221,10 @@ def found_in_database(word: str) -> list[str]:
             quoted = ", ".join(map(connection.ops.quote_name, columns))
             cursor.execute(f"SELECT {quoted} FROM {connection.ops.quote_name(model._meta.db_table)}")
             for row in cursor.fetchall():
-                if any(word in str(value) or (isinstance(value, bytes | memoryview) and word.encode() in bytes(value)) for value in row):
+                if any(
+                    word in str(value)
+                    or (isinstance(value, bytes | memoryview) and word.encode() in bytes(value))
+                    for value in row
+                ):
                     found.append(model._meta.label)
     return found
-
-

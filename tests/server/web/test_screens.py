@@ -74,3 +74,10 @@ def test_the_preview_codes_what_is_typed(make_user, client_for, practice_a, reco
         "minutes": "45", "service": "individual psychotherapy", "setting": "office", "modality": "in_person",
     }  # fmt: skip
     assert "90834" in client.post("/sessions/preview", typed).content.decode()
+
+
+def test_every_jump_leads_to_one_page():
+    from cleanclaim_server.web.templatetags.navigation import PAGES
+
+    keys = [page.keys for page in PAGES.values() if page.keys]
+    assert sorted(keys) == sorted(set(keys))

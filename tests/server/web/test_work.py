@@ -120,7 +120,9 @@ def test_changes_are_told_until_seen(desk, client_for, inside):
 def test_work_at_the_bank_is_for_those_who_may_open_it(desk, client_for, make_user, inside):
     item(desk, 0, queue="bank", subject_type="bank_line", title="A deposit without a remittance")
     seen = {
-        role: [row["title"] for row in client_for(make_user(role, [desk.practice])).get("/work").context["rows"]]
+        role: [
+            row["title"] for row in client_for(make_user(role, [desk.practice])).get("/work").context["rows"]
+        ]
         for role in ("biller", "poster")
     }
     assert seen == {"biller": [], "poster": ["A deposit without a remittance"]}

@@ -32,7 +32,7 @@ CYCLE = (
     Page("batches", "Batches and files", "/batches", "files", "G B"),
     Page("rejections", "Rejections", "/rejections", "unplug", "G X", hot=True),
     Page("remittances", "Remittances", "/remittances", "banknote", "G R"),
-    Page("bank", "Bank", "/bank", "landmark", "G F"),
+    Page("bank", "Bank", "/bank", "landmark", "G J"),
     Page("denials", "Denials", "/denials", "gavel", "G D"),
     Page("underpayments", "Underpayments", "/underpayments", "scale", "G I"),
     Page("balances", "Patient balances", "/balances", "receipt-text", "G A"),
