@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db import transaction
+
 from cleanclaim_server.tenancy.guards.plan import (
     CLOSED_BEFORE,
     CREDITS,
@@ -21,9 +23,13 @@ OWED = "cc_guard_owed_entry"
 
 
 def install(connection, tables: list[Table]) -> None:
-    """Drop the guards of an earlier version and create today's."""
-    uninstall(connection)
-    with connection.cursor() as cursor:
+    """Drop the guards of an earlier version and create today's, all of them or none.
+
+    In one transaction: a process that dies here leaves the old guards, and the disk is waited for once
+    instead of hundreds of times.
+    """
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        uninstall(connection)
         for statements in triggers(tables).values():
             for statement in statements:
                 cursor.execute(statement)
