@@ -33,7 +33,7 @@ from cleanclaim_server.tenancy.context import system_context, tenant_context
 SEED = 7
 BILLER, OWNER = "dana@demo.test", "owner@demo.test"
 DAYS_OF_WORK = 365
-RECENT_DAYS = 60
+RECENT_DAYS = 45
 PROGRESS_EVERY_DAYS = 28
 ROLES = ("biller", "coder", "poster", "denial_specialist", "manager")
 Progress = Callable[[str], None]
