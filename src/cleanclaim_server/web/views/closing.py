@@ -43,7 +43,7 @@ TO = {
     "remittance.unmatched": "/work?queue=unmatched",
     "ledger.suspense": "/remittances",
     "claim.unsure": "/work?queue=unsure",
-    "bank.untied": "",
+    "bank.untied": "/bank?view=open",
     "session.unsigned": "/work?queue=unsigned",
     "session.uncoded": "/work?queue=session",
     "claim.unsent": "/claims",
