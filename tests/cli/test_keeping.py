@@ -177,3 +177,19 @@ def test_postgresql_comes_back_with_its_walls(tmp_path):
         shutil.rmtree(second.folder / "var")
         full = second("restore", backup, "--keys", keys, "--postgres", owner, **again)
         assert full.returncode == 2 and b"keeping.not_empty" in full.stderr
+
+
+def test_a_separate_note_is_refused_and_the_other_files_go_on(installation, tmp_path):
+    note, other = tmp_path / "a.txt", tmp_path / "b.835"
+    note.write_text("PSYCHOTHERAPY NOTES - kept separate from the medical record\nquillfeather")
+    other.write_text("ISA*not a whole file~")
+    answer = installation.json("receive", note, other, code=1)
+    assert [(one["file"], one["state"]) for one in answer["files"]] == [
+        ("a.txt", "refused"),
+        ("b.835", "unreadable"),
+    ]
+    assert "quillfeather" not in str(answer) and answer["files"][0]["findings"][0]["remedy"]
+    for words in (("import", "patients"), ("import", "sessions"), ("import", "bank")):
+        done = installation(*words, note, "--practice", "QH")
+        assert done.returncode == 2 and b"quillfeather" not in done.stdout + done.stderr
+        assert b"Traceback" not in done.stderr

@@ -40,7 +40,7 @@ def import_bank(file: str, code: str, last_four: str, new_name: str, as_json: bo
     agencies = {practice.agency_id for practice in chosen}
     if len(agencies) != 1:
         raise click.UsageError("there are several agencies here; name a practice with --practice")
-    data, name = cycle._bytes(file), cycle._name(file)
+    data, name = cycle._let_in(cycle._bytes(file)), cycle._name(file)
     with system_context(chosen[0].agency_id):
         account = _account(chosen, last_four, new_name, now) if last_four else None
         done = take_bank_file(

@@ -58,7 +58,7 @@ def import_sessions(file: str, code: str, as_json: bool) -> None:
     from cleanclaim_server.tenancy.context import system_context
 
     practice = only(practices, code)[0]
-    data = _bytes(file)
+    data = _let_in(_bytes(file))
     with system_context(practice.agency_id):
         today = today_of(practice.agency, now)
         taken = take_sessions(practice, data, name=_name(file), now=now, today=today)
@@ -137,7 +137,7 @@ def import_patients(file: str, code: str, as_json: bool) -> None:
     from cleanclaim_server.tenancy.context import system_context
 
     practice = only(practices, code)[0]
-    data = _bytes(file)
+    data = _let_in(_bytes(file))
     with system_context(practice.agency_id):
         taken = take_patients(practice, data, actor="command line")
     answer = {
@@ -309,6 +309,7 @@ def post(code: str, as_json: bool) -> None:
 
 def _take(files, as_json: bool) -> None:
     now, practices = begin()
+    from cleanclaim_server.clearinghouse.separate_notes import refused_bytes
     from cleanclaim_server.cycle.receiving import receive_file
     from cleanclaim_server.tenancy.context import system_context
 
@@ -318,6 +319,10 @@ def _take(files, as_json: bool) -> None:
     results = []
     for file in files:
         data = _bytes(file)
+        if refusal := refused_bytes(data):  # kept nowhere; the other files go on
+            told = {"code": refusal.code, "message": refusal.message, "remedy": refusal.remedy}
+            results.append({"file": _name(file), "kind": "note", "state": "refused", "findings": [told]})
+            continue
         with system_context(agencies[0]):
             kept = receive_file(agencies[0], name=_name(file), data=data, now=now)
             kept.refresh_from_db()
@@ -325,7 +330,7 @@ def _take(files, as_json: bool) -> None:
                 {"file": _name(file), "kind": kept.kind, "state": kept.state, "findings": kept.findings}
             )
     words = "\n".join(f"{one['file']}: {one['kind']}, {one['state']}" for one in results)
-    stopped = any(one["state"] in {"findings", "unreadable"} for one in results)
+    stopped = any(one["state"] in {"findings", "unreadable", "refused"} for one in results)
     _answer({"files": results}, words, as_json, stopped=stopped)
 
 
@@ -371,6 +376,15 @@ def _bytes(file: str) -> bytes:
         return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise click.UsageError(f"{file} cannot be read ({type(error).__name__})") from None
+
+
+def _let_in(data: bytes) -> bytes:
+    """The bytes, unless they are a note that must not be kept."""
+    from cleanclaim_server.clearinghouse.separate_notes import refused_bytes
+
+    if refusal := refused_bytes(data):
+        raise click.ClickException(f"{refusal.message} {refusal.remedy} [{refusal.code}]")
+    return data
 
 
 def _name(file: str) -> str:
