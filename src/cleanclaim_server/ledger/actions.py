@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -115,6 +116,7 @@ def _legs(practice_id: UUID, entry: EntryValue) -> list[tuple]:
     ]
 
 
+@lru_cache(maxsize=16_384)  # legs of one claim name the same few rows again and again
 def _uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
