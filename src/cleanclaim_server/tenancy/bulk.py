@@ -7,14 +7,17 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
+import msgspec
 from django.db import connection, connections
-from django.db.models import Field, Model
+from django.db.models import BinaryField, Field, Model
 
 T = TypeVar("T")
 CHUNK = 2000
 """Values in one `IN (...)`; well below what either database takes."""
 VALUES_IN_INSERT = 1000
 """Values in one INSERT, at most: longer statements are no faster."""
+ROWS_IN_DOCUMENT = 2000
+"""Rows that PostgreSQL gets as one document."""
 
 
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -99,8 +102,14 @@ def insert_values(model: type[Model], names: Sequence[str], rows: Iterable[Seque
 
 
 def _execute(model: type[Model], fields: tuple[Field, ...], rows: Iterable[list], ignore: bool) -> None:
-    size = max(1, VALUES_IN_INSERT // len(fields))
     rows = iter(rows)
+    if connection.vendor == "postgresql" and not any(type(field) is BinaryField for field in fields):
+        statement, places = _insert_document(model, fields, ignore), [str(at) for at in range(len(fields))]
+        with connection.cursor() as cursor:
+            while part := [dict(zip(places, row, strict=True)) for row in islice(rows, ROWS_IN_DOCUMENT)]:
+                cursor.execute(statement, [_ENCODER.encode(part).decode()])
+        return
+    size = max(1, VALUES_IN_INSERT // len(fields))
     with connection.cursor() as cursor:
         while part := list(islice(rows, size)):
             values = [value for row in part for value in row]
@@ -116,3 +125,44 @@ def _insert(model: type[Model], fields: tuple[Field, ...], count: int, ignore_co
     conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     table = quote(meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)}{conflict}"
+
+
+@lru_cache(maxsize=256)
+def _insert_document(model: type[Model], fields: tuple[Field, ...], ignore_conflicts: bool) -> str:
+    """The statement that takes rows as one JSON array of objects, whose keys are the places of the fields.
+
+    The driver looks at one value instead of at every cell, which halves a large posting. (COPY would be
+    faster still; PostgreSQL does not allow it where rows are secured.) A text that is too long for its
+    column is refused, as it is by VALUES: the assignment to the column does not cut.
+    """
+    meta, quote = model._meta, connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    kinds = [_kind(field) for field in fields]
+    given = ", ".join(f'"{at}" {"text" if kind == "bytea" else kind}' for at, kind in enumerate(kinds))
+    cells = ", ".join(
+        f"decode(given.\"{at}\", 'hex')" if kind == "bytea" else f'given."{at}"'
+        for at, kind in enumerate(kinds)
+    )
+    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    return (
+        f"INSERT INTO {quote(meta.db_table)} ({columns}) "
+        f"SELECT {cells} FROM json_to_recordset(%s::json) AS given({given}){conflict}"
+    )
+
+
+def _kind(field: Field) -> str:
+    kind = field.db_type(connection) or "text"
+    return "text" if kind.startswith("varchar") else kind
+
+
+def _plain(value: Any) -> Any:
+    """What a JSON document holds for a value that the driver wraps: bytes as hex, JSON as itself."""
+    if isinstance(value, int):  # the driver's own sizes of whole numbers
+        return int(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    inner = value.obj
+    return bytes(inner).hex() if isinstance(inner, bytes | bytearray | memoryview) else inner
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_plain)

@@ -136,7 +136,11 @@ def test_the_list_shows_who_owes_by_the_age_of_the_visit(owing, poster):
 
 
 def test_lists_ask_as_little_of_many_as_of_few(owing, poster, django_assert_max_num_queries):
-    for target, most in (("/balances", 30), ("/balances?age=1", 30), (f"/balances/{owing.pk}", 38)):  # PostgreSQL is told the tenant
+    for target, most in (
+        ("/balances", 30),
+        ("/balances?age=1", 30),
+        (f"/balances/{owing.pk}", 38),
+    ):  # PostgreSQL is told the tenant
         with django_assert_max_num_queries(most):
             assert poster.get(target).status_code == 200
 
