@@ -208,6 +208,8 @@
   }
 
   document.addEventListener("DOMContentLoaded", function () {
+    var here = document.querySelector(".side > nav [aria-current]"); // the pages scroll by themselves
+    if (here) here.scrollIntoView({ block: "nearest" });
     all("[data-toast]").forEach(live);
     all("[data-hit]").slice(0, 1).forEach(function (hit) {
       var box = hit.closest(".x12-page");
