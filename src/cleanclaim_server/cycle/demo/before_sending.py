@@ -18,7 +18,7 @@ from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.practice.models import Agency, Practice
 
-EVENING = (time(18, 0), time(18, 45))
+EVENING = (time(15, 0), time(15, 45))
 DOUBLED = "edits.diagnosis_duplicate"
 SESSIONS, TWICE = 8, 3
 SERVICE = "individual psychotherapy"
@@ -61,7 +61,7 @@ def _patterns(practice: Practice, on: date) -> list[Encounter]:
 
 def _again(row: Encounter, masters: Masters, number: int, *, on: date, now: datetime) -> SessionInput:
     """The same session at the end of another day; each clinician's own hour, an hour after the one before."""
-    start, stop = (one.replace(hour=(one.hour + number) % 24) for one in EVENING)
+    start, stop = (one.replace(hour=one.hour + number) for one in EVENING)
     told = msgspec.convert(row.facts, SessionFacts)
     facts = msgspec.structs.replace(told, dos=on, start_time=start, stop_time=stop, minutes=(45,))
     diagnoses = tuple(row.diagnoses)
