@@ -6,6 +6,7 @@ these become segments again.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ Fields = dict[str, Any]
 Segments = list[tuple[Element, ...]]
 
 
-class Part:
+class Part(ABC):
     """One part. `segments` are the ids it may hold."""
 
     segments: tuple[str, ...] = ()
@@ -33,11 +34,13 @@ class Part:
         """Whether this segment belongs here, given what the record holds by now."""
         return segment.id in self.segments
 
+    @abstractmethod
     def read(self, segment: Segment, fields: Fields, faults: Faults) -> None:
-        raise NotImplementedError
+        """Take the segment into the fields; what cannot be read is told to `faults`."""
 
+    @abstractmethod
     def write(self, record: Any) -> Segments:
-        raise NotImplementedError
+        """The segments that say this part of a record."""
 
 
 class Own(Part):
@@ -233,6 +236,10 @@ class Level(Part):
 
     def read(self, segment: Segment, fields: Fields, faults: Faults) -> None:
         """Nothing: the tree of loops says what HL says."""
+
+    def write(self, record: Any) -> Segments:
+        """Nothing: its numbers run through the whole transaction, whose writer alone knows them."""
+        return []
 
     def has_children(self, record: Any) -> bool:
         return any(getattr(record, name) not in EMPTY for name in self.below)
