@@ -11,6 +11,7 @@ from cleanclaim_server.claims.codes import REJECTED, HoldCause, Lifecycle, Payer
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.cycle.handling import is_unsent
 from cleanclaim_server.web.views import payer_words
+from cleanclaim_server.web.views.mending import fix_url
 
 CORRECTING = {
     "CORRECT_FREQ7",
@@ -207,8 +208,6 @@ def _send(it: Situation) -> dict:
 
 
 def _rejected(it: Situation) -> list[dict]:
-    from cleanclaim_server.web.views.claim_page import fix_url
-
     one = it.claim
     build = _step(
         "Build the claim anew and check it",
@@ -242,8 +241,6 @@ def _rejected(it: Situation) -> list[dict]:
 
 
 def _held(it: Situation) -> list[dict]:
-    from cleanclaim_server.web.views.claim_page import fix_url
-
     one, steps = it.claim, []
     causes = {row.cause for row in it.holds}
     if HoldCause.UNSIGNED_NOTE in causes:
@@ -293,8 +290,6 @@ def _held(it: Situation) -> list[dict]:
 
 
 def _denied(it: Situation) -> list[dict]:
-    from cleanclaim_server.web.views.claim_page import fix_url
-
     one = it.claim
     row = next(row for row in reversed(it.denials) if row.state in ("open", "working"))
     texts = [step["step"] for step in row.steps if step.get("kind") == "step"]

@@ -32,7 +32,7 @@ from cleanclaim_server.statements.queries import balances_of_claims, paid_by_pay
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.views import payer_words, shared
-from cleanclaim_server.web.views.claim_page import fix_url
+from cleanclaim_server.web.views.mending import fix_url
 from cleanclaim_server.web.views.rows import claim_row
 
 NEVER = date(9999, 12, 31)

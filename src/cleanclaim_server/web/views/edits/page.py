@@ -13,8 +13,8 @@ from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.web.views import payer_words, shared
-from cleanclaim_server.web.views.claim_page import fix_url
 from cleanclaim_server.web.views.edits import reads
+from cleanclaim_server.web.views.mending import fix_url
 from cleanclaim_server.web.views.rows import claim_row
 
 OVERRIDE = "stop_unless_overridden"

@@ -1,0 +1,188 @@
+"""What was sent and what came back: states, frozen content, lines, answers, the family."""
+
+from __future__ import annotations
+
+from cleanclaim.codesets import diagnoses as diagnosis_codes
+from cleanclaim.codesets.places_of_service import lookup as place_of
+from cleanclaim.codesets.procedures import find as procedure_of
+from cleanclaim.codesets.table import CodeNotKnown
+from cleanclaim.ledger.accounts import Account
+from cleanclaim_server.web.views import payer_words
+from cleanclaim_server.web.views.claim_page.loading import Loaded
+from cleanclaim_server.web.views.files import ack_row
+from cleanclaim_server.web.views.rows import claim_row
+
+COMPARED = {"agreed": "ok", "underpaid": "stop", "overpaid": "override", "unknown": "tell"}
+"""Tones of what a line was compared to."""
+
+
+def states_of(it: Loaded) -> list[dict]:
+    """The axes side by side: ours, the payer's, holds, money."""
+    one = it.claim
+    expected = "not known" if one.expected_cents is None else f"${one.expected_cents / 100:,.2f}"
+    sent = f"First left {one.first_sent_at:%-d %b}" if one.first_sent_at else "Not sent yet"
+    holds = it.holds
+    states = [
+        {"label": "With us", "state": one.lifecycle, "axis": "claim", "note": sent},
+        {
+            "label": "Payer says",
+            "state": one.payer_state,
+            "axis": "payer",
+            "note": f"{one.payer_state_on:%-d %b}" if one.payer_state_on else "",
+        },
+        {
+            "label": "Holds",
+            "value": len(holds) or "None",
+            "note": holds[0].get_cause_display() if holds else "",
+        },
+    ]
+    if not it.may_money:
+        return [*states, {"label": "Charge", "cents": one.total_charge_cents, "note": f"{expected} expected"}]
+    owed = it.balances.get(Account.INSURANCE_RECEIVABLE.value, 0)
+    patient = it.balances.get(Account.PATIENT_RECEIVABLE.value, 0)
+    return [
+        *states,
+        {"label": "Paid by payers", "cents": it.paid_cents, "note": f"of {expected} expected"},
+        {
+            "label": "Open",
+            "cents": owed + patient,
+            "note": f"${owed / 100:,.2f} with the payer, ${patient / 100:,.2f} with the patient",
+        },
+    ]
+
+
+def sent_parts(it: Loaded) -> list[dict]:
+    """The facts of the frozen copy that a biller looks for."""
+    one, frozen = it.claim, it.frozen
+    try:
+        place = place_of(frozen.place_of_service, one.date_of_service).label
+    except CodeNotKnown:
+        place = ""
+    named = [diagnosis_codes.find(code, one.date_of_service) for code in frozen.diagnoses]
+    person = frozen.patient
+    facts = [
+        {
+            "label": "Patient",
+            "value": one.patient.full_name,
+            "note": "Is the subscriber" if frozen.relationship == "18" else "Not the subscriber",
+        },
+        {
+            "label": "Member number",
+            "value": frozen.member_id or "Missing",
+            "missing": not frozen.member_id,
+            "note": f"Group {frozen.group_number}" if frozen.group_number else "",
+        },
+        {
+            "label": "Clinician",
+            "value": one.rendering_provider.short_name,
+            "note": f"NPI {frozen.rendering.npi}" if frozen.rendering else "Bills in their own name",
+        },
+        {
+            "label": "Diagnoses",
+            "codes": list(frozen.diagnoses),
+            "value": "None on the claim",
+            "missing": not frozen.diagnoses,
+            "note": "; ".join(row.description for row in named if row),
+        },
+        {"label": "Place of service", "value": frozen.place_of_service, "note": place},
+        {"label": "Authorization", "value": frozen.authorization_number or "None on the claim", "note": ""},
+        {
+            "label": "Billed by",
+            "value": frozen.billing_provider.name,
+            "note": f"NPI {frozen.billing_provider.npi}",
+        },
+        {"label": "Payer's claim number", "value": one.payer_control_number or "None given yet", "note": ""},
+    ]
+    if frozen.supervising:
+        facts.insert(
+            3,
+            {
+                "label": "Supervised by",
+                "note": f"NPI {frozen.supervising.npi}",
+                "value": f"{frozen.supervising.first_name[:1]}. {frozen.supervising.last_name}",
+            },
+        )
+    if not person.address.line1:
+        facts[0] |= {"note": "No address on the claim", "bad": "No address"}
+    return facts
+
+
+def line_row(line, it: Loaded) -> dict:
+    sent = next((one for one in it.frozen.lines if one.number == line.number), None)
+    answer = it.answers.get(line.pk)
+    known = procedure_of(line.code)
+    said = it.comparisons.get(line.pk)
+    return {
+        "number": line.number,
+        "code": line.code,
+        "modifiers": line.modifiers,
+        "units": line.units,
+        "label": known.label if known else "",
+        "charge_cents": line.charge_cents,
+        "expected_cents": line.expected_cents if said is None else said.expected_allowed_cents,
+        "expected_url": it.contract_url,
+        "compared": {
+            "status": said.status,
+            "label": said.get_status_display(),
+            "tone": COMPARED.get(said.status, "line"),
+            "why": said.why,
+            "steps": said.steps,
+            "rate": said.rate_id,
+            "short_cents": said.short_cents,
+            "interest_cents": said.interest_open_cents,
+            "interest_why": said.interest_why,
+            "url": it.projects.get(line.pk, ""),
+        }
+        if said is not None
+        else None,
+        "place": (sent.place_of_service if sent else "") or it.frozen.place_of_service,
+        "answered": answer is not None,
+        "may": it.may_money,
+        "reasons": payer_words.coded(*answer["codes"]) if answer else [],
+        "url": answer["url"] if answer else "",
+        "allowed_cents": answer["allowed_cents"] if answer else None,
+        "paid_cents": answer["paid_cents"] if answer else None,
+        "patient_cents": answer["patient_cents"] if answer else None,
+    }
+
+
+def total_row(it: Loaded) -> dict:
+    rows = it.answers.values()
+    answered = bool(it.answers)
+    return {
+        "charge_cents": it.claim.total_charge_cents,
+        "expected_cents": it.claim.expected_cents,
+        "answered": answered,
+        **{
+            key: sum(row[key] for row in rows) if answered else None
+            for key in ("allowed_cents", "paid_cents", "patient_cents")
+        },
+    }
+
+
+def answer_row(row) -> dict:
+    shown = ack_row(row)
+    sender = shown["sender"].removesuffix(": ").removesuffix(":")
+    who, _, name = sender.partition(": ")
+    codes = [code for code in shown["codes"] if ":" in code]
+    return shown | {
+        "sender": name.title() if name.isupper() else name or who.capitalize(),
+        "codes": payer_words.coded(*codes),
+        "meaning": "; ".join(dict.fromkeys(part.strip() for part in shown["meaning"].split(";"))),
+    }
+
+
+def family_rows(it: Loaded, marks: dict) -> list[dict]:
+    rows = []
+    for row in it.found.family:
+        row.patient, row.rendering_provider = it.claim.patient, it.claim.rendering_provider
+        line = claim_row(row, marks)
+        words = [line["sequence_word"], line["frequency_word"]]
+        rows.append(
+            line
+            | {
+                "current": row.pk == it.claim.pk,
+                "word": " ".join(word for word in words if word).capitalize() or "Original",
+            }
+        )
+    return rows
