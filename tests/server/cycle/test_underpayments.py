@@ -188,6 +188,21 @@ def test_every_paid_line_is_compared_to_the_cent(world, contract, paid, status, 
     assert UnderpaymentProject.objects.exists() == (status == "underpaid")
 
 
+def test_a_contract_that_cannot_be_compared_stops_no_money(world, contract, monkeypatch):
+    from cleanclaim_server.cycle.underpayments import comparing
+
+    def broken(*args):
+        raise ValueError("a rate that nobody foresaw")
+
+    monkeypatch.setattr(comparing, "compare_lines", broken)
+    (claim,) = make_claims(world)
+    pay(world, short(claim, 9000))
+    assert Remittance.objects.get().state == "posted"
+    item = WorkItem.objects.get(queue="underpaid", subject_type="remittance")
+    assert "could not be compared" in item.title and "nobody foresaw" not in item.detail
+    assert LineComparison.objects.count() == 0
+
+
 def test_without_a_contract_a_line_is_unknown_and_never_paid_right(world):
     (claim,) = make_claims(world)
     pay(world, short(claim))

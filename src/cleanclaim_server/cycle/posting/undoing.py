@@ -12,13 +12,13 @@ from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import ActorKind, EventKind
 from cleanclaim_server.claims.models import ClaimEvent
 from cleanclaim_server.cycle.next_payer import withdraw_next_payers
+from cleanclaim_server.cycle.posting.beside import compare_beside
 from cleanclaim_server.cycle.posting.holding import forget_parts
 from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import today_of
 from cleanclaim_server.cycle.posting.whole import reversed_by
 from cleanclaim_server.cycle.restating import restate_claims
-from cleanclaim_server.cycle.underpayments import compare_claims
 from cleanclaim_server.denials.actions import reopen_denials, reverse_denials
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.actions import write_entries
@@ -70,7 +70,7 @@ def undo_posting(remittance_id: UUID, *, now: datetime, actor_id: UUID, reason: 
     reopen_denials(practice_id, reason=reversed_by(remittance))
     claims = restate_claims(practice_id, claim_ids, now=now)
     withdraw_next_payers(claim_ids, now=now)
-    compare_claims(practice_id, claim_ids, now=now, today=today)
+    compare_beside(remittance, claim_ids, now=now, today=today)
     create_rows(
         ClaimEvent,
         [

@@ -30,12 +30,12 @@ from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.credits.actions import refresh_credit_items
 from cleanclaim_server.cycle.accounts import Books, open_books, payer_debt, prior_claims
 from cleanclaim_server.cycle.next_payer import bill_next_payers
+from cleanclaim_server.cycle.posting.beside import compare_beside
 from cleanclaim_server.cycle.posting.holding import write_parts
 from cleanclaim_server.cycle.posting.patient_items import refresh_patient_items
 from cleanclaim_server.cycle.posting.refusal import PostingRefused
 from cleanclaim_server.cycle.posting.taking import today_of
 from cleanclaim_server.cycle.restating import state_of_answer
-from cleanclaim_server.cycle.underpayments import compare_claims
 from cleanclaim_server.denials.actions import open_denials, reverse_denials
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.actions import write_entries
@@ -236,8 +236,8 @@ class Posting:
         write_parts(self.remittance, self.rows, self.content, done, now=self.now, today=self.today)
         self._next_payers(done, books)
         answered = {self.rows[index].claim_id for index in places} - {None}
-        compare_claims(
-            self.practice_id, answered, now=self.now, today=self.today,
+        compare_beside(
+            self.remittance, answered, now=self.now, today=self.today,
             contents={self.remittance.pk: self.content},
         )  # fmt: skip
         self._work(done, books, denials)
