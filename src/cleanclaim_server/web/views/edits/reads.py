@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Sum, When
 
 from cleanclaim.edits.model import Edit
 from cleanclaim.edits.registry import find_edit
@@ -62,33 +63,36 @@ class Sum3:
 
 
 def lights(tenant: TenantContext) -> dict[str, Sum3]:
-    """Green, amber and red with their sums; three queries whatever the number of claims."""
-    found = {}
-    for name, rows in (("green", green(tenant)), ("amber", amber(tenant)), ("red", red(tenant))):
-        row = rows.order_by().aggregate(n=Count("id"), cents=Sum("total_charge_cents"))
-        found[name] = Sum3(row["n"], row["cents"] or 0)
-    return found
+    """Green, amber and red with their sums, counted by the database in one query."""
+    ready = Q(lifecycle=Lifecycle.READY)
+    of = {"green": ready & Q(repaired=False), "amber": ready & Q(repaired=True), "red": ~ready}
+    sums = {f"{name}_n": Count("id", filter=which) for name, which in of.items()}
+    sums |= {f"{name}_cents": Sum("total_charge_cents", filter=which) for name, which in of.items()}
+    rows = waiting(tenant).order_by().annotate(repaired=Case(When(is_repaired(), then=True), default=False))
+    row = rows.aggregate(**sums)
+    return {name: Sum3(row[f"{name}_n"], row[f"{name}_cents"] or 0) for name in of}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Group:
-    """Claims that one finding, or one kind of hold, stands in the way of."""
+    """Claims that one finding, or one kind of hold, stands in the way of.
+
+    Attributes:
+        n: Claims.
+        cents: Their charges.
+        alone: Those that nothing else stops.
+        due: The nearest filing limit among them; None is unknown.
+        due_proven: A source proves that limit.
+    """
 
     code: str
     severity: str
-    message: str = ""
-    claims: dict[UUID, int] = field(default_factory=dict)
-    due: date | None = None
-    due_proven: bool = False
-    alone: int = 0
-
-    @property
-    def n(self) -> int:
-        return len(self.claims)
-
-    @property
-    def cents(self) -> int:
-        return sum(self.claims.values())
+    message: str
+    n: int
+    cents: int
+    alone: int
+    due: date | None
+    due_proven: bool
 
     @property
     def edit(self) -> Edit | None:
@@ -109,58 +113,66 @@ def edit_of(code: str) -> Edit | None:
 
 
 def groups(tenant: TenantContext) -> list[Group]:
-    """What stops claims, by finding: the most money first. Two queries whatever the number of claims.
+    """What stops claims, by finding: the most money first. Two queries, and a row of each a group.
 
     A claim that two findings stop stands in both groups; `alone` counts those that nothing else stops.
     """
-    rows = ClaimFinding.objects.filter(claim__in=red(tenant).values("pk"), overridden_at__isnull=True)
-    rows = (
-        rows.exclude(severity=Severity.TELL)
-        .order_by()
-        .values_list(
-            "code",
-            "severity",
-            "message",
-            "claim_id",
-            "claim__total_charge_cents",
-            "claim__filing_limit_on",
-            "claim__filing_limit_enforceable",
-        )
+    stopped = red(tenant).values("pk")
+    # A finding may stand on several lines of a claim: its first one speaks for it.
+    beside = _stopping().filter(claim_id=OuterRef("claim_id"))
+    first = _stopping().filter(claim__in=stopped)
+    first = first.filter(~Exists(beside.filter(code=OuterRef("code"), pk__lt=OuterRef("pk"))))
+    single = ~Exists(beside.exclude(code=OuterRef("code"))) & ~Exists(
+        _holding().filter(claim_id=OuterRef("claim_id"))
     )
-    found: dict[str, Group] = {}
-    codes_of: dict[UUID, set[str]] = {}
-    for code, severity, message, claim_id, cents, due, proven in rows.iterator(chunk_size=2000):
-        _add(found.setdefault(code, Group(code, severity, message)), severity, claim_id, cents, due, proven)
-        codes_of.setdefault(claim_id, set()).add(code)
-    held = ClaimHold.objects.filter(claim__in=red(tenant).values("pk"), released_at__isnull=True)
-    held = (
-        held.exclude(cause__in=OF_FINDINGS)
-        .order_by()
-        .values_list(
-            "cause",
-            "claim_id",
-            "claim__total_charge_cents",
-            "claim__filing_limit_on",
-            "claim__filing_limit_enforceable",
+    found = [
+        Group(row["code"], "stop" if row["stops"] else row["severity_"], row["message_"], **_shared(row))
+        for row in first.order_by()
+        .values("code")
+        .annotate(
+            stops=Count("pk", filter=Q(severity=Severity.STOP)),
+            severity_=Min("severity"),
+            message_=Min("message"),
+            **_sums(single),
         )
+    ]
+    beside = _holding().filter(claim_id=OuterRef("claim_id"))
+    first = _holding().filter(claim__in=stopped)
+    first = first.filter(~Exists(beside.filter(cause=OuterRef("cause"), pk__lt=OuterRef("pk"))))
+    single = ~Exists(beside.exclude(cause=OuterRef("cause"))) & ~Exists(
+        _stopping().filter(claim_id=OuterRef("claim_id"))
     )
-    for cause, claim_id, cents, due, proven in held.iterator(chunk_size=2000):
-        code = f"hold.{cause}"
-        group = found.setdefault(code, Group(code, "stop", HoldCause(cause).label))
-        _add(group, "stop", claim_id, cents, due, proven)
-        codes_of.setdefault(claim_id, set()).add(code)
-    for codes in codes_of.values():
-        if len(codes) == 1:
-            found[next(iter(codes))].alone += 1
-    return sorted(found.values(), key=lambda group: (-group.cents, group.code))
+    found += [
+        Group(f"hold.{row['cause']}", "stop", HoldCause(row["cause"]).label, **_shared(row))
+        for row in first.order_by().values("cause").annotate(**_sums(single))
+    ]
+    return sorted(found, key=lambda group: (-group.cents, group.code))
 
 
-def _add(group: Group, severity: str, claim_id: UUID, cents: int, due: date | None, proven: bool) -> None:
-    if severity == Severity.STOP:
-        group.severity = severity
-    group.claims[claim_id] = cents
-    if due is not None and (group.due is None or due < group.due):
-        group.due, group.due_proven = due, proven
+def _stopping() -> QuerySet[ClaimFinding]:
+    """Findings that stand in the way: neither told only, nor overridden."""
+    return ClaimFinding.objects.filter(overridden_at__isnull=True).exclude(severity=Severity.TELL)
+
+
+def _holding() -> QuerySet[ClaimHold]:
+    """Open holds that no finding explains."""
+    return ClaimHold.objects.filter(released_at__isnull=True).exclude(cause__in=OF_FINDINGS)
+
+
+def _sums(single: Q) -> dict[str, Any]:
+    return {
+        "n": Count("pk"),
+        "cents": Sum("claim__total_charge_cents"),
+        "alone": Count("pk", filter=single),
+        "due": Min("claim__filing_limit_on"),
+        "proven": Min("claim__filing_limit_on", filter=Q(claim__filing_limit_enforceable=True)),
+    }
+
+
+def _shared(row: dict[str, Any]) -> dict[str, Any]:
+    due = row["due"]
+    proven = due is not None and due == row["proven"]
+    return {"n": row["n"], "cents": row["cents"], "alone": row["alone"], "due": due, "due_proven": proven}
 
 
 def claims_of(tenant: TenantContext, code: str) -> QuerySet[Claim]:
@@ -170,10 +182,7 @@ def claims_of(tenant: TenantContext, code: str) -> QuerySet[Claim]:
             claim_id=OuterRef("pk"), released_at__isnull=True, cause=code.removeprefix("hold.")
         )
         return red(tenant).filter(Exists(holds))
-    findings = ClaimFinding.objects.filter(
-        claim_id=OuterRef("pk"), overridden_at__isnull=True, code=code
-    ).exclude(severity=Severity.TELL)
-    return red(tenant).filter(Exists(findings))
+    return red(tenant).filter(Exists(_stopping().filter(claim_id=OuterRef("pk"), code=code)))
 
 
 def findings_of(claim_ids: Iterable[UUID], code: str) -> dict[UUID, list[ClaimFinding]]:
