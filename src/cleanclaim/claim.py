@@ -1,10 +1,10 @@
-"""The claim as a value: everything an 837P needs, frozen.
+"""The claim as a value: everything an 837P or, for programmes billed by the day, an 837I needs, frozen.
 
 The server builds one `Claim` from its records, keeps it for ever as the frozen copy of what was
 sent, and hands the same value to the edits and to the X12 writer. Reading an 837P gives the same
 value back. Amounts are whole cents; dates are calendar dates; codes are text.
 
-X12 homes are those of 005010X222A1 (837P).
+X12 homes are those of 005010X222A1 (837P); `Bill` says those of 005010X223A2 (837I).
 
 The garbage collector does not watch these values (`gc=False`): they are frozen and hold no cycles, and a year
 of claims is a million of them.
@@ -166,10 +166,54 @@ class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     other_payers: tuple[OtherPayerLine, ...] = ()
     session_minutes: int | None = None
     """Not sent. What the coding engine counted; edits compare it with the code."""
+    revenue_code: str = ""
+    """SV201, four digits: 0905, 0912, …; institutional claims only."""
+
+
+class Bill(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What an institutional claim (837I, UB-04) says and a professional one does not.
+
+    X12 homes are those of 005010X223A2; form locators (FL) those of the UB-04.
+    """
+
+    facility: str
+    """CLM05-1: the first two digits of the type of bill after its leading zero: 13, 76, 85, …"""
+    statement_from: date
+    """DTP*434, FL 6."""
+    statement_to: date
+    cycle: str = "1"
+    """CLM05-3 of an original: 1 admission through discharge, 2 first, 3 continuing, 4 last of several."""
+    attending: Clinician | None = None
+    """2310A, FL 76: who has charge of the patient's care."""
+    admitted_on: date | None = None
+    """DTP*435, FL 12: start of care."""
+    admitted_clock: str = ""
+    """hhmm; sent only with `admitted_on`."""
+    discharge_clock: str = ""
+    """DTP*096, hhmm, FL 16."""
+    admission_type: str = ""
+    """CL101, FL 14: 1 emergency, 2 urgent, 3 elective, 9 unknown."""
+    admission_source: str = ""
+    """CL102, FL 15."""
+    patient_status: str = ""
+    """CL103, FL 17: 01 home, 30 still a patient, 65 psychiatric hospital, …"""
+    admitting_diagnosis: str = ""
+    """ICD-10-CM with the point, FL 69; empty when not said."""
+    conditions: tuple[str, ...] = ()
+    """FL 18-28: 41 partial hospitalization, 92 intensive outpatient, …"""
+    occurrences: tuple[tuple[str, date], ...] = ()
+    """FL 31-34."""
+    values: tuple[tuple[str, int], ...] = ()
+    """FL 39-41, amounts in cents."""
+    program: str = ""
+    """Ours, not sent: the programme's service word, such as ``psychiatric IOP day``."""
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One professional claim (837P).
+    """One professional claim (837P), or with `bill` one institutional claim (837I).
+
+    An institutional claim has no place of service, no rendering clinician and no diagnosis pointers; its
+    lines carry revenue codes.
 
     Money invariant: `total_charge_cents` equals the sum of the lines' charges; the writer refuses
     anything else.
@@ -227,6 +271,16 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     part2: bool = False
     """Of a 42 CFR Part 2 programme: not sent, read by edits; disclosure to the payer needs a consent."""
     plan_id: str = ""
+    bill: Bill | None = None
+    """Set on institutional claims only."""
+
+    @property
+    def bill_type(self) -> str:
+        """The type of bill as people write it: 0131, 0137 for a replacement; '' on a professional claim."""
+        if self.bill is None:
+            return ""
+        last = self.bill.cycle if self.frequency is Frequency.ORIGINAL else self.frequency.value
+        return f"0{self.bill.facility}{last}"
 
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
