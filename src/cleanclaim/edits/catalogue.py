@@ -25,6 +25,7 @@ GROUPS = (
     "Disclosure",
     "History",
     "Timely filing",
+    "Programmes",
 )
 _SEVERITY = {
     Severity.STOP: "stop",
@@ -53,6 +54,8 @@ def catalogue() -> str:
 def _entry(edit: Edit) -> list[str]:
     sources = "; ".join(f"{source.id}, {source.at}" if source.at else source.id for source in edit.sources)
     facts = [f"severity: {_SEVERITY[edit.severity]}"]
+    if edit.claims != "any":
+        facts.append(f"{edit.claims} claims")
     if edit.prevents:
         facts.append("prevents: " + ", ".join(edit.prevents))
     if edit.needs:

@@ -40,6 +40,8 @@ class Edit:
         needs: Context frames without which the edit is not run: history, coverage, authorizations.
         topic: Word under which a claim says "not checked" when the edit could not judge it.
         unknown: Over the claims frame: true where the edit could not judge the claim.
+        claims: Which kind it looks at: ``any``, ``professional`` or ``institutional``; what it finds on the
+            other kind is not said.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Edit:
     needs: frozenset[str] = frozenset()
     topic: str = ""
     unknown: pl.Expr | None = None
+    claims: Literal["any", "professional", "institutional"] = "any"
 
     def __post_init__(self) -> None:
         if (self.when is None) == (self.find is None):

@@ -21,9 +21,17 @@ if TYPE_CHECKING:
 CLAIM_COLUMNS_ON_LINES = (
     "claim_row", "claim_number", "practice_id", "patient_id", "encounter_id", "payer_id", "payer_kind",
     "claim_filing_code", "frequency", "sequence", "modality", "state", "patient_birth_date",
-    "authorization_number", "diagnosis_count", "billing_is_person", "today", "program",
+    "authorization_number", "diagnosis_count", "billing_is_person", "today", "program", "bill_type",
+    "statement_from", "statement_to", "conditions",
 )  # fmt: skip
-_NPI_COLUMNS = ("billing_npi", "facility_npi", "rendering_npi", "supervising_npi", "referring_npi")
+_NPI_COLUMNS = (
+    "billing_npi",
+    "facility_npi",
+    "rendering_npi",
+    "supervising_npi",
+    "referring_npi",
+    "attending_npi",
+)
 
 
 @lru_cache(maxsize=65536)
@@ -145,6 +153,12 @@ class Prepared:
         own = self.claims.get_column("claim_number").unique().to_list()
         passed_over = ["", *own] if len(own) == 1 else [""]
         return bool((~self.history.get_column("claim_number").is_in(passed_over)).any())
+
+    @cached_property
+    def claim_kinds(self) -> frozenset[str]:
+        """Which kinds of claim the batch holds: professional, institutional."""
+        bills = (self.claims.get_column("bill_type") != "").unique().to_list()
+        return frozenset("institutional" if bill else "professional" for bill in bills)
 
     @cached_property
     def has_timed_sessions(self) -> bool:

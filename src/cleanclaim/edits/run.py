@@ -85,9 +85,11 @@ def run_edits(
         context={name: frame for name, frame in given.items() if frame is not None},
     )
 
+    running = [edit for edit in running if edit.claims == "any" or edit.claims in prepared.claim_kinds]
     hits: list[pl.DataFrame] = []
     for level, frame in (("claim", prepared.claims), ("line", prepared.lines)):
-        hits += _row_hits([edit for edit in running if edit.when is not None and edit.level == level], frame)
+        of_level = [edit for edit in running if edit.when is not None and edit.level == level]
+        hits += _row_hits(of_level, frame, mixed=len(prepared.claim_kinds) > 1)
     open_rows: list[pl.DataFrame] = []
     hits += _relational_hits([edit for edit in running if edit.find is not None], prepared, open_rows)
 
@@ -105,11 +107,22 @@ def run_edits(
     )
 
 
-def _row_hits(edits: list[Edit], frame: pl.DataFrame) -> list[pl.DataFrame]:
+_IS_KIND = {"professional": pl.col("bill_type") == "", "institutional": pl.col("bill_type") != ""}
+
+
+def _of_its_kind(edit: Edit, when: pl.Expr, mixed: bool) -> pl.Expr:
+    """The condition on claims of the edit's kind; a batch of one kind needs no such look."""
+    return when & _IS_KIND[edit.claims] if mixed and edit.claims != "any" else when
+
+
+def _row_hits(edits: list[Edit], frame: pl.DataFrame, *, mixed: bool) -> list[pl.DataFrame]:
     """One pass: every edit is a boolean column; only those that fired are looked at again."""
     if not edits or not frame.height:
         return []
-    fired = frame.select(edit.when.fill_null(False).alias(edit.id) for edit in edits)  # type: ignore[union-attr]
+    fired = frame.select(
+        _of_its_kind(edit, edit.when, mixed).fill_null(False).alias(edit.id)  # type: ignore[arg-type]
+        for edit in edits
+    )
     totals = fired.sum().row(0)
     hits = []
     for edit, total in zip(edits, totals, strict=True):
@@ -132,6 +145,9 @@ def _relational_hits(
     plans = [(edit, plan) for edit in edits if (plan := edit.find(prepared)) is not None]  # type: ignore[misc]
     hits = []
     for (edit, _), rows in zip(plans, pl.collect_all([plan for _, plan in plans]), strict=True):
+        if rows.height and edit.claims != "any" and len(prepared.claim_kinds) > 1:
+            kind = prepared.claims.lazy().filter(_IS_KIND[edit.claims]).select("claim_row").collect()
+            rows = rows.filter(pl.col("claim_row").is_in(kind.get_column("claim_row").implode()))
         if not rows.height:
             continue
         if "severity" in rows.columns:
@@ -166,6 +182,7 @@ def _open_topics(
     running: list[Edit], prepared: Prepared, found: list[pl.DataFrame]
 ) -> dict[int, tuple[str, ...]]:
     judged = [edit for edit in running if edit.unknown is not None]
+    mixed = len(prepared.claim_kinds) > 1
     frames = list(found)
     for level, frame in (("claim", prepared.claims), ("line", prepared.lines)):
         mine = [edit for edit in judged if edit.level == level]
@@ -173,7 +190,10 @@ def _open_topics(
             continue
         marks = frame.select(
             "claim_row",
-            *(edit.unknown.fill_null(False).alias(edit.id) for edit in mine),  # type: ignore[union-attr]
+            *(
+                _of_its_kind(edit, edit.unknown, mixed).fill_null(False).alias(edit.id)  # type: ignore[arg-type]
+                for edit in mine
+            ),
         )
         for edit in mine:
             rows = marks.filter(pl.col(edit.id))

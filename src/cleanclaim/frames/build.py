@@ -291,7 +291,21 @@ def _claim_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
     columns |= _clinician_columns("rendering", [claim.rendering for claim in claims])
     columns |= _clinician_columns("supervising", [claim.supervising for claim in claims])
     columns |= _clinician_columns("referring", [claim.referring for claim in claims])
-    return columns
+    return columns | _bill_columns(claims)
+
+
+def _bill_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
+    """What institutional claims add; most batches hold none."""
+    bills = [claim.bill for claim in claims]
+    columns: dict[str, list[Any]] = {"bill_type": [claim.bill_type for claim in claims]}
+    for name in ("statement_from", "statement_to", "admitted_on"):
+        columns[name] = [None if bill is None else getattr(bill, name) for bill in bills]
+    for name in ("admission_type", "admission_source", "patient_status"):
+        columns[name] = ["" if bill is None else getattr(bill, name) for bill in bills]
+    columns["conditions"] = [() if bill is None else bill.conditions for bill in bills]
+    return columns | _clinician_columns(
+        "attending", [None if bill is None else bill.attending for bill in bills]
+    )
 
 
 def _line_columns(rows: list[int], owners: list[Claim], lines: list[ServiceLine]) -> dict[str, list[Any]]:
@@ -302,7 +316,7 @@ def _line_columns(rows: list[int], owners: list[Claim], lines: list[ServiceLine]
         ("modifiers", "modifiers"), ("date_of_service", "date_of_service"),
         ("date_of_service_end", "date_of_service_end"), ("charge_cents", "charge_cents"), ("units", "units"),
         ("diagnosis_pointers", "diagnosis_pointers"), ("session_minutes", "session_minutes"),
-        ("line_note", "note"),
+        ("line_note", "note"), ("revenue_code", "revenue_code"),
     ):  # fmt: skip
         columns[column] = list(map(attrgetter(name), lines))
     people = [line.rendering or claim.rendering for claim, line in zip(owners, lines, strict=True)]

@@ -104,6 +104,18 @@ CLAIMS: tuple[Column, ...] = (
     Column("other_payer_count", COUNT, "other coverages on the claim"),
     Column("first_service_on", DAY, "earliest date of service"),
     Column("last_service_on", DAY, "latest date of service"),
+    Column(
+        "bill_type", TEXT, "type of bill, such as 0131, of an institutional claim; '' on a professional one"
+    ),
+    Column("statement_from", DAY, "DTP*434, first day; null on a professional claim"),
+    Column("statement_to", DAY, "DTP*434, last day"),
+    Column("admitted_on", DAY, "DTP*435; null when not said"),
+    Column("admission_type", TEXT, "CL101"),
+    Column("admission_source", TEXT, "CL102"),
+    Column("patient_status", TEXT, "CL103"),
+    Column("conditions", CODES, "condition codes"),
+    Column("has_attending", FLAG, "an attending provider is named"),
+    *_party("attending", "attending provider"),
 )
 
 LINES: tuple[Column, ...] = (
@@ -127,6 +139,7 @@ LINES: tuple[Column, ...] = (
     Column("line_has_supervising", FLAG, "a supervising provider is named on the line or the claim"),
     Column("session_minutes", COUNT, "minutes the coding engine counted; null when unknown"),
     Column("line_note", TEXT, "NTE*ADD"),
+    Column("revenue_code", TEXT, "SV201 of an institutional line; '' on a professional one"),
 )
 
 DIAGNOSES: tuple[Column, ...] = (

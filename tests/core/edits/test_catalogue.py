@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from cleanclaim.claim import (
     Address,
     Adjustment,
+    Bill,
     Clinician,
     Frequency,
     Organization,
@@ -153,6 +154,28 @@ def secondary(
         )
         lines = (replace(c.lines[0], other_payers=(answer,)),) if with_line else c.lines
         return replace(c, sequence="S", other_payers=(other,), lines=lines)
+
+    return change
+
+
+def programme(code="S9480", revenue="0905", days=(DOS,), units="1", **bill):
+    """The good claim as an institutional one: a programme's days."""
+
+    def change(c):
+        said = {
+            "facility": "13", "statement_from": DOS, "statement_to": date(2026, 11, 6), "patient_status": "01",
+            "attending": Clinician("LEE", "ANN", "1679576722"), "admission_type": "3", "admission_source": "1",
+        }  # fmt: skip
+        lines = tuple(
+            ServiceLine(
+                n, f"A1003L{n}", code, day, 27500, units, diagnosis_pointers=(1,), revenue_code=revenue
+            )
+            for n, day in enumerate(days, start=1)
+        )
+        return replace(
+            c, lines=lines, total_charge_cents=27500 * len(lines), rendering=None, place_of_service="",
+            diagnoses=("F33.1",), bill=Bill(**{**said, **bill}),
+        )  # fmt: skip
 
     return change
 
@@ -534,6 +557,48 @@ CASES = [
     ("documents_wanted", False, both(MEDICAID, claim(state="AZ"), line(code="H2014", units="5", session_minutes=75)), documents("progress_note"), "the record goes with it"),
     ("timely_filing_near", True, both(MEDICARE, line(date_of_service=date(2025, 12, 8))), {}, "15 days left"),
     ("timely_filing_near", False, both(MEDICARE, line(date_of_service=date(2025, 12, 9))), {}, "16 days left"),
+    ("bill_type_not_for_programme", True, programme(facility="11"), {}, "an inpatient stay"),
+    ("bill_type_not_for_programme", False, programme(facility="76"), {}, "a mental health center"),
+    ("bill_type_against_status", True, programme(cycle="2"), {}, "a first bill of a patient gone home"),
+    ("bill_type_against_status", True, programme(cycle="4", patient_status="30"), {}, "a last bill of one who stays"),
+    ("bill_type_against_status", False, programme(cycle="3", patient_status="30"), {}, "a continuing bill"),
+    ("whole_bill_of_patient_who_stays", True, programme(patient_status="30"), {}, "still a patient"),
+    ("whole_bill_of_patient_who_stays", False, programme(cycle="2", patient_status="30"), {}, "the first of several"),
+    ("revenue_code_missing", True, programme(revenue="905"), {}, "three digits"),
+    ("revenue_code_missing", False, programme(), {}, "0905"),
+    ("revenue_code_not_known", True, programme(revenue="0450"), {}, "an emergency room"),
+    ("revenue_code_not_known", False, programme(), {}, "0905"),
+    ("revenue_code_needs_code", True, programme(code=""), {}, "no HCPCS"),
+    ("revenue_code_needs_code", False, programme(), {}, "S9480"),
+    ("revenue_code_against_code", True, programme(code="H0015", revenue="0905"), {}, "a SUD day under 0905"),
+    ("revenue_code_against_code", False, programme(code="S0201", revenue="0913"), {}, "a contract's choice"),
+    ("statement_does_not_cover_lines", True, programme(days=(date(2026, 11, 1),)), {}, "the day before"),
+    ("statement_does_not_cover_lines", True, programme(days=(date(2026, 11, 7),)), {}, "the day after"),
+    ("statement_does_not_cover_lines", False, programme(days=(DOS, date(2026, 11, 6))), {}, "first and last day"),
+    ("attending_missing", True, programme(attending=None), {}, "nobody"),
+    ("attending_missing", False, programme(), {}, "named"),
+    ("attending_npi_invalid", True, programme(attending=Clinician("LEE", "ANN", "1679576723")), {}, "a digit"),
+    ("attending_npi_invalid", False, programme(), {}, "valid"),
+    ("programme_units_not_days", True, programme(units="3"), {}, "three units, one day"),
+    ("programme_units_not_days", False, programme(), {}, "one a day"),
+    ("programme_day_twice", True, programme(days=(DOS, DOS)), {}, "one day, two lines"),
+    ("programme_day_twice", False, programme(days=(DOS, date(2026, 11, 3))), {}, "two days"),
+    ("condition_code_missing", True, both(MEDICARE, programme()), {}, "Medicare, no 92"),
+    ("condition_code_missing", False, both(MEDICARE, programme(conditions=("92",))), {}, "92"),
+    ("condition_code_missing", True, both(MEDICARE, programme(code="H0035", revenue="0912", conditions=("92",))), {}, "41 for PHP"),
+    ("condition_code_missing", False, programme(), {}, "a commercial plan"),
+    ("admission_facts_missing", True, programme(admission_source=""), {}, "no point of origin"),
+    ("admission_facts_missing", False, programme(), {}, "all three"),
+    ("admission_after_statement", True, programme(admitted_on=date(2026, 11, 3), admitted_clock="0900"), {}, "the next day"),
+    ("admission_after_statement", False, programme(admitted_on=DOS, admitted_clock="0900"), {}, "the same day"),
+    ("therapy_beside_programme_day", True, programme(), history({"claim_number": "A9", "encounter_id": "e2"}), "a session of the day"),
+    ("therapy_beside_programme_day", False, programme(), history({"claim_number": "A9", "encounter_id": "e2", "date_of_service": date(2026, 11, 3)}), "the next day"),
+    ("therapy_beside_programme_day", True, claim(), history({"claim_number": "A9", "encounter_id": "e2", "code": "S9480"}), "seen from the session"),
+    ("therapy_beside_programme_day", False, claim(), history({"claim_number": "A9", "encounter_id": "e2", "code": "90847"}), "two sessions"),
+    ("rendering_npi_missing", False, programme(), {}, "a facility has none"),
+    ("place_invalid", False, programme(), {}, "a facility has a type of bill"),
+    ("authorization_units_exhausted", True, both(programme(days=(DOS, date(2026, 11, 3))), claim(authorization_number="AUTH1")), authorization(codes=["S9480"], units_used_milli=11000), "one day left, two billed"),
+    ("authorization_units_exhausted", False, both(programme(days=(DOS, date(2026, 11, 3))), claim(authorization_number="AUTH1")), authorization(codes=["S9480"], units_used_milli=10000), "two days left"),
 ]  # fmt: skip
 
 
@@ -554,6 +619,24 @@ def test_good_claim_is_clean(good_claim, known):
     report = run_edits(frames_from_claims([good_claim]), today=TODAY, **known)
     assert report.claims[0].result == "clean"
     assert report.claims[0].findings == ()
+
+
+def test_a_good_programme_claim_is_clean(good_claim, known):
+    report = run_edits(frames_from_claims([programme()(good_claim)]), today=TODAY, **known)
+    assert [finding.code for finding in report.findings] == []
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["programme last", "programme first"])
+def test_kinds_of_claim_beside_each_other_are_judged_as_alone(order, good_claim, known):
+    """An edit of one kind says nothing of the other, also where the batch holds both."""
+    pair = [replace(c, claim_number=n) for n, c in (
+        ("P1", replace(good_claim, rendering=None, place_of_service="99")),
+        ("I1", replace(programme(facility="11", days=(DOS, DOS))(good_claim), patient_id="pt2")),
+    )][::order]  # fmt: skip
+    mixed = run_edits(frames_from_claims(pair), today=TODAY, **known).by_claim
+    for one in pair:
+        alone = run_edits(frames_from_claims([one]), today=TODAY, **known).by_claim
+        assert mixed[one.claim_number].findings == alone[one.claim_number].findings != ()
 
 
 def test_every_edit_has_a_failing_row():

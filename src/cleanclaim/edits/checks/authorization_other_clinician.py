@@ -40,4 +40,5 @@ EDIT = Edit(
     ),
     find=_find,
     needs=frozenset({"authorizations"}),
+    claims="professional",
 )

@@ -34,4 +34,5 @@ EDIT = Edit(
     ),
     prevents=("97", "236"),
     find=_find,
+    claims="professional",
 )

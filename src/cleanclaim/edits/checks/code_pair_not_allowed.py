@@ -28,4 +28,5 @@ EDIT = Edit(
     sources=(Source("cms_ncci_ptp_2024q3", "modifier indicator 0"),),
     prevents=("97", "236"),
     find=_find,
+    claims="professional",
 )

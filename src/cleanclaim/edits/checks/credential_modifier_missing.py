@@ -33,4 +33,5 @@ EDIT = Edit(
     sources=(Source("cleanclaim_rules", "credential_modifiers"),),
     prevents=("4", "185"),
     find=_find,
+    claims="professional",
 )

@@ -24,4 +24,5 @@ EDIT = Edit(
     | (pl.col("diagnosis_pointers").list.max() > pl.col("diagnosis_count"))
     | (pl.col("diagnosis_pointers").list.n_unique() != pl.col("diagnosis_pointers").list.len()),
     facts=x.facts("diagnosis_count", "diagnosis_pointers"),
+    claims="professional",
 )

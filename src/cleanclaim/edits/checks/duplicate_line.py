@@ -36,4 +36,5 @@ EDIT = Edit(
     sources=(Source("cms_pub_100_04", "chapter 1, section 120"),),
     prevents=("18",),
     find=_find,
+    claims="professional",
 )

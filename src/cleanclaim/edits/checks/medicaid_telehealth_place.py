@@ -42,4 +42,5 @@ EDIT = Edit(
     sources=(Source("cleanclaim_rules", "telehealth.claim_coding"),),
     prevents=("5", "58"),
     find=_find,
+    claims="professional",
 )

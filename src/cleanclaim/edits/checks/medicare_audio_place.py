@@ -20,4 +20,5 @@ EDIT = Edit(
     level="line",
     when=x.MEDICARE & x.AUDIO & (pl.col("line_place") == "02"),
     facts=x.facts("code", "line_place"),
+    claims="professional",
 )

@@ -27,4 +27,5 @@ EDIT = Edit(
         | (pl.col("line_credential").is_in(["LMFT", "LPC"]) & (pl.col("date_of_service") < date(2024, 1, 1)))
     ),
     facts=x.facts("line_credential", "date_of_service"),
+    claims="professional",
 )

@@ -20,4 +20,5 @@ EDIT = Edit(
     when=(pl.col("claim_filing_code") == "MB")
     & pl.col("sequence").is_in(["S", "T"])
     & x.blank("insurance_type"),
+    claims="professional",
 )

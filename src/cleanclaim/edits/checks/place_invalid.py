@@ -18,4 +18,5 @@ EDIT = Edit(
     level="line",
     when=x.known_place().not_(),
     facts=x.fact("line_place"),
+    claims="professional",
 )

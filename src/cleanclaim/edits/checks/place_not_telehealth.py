@@ -18,4 +18,5 @@ EDIT = Edit(
     level="line",
     when=~x.MEDICARE & ~x.MEDICAID & x.REMOTE & ~x.TELEHEALTH_PLACE,
     facts=x.facts("code", "line_place"),
+    claims="professional",
 )

@@ -20,4 +20,5 @@ EDIT = Edit(
     level="line",
     when=(pl.col("modality") == "in_person") & x.TELEHEALTH_PLACE,
     facts=x.facts("code", "line_place"),
+    claims="professional",
 )

@@ -48,4 +48,5 @@ EDIT = Edit(
     ),
     find=_find,
     needs=frozenset({"enrollments"}),
+    claims="professional",
 )

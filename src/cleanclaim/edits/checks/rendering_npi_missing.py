@@ -17,4 +17,5 @@ EDIT = Edit(
     prevents=("206",),
     level="line",
     when=x.blank("line_rendering_npi"),
+    claims="professional",
 )

@@ -26,4 +26,5 @@ EDIT = Edit(
     & ~x.blank("rendering_npi")
     & (pl.col("rendering_npi") == pl.col("billing_npi")),
     facts=x.fact("rendering_npi"),
+    claims="professional",
 )

@@ -22,4 +22,5 @@ EDIT = Edit(
     facts=x.fact("line_credential"),
     topic="credential",
     unknown=x.blank("line_credential"),
+    claims="professional",
 )

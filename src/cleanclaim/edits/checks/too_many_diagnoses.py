@@ -19,4 +19,5 @@ EDIT = Edit(
     prevents=("16",),
     when=pl.col("diagnosis_count") > 12,
     facts=x.fact("diagnosis_count"),
+    claims="professional",
 )

@@ -18,4 +18,5 @@ EDIT = Edit(
     sources=(Source("x12_837p", "loop 2400, 50 repeats"),),
     when=pl.col("line_count") > 50,
     facts=x.fact("line_count"),
+    claims="professional",
 )

@@ -47,4 +47,5 @@ EDIT = Edit(
     sources=(Source("cms_ncci_mue_2024q3", "practitioner services"),),
     prevents=("151", "222"),
     find=_find,
+    claims="professional",
 )

@@ -21,4 +21,5 @@ EDIT = Edit(
     when=pl.col("line_credential").is_in(list(x.THERAPISTS))
     & (x.OFFICE_VISIT | pl.col("code").is_in(["90792", "90833", "90836", "90838"])),
     facts=x.facts("code", "line_credential"),
+    claims="professional",
 )
