@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 
 import pytest
 from msgspec.structs import replace
 
-from cleanclaim.rules import Clock, Remedy, RuleFileInvalid, load_rule_book
+from cleanclaim.rules import Clock, RateSpan, Remedy, RuleFileInvalid, load_rule_book
 from cleanclaim.rules.files import COMPILED, check_rule, compile_rules, read_rule_file, read_rule_files
 from cleanclaim_data import loader
 
@@ -92,6 +93,7 @@ def test_faults_are_found(change, fault):
         check_rule(replace(good, **change), name)
 
 
+SPAN = RateSpan(date(2025, 1, 1), date(2025, 6, 30), "4.625")
 VALUE_FAULTS = [
     ({"sources": ()}, "has no source"),
     ({"confidence": "certain"}, "unknown confidence"),
@@ -104,6 +106,10 @@ VALUE_FAULTS = [
     ({"also": (Clock(1, "days"),), "combine": "latest"}, "unknown anchor"),
     ({"remedy": Remedy("pleading")}, "unknown remedy"),
     ({"remedy": Remedy("interest")}, "interest and a rate"),
+    ({"remedy": Remedy("none", rates=(SPAN,))}, "interest and a rate"),
+    ({"remedy": Remedy("interest", "9", rates=(SPAN,))}, "not both"),
+    ({"remedy": Remedy("interest", rates=(replace(SPAN, last_day=date(2024, 6, 30)),))}, "ends before it"),
+    ({"remedy": Remedy("interest", rates=(SPAN, SPAN))}, "rates overlap"),
     ({"remedy": Remedy("tiered_penalty")}, "a tiered penalty and tiers"),
     ({"remedy": Remedy("not_encoded")}, "says what is known"),
 ]

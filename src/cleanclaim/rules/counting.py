@@ -108,12 +108,14 @@ def settle(
         AnchorMissing: The rule's own anchor, or an ``earliest`` clock's, was not given.
         UnitNotCountable: The value is no period.
     """
+    if not isinstance(found.value, int):
+        raise UnitNotCountable(f"{found.rule_id} sets no day: {found.value}")
     anchor, steps = _anchor(found, dates)
 
     def ends(start: date, value: int, unit: str) -> date:
         return count_from(start, value, unit, holidays=holidays, calendar=found.calendar)
 
-    day = ends(anchor, int(found.value), found.unit)
+    day = ends(anchor, found.value, found.unit)
     steps.append(
         f"Counted from {anchor.isoformat()} ({found.counted_from or ANCHORS[found.anchor]}), "
         f"the last day is {day.isoformat()}; {found.satisfied_by or 'received by the payer'}."

@@ -118,7 +118,7 @@ def _cell(
         if answers:
             rule, value = answers[0]
             return Cell(
-                state, row, program, *_said(row, rule, value, len(answers)),
+                state, row, program, *_said(row, rule, value, len(answers), on),
                 rules=tuple(rule.id for rule, _ in answers), sources=value.sources,
             )  # fmt: skip
         known = known or next(((rule, value) for rule, value in _valued(fitting, on)), None)
@@ -130,13 +130,19 @@ def _cell(
     )
 
 
-def _said(row: str, rule: Rule, value: RuleValue, count: int) -> tuple[str, str, str]:
+def _said(row: str, rule: Rule, value: RuleValue, count: int, on: date) -> tuple[str, str, str]:
     if row == "Late payment remedy":
         remedy = value.remedy
         if remedy is None or remedy.kind == "not_encoded":
             return "not_encoded", value.confidence, remedy.note if remedy else "the rule names no remedy"
-        rate = f" {remedy.annual_rate_pct}% a year" if remedy.annual_rate_pct else ""
-        return "value", remedy.confidence, f"{remedy.kind.replace('_', ' ')}{rate}"
+        rate = remedy.rate_on(on)
+        if remedy.rates and not rate:
+            return "not_encoded", remedy.confidence, remedy.note
+        return (
+            "value",
+            remedy.confidence,
+            remedy.kind.replace("_", " ") + (f" {rate}% a year" if rate else ""),
+        )
     text = (
         str(value.value) if rule.unit in ("text", "code") else f"{value.value} {rule.unit.replace('_', ' ')}"
     )

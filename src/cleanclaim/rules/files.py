@@ -122,7 +122,15 @@ def _check_parts(value: RuleValue, need: Callable[[bool, str], None]) -> None:
         return
     need(remedy.kind in REMEDIES, f"unknown remedy {remedy.kind}")
     need(remedy.confidence in CONFIDENCES, f"unknown confidence {remedy.confidence} of the remedy")
-    need((remedy.kind == "interest") == bool(remedy.annual_rate_pct), "interest and a rate belong together")
+    need(
+        (remedy.kind == "interest") == bool(remedy.annual_rate_pct or remedy.rates),
+        "interest and a rate belong together",
+    )
+    need(not (remedy.annual_rate_pct and remedy.rates), "one rate, or rates by day, not both")
+    for span in remedy.rates:
+        need(span.first_day <= span.last_day, f"the rate from {span.first_day} ends before it")
+    for earlier, later in itertools.pairwise(remedy.rates):
+        need(earlier.last_day < later.first_day, f"rates overlap at {later.first_day}")
     need(
         (remedy.kind == "tiered_penalty") == bool(remedy.tiers), "a tiered penalty and tiers belong together"
     )

@@ -58,6 +58,14 @@ class Tier(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     interest_pct: str = ""
 
 
+class RateSpan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A market rate and the days of payment for which it was published, both inclusive."""
+
+    first_day: date
+    last_day: date
+    annual_rate_pct: str
+
+
 class Remedy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What is owed when a payer's deadline passes.
 
@@ -65,6 +73,7 @@ class Remedy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         kind: interest (computable), tiered_penalty (computable), regulator_order, aggregate_test,
             contract, none, not_encoded.
         annual_rate_pct: Simple annual rate, decimal text, when `kind` is interest.
+        rates: In its place where the law takes a market rate: the rate on the day of payment decides.
         day_count: Days of the year that a day's interest is a fraction of.
         minimum_cents: Interest below this is not owed.
         payable_within_days: Days after the late payment within which the interest itself is due.
@@ -82,6 +91,15 @@ class Remedy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     confidence: str = "seen"
     note: str = ""
     accrues_from: str = ""
+    rates: tuple[RateSpan, ...] = ()
+
+    def rate_on(self, paid_on: date) -> str:
+        """The annual rate for a payment on a day; '' when none was read for it."""
+        if self.annual_rate_pct:
+            return self.annual_rate_pct
+        return next(
+            (one.annual_rate_pct for one in self.rates if one.first_day <= paid_on <= one.last_day), ""
+        )
 
 
 class Confirmed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

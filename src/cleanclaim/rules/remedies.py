@@ -86,10 +86,13 @@ def late_payment(
 
 
 def _interest(remedy: Remedy, amount: int, days: int, paid_on: date, first: str) -> Owed:
-    owed = simple_interest(amount, remedy.annual_rate_pct, days, remedy.day_count)
+    rate = remedy.rate_on(paid_on)
+    if not rate:
+        raise RemedyNotComputable(f"no rate was read for a payment on {paid_on.isoformat()}: {remedy.note}")
+    owed = simple_interest(amount, rate, days, remedy.day_count)
     steps = [
         first,
-        f"{dollars(amount)} at {remedy.annual_rate_pct} percent a year for {days} of {remedy.day_count} days "
+        f"{dollars(amount)} at {rate} percent a year for {days} of {remedy.day_count} days "
         f"is {dollars(owed)}.",
     ]
     if owed < remedy.minimum_cents:

@@ -48,6 +48,52 @@ def test_case(case):
     assert owed.enforceable == (case["enforceable"] == "yes"), case["why"]
 
 
+MEDICARE = [  # received, paid, amount, owed, days late, why
+    ("2025-01-02", "2025-02-01", "138.00", "0.00", 0, "paid on day 30"),
+    ("2025-01-02", "2025-03-03", "138.00", "0.52", 30, "4.625 percent: 138 x 0.04625 x 30 / 365 = 0.5246"),
+    (
+        "2022-05-02",
+        "2022-06-30",
+        "500.00",
+        "0.65",
+        29,
+        "1.625 percent on the last day of its half year: 0.6455",
+    ),
+    (
+        "2022-05-02",
+        "2022-07-01",
+        "500.00",
+        "1.64",
+        30,
+        "4 percent for all 30 days: the day of payment decides",
+    ),
+    (
+        "2024-11-01",
+        "2025-01-02",
+        "1000.00",
+        "4.05",
+        32,
+        "4.625 percent, not the 4.875 of the day it fell due",
+    ),
+]
+
+
+@pytest.mark.parametrize(("received", "paid", "amount", "owed", "days", "why"), MEDICARE)
+def test_medicare_pays_the_rate_of_the_day_of_payment(received, paid, amount, owed, days, why):
+    due = deadline(
+        "prompt_pay", payer_kind="medicare", on=date.fromisoformat(received), rules=load_rule_book()
+    )
+    found = late_payment(due.remedy, amount_cents=usd(amount), due=due.day, paid_on=date.fromisoformat(paid))
+    assert (found.amount_cents, found.days_late, found.enforceable) == (usd(owed), days, True), why
+
+
+def test_a_rate_that_nobody_read_is_refused():
+    due = deadline("prompt_pay", payer_kind="medicare", on=date(2026, 3, 2), rules=load_rule_book())
+    with pytest.raises(RemedyNotComputable, match=r"no rate was read for a payment on 2026-05-01.*fiscal"):
+        late_payment(due.remedy, amount_cents=13800, due=due.day, paid_on=date(2026, 5, 1))
+    assert late_payment(due.remedy, amount_cents=13800, due=due.day, paid_on=due.day).amount_cents == 0
+
+
 def test_interest_itself_is_due():
     remedy = Remedy("interest", "9", minimum_cents=100, payable_within_days=30)
     owed = late_payment(remedy, amount_cents=100000, due=date(2026, 4, 1), paid_on=date(2026, 5, 1))

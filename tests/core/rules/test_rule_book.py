@@ -168,8 +168,8 @@ DEADLINES = [  # context, date of service, last day, enforceable, why
         {"payer_kind": "medicaid", "program": "medicaid_ffs", "state": "VA"},
         date(2026, 3, 10),
         date(2027, 3, 10),
-        False,
-        "not read in a source",
+        True,
+        "12VAC30-95-10",
     ),
     ({"payer_kind": "tricare"}, date(2026, 3, 10), date(2027, 3, 10), False, "not read in a source"),
 ]
@@ -237,7 +237,7 @@ def test_a_self_funded_plan_follows_no_states_rule():
     plan = rule_context(payer_kind="commercial", program="self_funded", state="TX")
     deadline = prompt_pay_day(date(2026, 3, 2), plan, rules=load_rule_book())
     assert deadline.rule_id == "federal.erisa.prompt_pay.clean_claim_any"
-    assert not deadline.enforceable
+    assert deadline.enforceable
     assert deadline.remedy.kind == "none"
 
 

@@ -18,8 +18,8 @@ from cleanclaim_server.rulebook.queries import book_of
 from cleanclaim_server.tenancy.context import tenant_context
 from cleanclaim_server.web.views import shared
 
-KNOWN = "federal.erisa.prompt_pay.clean_claim_any"
-SOURCE = "29 CFR 2560.503-1(f)(2)(iii)(B), the official text"
+KNOWN = "federal.medicare.recoupment.lookback"
+SOURCE = "42 CFR 405.980(b)(2), the official text"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def form(rule_id: str, **changes) -> dict:
 @pytest.mark.parametrize(
     ("query", "total"),
     [
-        ("", 908),
+        ("", "all"),
         ("?state=federal&topic=prompt_pay", None),
         ("?q=no-such-words", 0),
         ("?confidence=seen", None),
@@ -57,14 +57,14 @@ def test_the_list_narrows(query, total, client_for, biller):
     if total == 0:
         assert "No rule fits" in page
     elif total is not None:
-        assert found and int(found[1].replace(",", "")) == total == len(load_rule_book().rules)
+        assert found and int(found[1].replace(",", "")) == len(load_rule_book().rules)
     else:
         assert found and 0 < int(found[1].replace(",", "")) < len(load_rule_book().rules)
 
 
 def test_one_rule_shows_its_sources_and_dates(client_for, biller):
     page = said(client_for(biller), f"/rule-book/rules/{KNOWN}")
-    assert "30 days" in page and "29 CFR 2560.503-1(f)(2)(iii)(B)" in page and "Known, not read" in page
+    assert "4 years" in page and "42 CFR 405.980(b)(2)" in page and "Known, not read" in page
     assert 'rel="noopener noreferrer"' in page and "Last read" in page
     assert client_for(biller).get("/rule-book/rules/no.such.rule").status_code == 404
 
@@ -123,8 +123,8 @@ def test_a_named_person_confirms_and_takes_back(client_for, biller, agency):
     assert not _enforceable(agency)
     rows = list(RuleConfirmation.objects.order_by("id").values_list("act", "made_by_name", "value_text"))
     assert rows == [
-        ("confirmed", biller.display_name, "30 days"),
-        ("withdrawn", biller.display_name, "30 days"),
+        ("confirmed", biller.display_name, "4 years"),
+        ("withdrawn", biller.display_name, "4 years"),
     ]
     assert AuditRow.objects.filter(action__in=("rulebook.confirmed", "rulebook.withdrawn")).count() == 2
 

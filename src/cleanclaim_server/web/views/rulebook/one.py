@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from cleanclaim.rules import ANCHORS, Rule, RuleValue, fingerprint, may_confirm
+from cleanclaim.rules import ANCHORS, Remedy, Rule, RuleValue, fingerprint, may_confirm
 from cleanclaim_server.audit import record
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -152,6 +152,18 @@ def _facts(rule: Rule) -> list[dict[str, str]]:
     return facts
 
 
+def _rate_said(remedy: Remedy) -> str:
+    if remedy.annual_rate_pct:
+        return f", {remedy.annual_rate_pct}% a year"
+    if not remedy.rates:
+        return ""
+    last = remedy.rates[-1]
+    return (
+        f", at the rate of the day of payment (read through {last.last_day.isoformat()}, "
+        f"then {last.annual_rate_pct}% a year)"
+    )
+
+
 def _value(rule: Rule, value: RuleValue, today: date, may: bool) -> dict[str, Any]:
     later = [one for one in rule.values if one.starts > value.starts]
     remedy = value.remedy
@@ -168,8 +180,7 @@ def _value(rule: Rule, value: RuleValue, today: date, may: bool) -> dict[str, An
         "disputed": value.disputed,
         "details": [(key.replace("_", " "), said) for key, said in sorted(value.details.items())],
         "remedy": {
-            "text": remedy.kind.replace("_", " ")
-            + (f", {remedy.annual_rate_pct}% a year" if remedy.annual_rate_pct else ""),
+            "text": remedy.kind.replace("_", " ") + _rate_said(remedy),
             "note": remedy.note,
             "standing": words.standing_badge(
                 remedy.confidence if remedy.kind != "not_encoded" else "not_encoded"
