@@ -93,6 +93,15 @@ def open_holds(tenant: TenantContext, claim_ids: Iterable[UUID]) -> dict[UUID, l
     return found
 
 
+def held_by_notes(claim_ids: Iterable[UUID]) -> list[Claim]:
+    """Which of these claims an open finding of their note's audit stops. They came through their door."""
+    stops = ClaimFinding.objects.filter(
+        claim_id=OuterRef("pk"), code__startswith="notes.", overridden_at__isnull=True
+    ).exclude(severity="tell")
+    rows = Claim.objects.filter(pk__in=list(claim_ids), lifecycle=Lifecycle.HELD).filter(Exists(stops))
+    return list(rows.defer("frozen").order_by("claim_number"))
+
+
 class ClaimRecord:
     """All that hangs on one claim; read in one query a kind. The claim came through its door."""
 

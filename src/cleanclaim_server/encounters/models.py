@@ -100,6 +100,8 @@ class NoteReading(PracticeRecord):
     """What the audit of a session's note found. The text itself is never kept.
 
     `text_mark` is a keyed hash: whether the same text was audited before can be told, what it said cannot.
+    `sketch` is a keyed sample of its runs of words (`cleanclaim.coding.notes.sketch`): a later note that
+    copies it is found, what it said is not.
     `findings` hold our words, codes and character offsets, no word of the note.
     """
 
@@ -112,6 +114,7 @@ class NoteReading(PracticeRecord):
     codes = models.JSONField(default=list)
     findings = models.JSONField(default=list)
     not_checked = models.JSONField(default=list)
+    sketch = SealedField(kind="bytes", default=b"", help_text="Empty where the note was too short")
     made_at = models.DateTimeField()
     made_by = models.UUIDField()
     made_by_name = models.CharField(max_length=80)

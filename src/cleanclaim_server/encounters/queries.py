@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -57,6 +57,30 @@ def last_visits(tenant: TenantContext, patient_ids: list[UUID]) -> dict[UUID, da
     """The day of each patient's last session."""
     rows = visible(Encounter.objects.filter(patient_id__in=patient_ids).exclude(state="void"), tenant)
     return dict(rows.order_by().values_list("patient_id").annotate(last=Max("date_of_service")))
+
+
+def note_sketches(encounter: Encounter, *, days: int = 366) -> list[tuple[date, bytes]]:
+    """Dates and sketches of the clinician's other notes of a year, the newest audit of each session.
+
+    Sessions of the same date and hour are left out: they are one group, whose notes share its part.
+    """
+    on = encounter.date_of_service
+    rows = NoteReading.objects.filter(
+        practice_id=encounter.practice_id,
+        encounter__rendering_provider_id=encounter.rendering_provider_id,
+        encounter__date_of_service__range=(on - timedelta(days), on + timedelta(days)),
+    ).exclude(encounter_id=encounter.pk)
+    if encounter.starts_at:
+        rows = rows.exclude(encounter__date_of_service=on, encounter__starts_at=encounter.starts_at)
+    newest = {
+        session: (when, sketch, practice, row)
+        for session, when, sketch, practice, row in rows.order_by("made_at", "id").values_list(
+            "encounter_id", "encounter__date_of_service", "sketch", "practice_id", "pk"
+        )
+    }.values()
+    field = NoteReading._meta.get_field("sketch")
+    opened = field.open_many((sketch, practice, row) for _, sketch, practice, row in newest)
+    return [(when, plain) for (when, *_), plain in zip(newest, opened, strict=True) if plain]
 
 
 def note_readings(encounter: Encounter, most: int = 10) -> list[NoteReading]:

@@ -64,6 +64,15 @@ def blind_index(value: str, *, purpose: str, practice_id: UUID | str) -> str:
     return hmac.new(keyring().index_key, message, hashlib.sha256).hexdigest()[:32]
 
 
+def derived_key(purpose: str, *, practice_id: UUID | str) -> bytes:
+    """A secret of one practice for one purpose (32 bytes), for keyed hashes that the core makes.
+
+    Like blind indexes it rests on the index key, which is never rotated.
+    """
+    message = "\x1f".join(["derived", purpose, str(practice_id)]).encode()
+    return hmac.new(keyring().index_key, message, hashlib.sha256).digest()
+
+
 def seal(plain: bytes, *, scope: UUID, table: str, column: str, row_id: UUID) -> bytes:
     """Encrypt bytes for one place, with the newest key."""
     keys = keyring()

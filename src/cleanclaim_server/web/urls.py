@@ -50,6 +50,7 @@ from cleanclaim_server.web.views.settings import (
     practices,
     prices,
 )
+from cleanclaim_server.web.views.settings import notes as note_settings
 from cleanclaim_server.web.views.settings import statements as statement_settings
 
 app_name = "web"
@@ -177,6 +178,7 @@ urlpatterns = [
         statement_settings.statement_policy,
         name="statement_policy",
     ),
+    path("settings/practices/<uuid:practice_id>/notes", note_settings.note_settings, name="note_policy"),
     path("settings/practices/<uuid:practice_id>/places/new", places.location, name="new_place"),
     path("settings/practices/<uuid:practice_id>/places/<uuid:location_id>", places.location, name="place"),
     path("settings/practices/<uuid:practice_id>/providers/new", clinicians.provider, name="new_provider"),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import random
+
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from tests.server.web.test_every_route import GUARDED, ROUTES, address
 
+from cleanclaim.coding.notes.sketch import Hashed
 from cleanclaim_server.audit.models import AuditRow
-from cleanclaim_server.claims.models import ClaimEvent
+from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding
 from cleanclaim_server.clearinghouse.files import store_file, store_files
 from cleanclaim_server.clearinghouse.models import StoredFile
 from cleanclaim_server.clearinghouse.separate_notes import SeparateNoteRefused, refused_bytes
@@ -17,6 +23,7 @@ from cleanclaim_server.encounters.models import NoteReading
 from cleanclaim_server.identity.models import Grant
 from cleanclaim_server.identity.roles import Role
 from cleanclaim_server.tenancy.context import system_context, tenant_context
+from cleanclaim_server.tenancy.sealing import derived_key
 from cleanclaim_server.web import separate_notes
 from cleanclaim_server.web.views import shared
 
@@ -116,7 +123,6 @@ def test_the_clinician_lifts_a_suspicion_and_nothing_else(desk, coder, client_fo
     [
         ({}, "Paste the note"),
         ({"text": "x" * 60_001}, "more than 60,000"),
-        ({"file": SimpleUploadedFile("note.pdf", b"%PDF-1.7\xff\xfe")}, "no plain text"),
     ],
 )
 def test_what_cannot_be_read_is_said(sent, why, desk, coder, client_for):
@@ -228,3 +234,150 @@ def found_in_database(word: str) -> list[str]:
                 ):
                     found.append(model._meta.label)
     return found
+
+
+# --- what a note holds, and copies of a year ----------------------------------------------------------
+
+WHOLE = """Progress note. {on}
+Session 10:00 to 10:45, in the office. Individual psychotherapy with the patient.
+Diagnosis: generalized anxiety disorder, F41.1.
+{words}
+Plan: weekly sessions, next visit in one week.
+"""
+
+
+def long_words(seed: int, count: int = 220) -> str:
+    rng = random.Random(seed)
+    return " ".join(rng.choice("amber birch cedar delta ember fjord grove heath inlet jetty knoll lagoon meadow north orchard prairie quarry river summit tundra upland valley willow".split()) for _ in range(count))  # fmt: skip
+
+
+def audit_at(client, claim, note: str) -> str:
+    return text(client.post(f"/sessions/{claim.family.encounter_id}/note", {"text": note}))
+
+
+def test_a_stop_holds_the_claim_until_the_note_is_mended(desk, coder, client_for):
+    claim, client, biller = desk.claim(), client_for(coder), client_for(desk.user)
+    assert claim.lifecycle == "ready"
+    page = audit_at(client, claim, NOTE.replace("10:45", "10:20"))
+    assert claim.claim_number in page and "somebody releases it" in page
+    assert desk.reread(claim).lifecycle == "held"
+    group = text(biller.get("/edits"))
+    assert "Note: " in group and "/edits/notes.minutes_outside_code" in group
+    one = text(biller.get("/edits/notes.minutes_outside_code"))
+    assert claim.claim_number in one and "Override with my name" in one and "Build all anew" not in one
+    assert "notes.minutes_outside_code" in text(biller.get(f"/claims/{claim.pk}"))
+    shown = text(biller.get(f"/sessions/{claim.family.encounter_id}"))
+    assert "What it found holds" in shown and claim.claim_number in shown
+    good = NOTE.replace("Individual", f"Date of service: {claim.date_of_service:%Y-%m-%d}. Individual")
+    audit_at(client, claim, good)
+    assert desk.reread(claim).lifecycle == "ready"
+    assert "What it found holds" not in text(biller.get(f"/sessions/{claim.family.encounter_id}"))
+
+
+def test_a_named_person_releases_it_with_a_reason(desk, coder, client_for):
+    claim, biller = desk.claim(), client_for(desk.user)
+    audit_at(client_for(coder), claim, NOTE.replace("10:45", "10:20"))
+    with system_context(desk.practice.agency_id):
+        codes = list(ClaimFinding.objects.filter(claim=claim, code__startswith="notes.").values_list("code", flat=True))  # fmt: skip
+    for code in codes:
+        biller.post(
+            f"/edits/{code}/override", {"id": str(claim.pk), "reason": "The chart shows it elsewhere"}
+        )
+    assert desk.reread(claim).lifecycle == "ready"
+    with system_context(desk.practice.agency_id):
+        rows = ClaimFinding.objects.filter(claim=claim, code__startswith="notes.")
+        assert {row.overridden_by for row in rows} == {desk.user.pk}
+
+
+@pytest.mark.parametrize(("policy", "state"), [("stops", "ready"), ("all", "held"), ("nothing", "ready")])
+def test_the_practice_says_what_holds(policy, state, desk, coder, client_for, make_user):
+    """The note lacks a goal and a risk assessment, which stop only where good practice is made the rule."""
+    claim = desk.claim()
+    manager = client_for(make_user("manager", [desk.practice]))
+    url = f"/settings/practices/{desk.practice.pk}/notes"
+    assert "Noridian" in text(manager.get(url))
+    assert manager.post(url, {"holds": policy}).status_code == 302
+    note = NOTE.replace("Individual", f"Date of service: {claim.date_of_service:%Y-%m-%d}. Individual")
+    audit_at(client_for(coder), claim, note)
+    assert desk.reread(claim).lifecycle == state
+
+
+def test_what_has_left_is_not_held(desk, coder, client_for):
+    claim = desk.claim()
+    with system_context(desk.practice.agency_id):
+        Claim.objects.update(lifecycle="sent", first_sent_at=shared.now())
+    audit_at(client_for(coder), claim, NOTE.replace("10:45", "10:20"))
+    assert desk.reread(claim).lifecycle == "sent"
+
+
+def test_a_copy_of_a_year_is_found_without_its_text(desk, coder, client_for):
+    first, second, other, client = desk.claim(), desk.claim(), desk.claim(), client_for(coder)
+    words = f"Intervention: cognitive restructuring. {long_words(7)} {CANARY}"
+    audit_at(client, first, WHOLE.format(on=first.date_of_service, words=words))
+    audit_at(client, other, WHOLE.format(on=other.date_of_service, words=f"Intervention: {long_words(8)}"))
+    page = audit_at(client, second, WHOLE.format(on=second.date_of_service, words=words))
+    assert "notes.cloned" in page and f"of {first.date_of_service:%Y-%m-%d}" in page
+    assert "<blockquote" in page and found_in_database(CANARY) == []
+    with system_context(desk.practice.agency_id):
+        rows = {row.encounter_id: row for row in NoteReading.objects.all()}
+        sizes = [len(row.sketch) for row in rows.values()]
+        assert all(8 * 12 < size < 8 * 97 for size in sizes), sizes
+        found = {one["code"] for one in rows[second.family.encounter_id].findings}
+        assert "notes.cloned" in found
+        assert "notes.cloned" not in {one["code"] for one in rows[other.family.encounter_id].findings}
+    again = audit_at(client, first, WHOLE.format(on=first.date_of_service, words=words))
+    assert f"of {second.date_of_service:%Y-%m-%d}" in again, "the later copy is named, never the note itself"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sketch FROM encounters_notereading")
+        kept = [bytes(row[0]) for row in cursor.fetchall()]
+    assert len(set(kept)) == len(kept), "sealed to its row: equal sketches do not look equal"
+
+
+def test_the_same_note_has_another_sketch_in_another_practice(practice_a, practice_b):
+    keys = {derived_key("note sketch", practice_id=one.pk) for one in (practice_a, practice_b)}
+    assert len(keys) == 2
+    sketches = [set(Hashed(long_words(1), key).sketch().hashes) for key in keys]
+    assert not sketches[0] & sketches[1]
+
+
+def pdf(*lines: str) -> bytes:
+    """A PDF of one page with these lines."""
+    shown = (
+        b"BT /F1 10 Tf 40 800 Td 14 TL " + b"".join(b"(%s) Tj T* " % one.encode() for one in lines) + b"ET"
+    )
+    writer = PdfWriter()
+    page = writer.add_blank_page(600, 840)
+    font = DictionaryObject({NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"), NameObject("/BaseFont"): NameObject("/Helvetica")})  # fmt: skip
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})})  # fmt: skip
+    stream = DecodedStreamObject()
+    stream.set_data(shown)
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_a_pdf_with_text_is_read_and_its_gate_holds(desk, coder, client_for):
+    claim, client = desk.claim(), client_for(coder)
+    url = f"/sessions/{claim.family.encounter_id}/note"
+    page = text(client.post(url, {"file": SimpleUploadedFile("n.pdf", pdf(*NOTE.splitlines()))}))
+    assert "cognitive restructuring" in page and "90834" in page
+    secret = pdf("PSYCHOTHERAPY NOTES - kept separate from the medical record", CANARY)
+    page = text(client.post(url, {"file": SimpleUploadedFile("n.pdf", secret)}), 422)
+    assert CANARY not in page and found_in_database(CANARY) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"PK\x03\x04rest of a docx", "Save the note as PDF or plain text"),
+        (b"\xd0\xcf\x11\xe0old word", "Save the note as PDF or plain text"),
+        (b"{\\rtf1 words}", "Rich text"),
+        (b"\x89PNG\r\n\xff\xfe", "pictures are not read"),
+        (b"%PDF-1.7\nbroken", "damaged"),
+        (pdf(), "picture of paper"),
+    ],
+)
+def test_files_that_are_not_read_say_what_to_do(data, why, desk, coder, client_for):
+    url = f"/sessions/{desk.claim().family.encounter_id}/note"
+    assert why in text(client_for(coder).post(url, {"file": SimpleUploadedFile("note", data)}), 400)

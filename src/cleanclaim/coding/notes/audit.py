@@ -15,6 +15,7 @@ from cleanclaim.coding.notes.model import REFUSED, STOP, DaySession, NoteAudit, 
 from cleanclaim.coding.notes.reading import Note
 from cleanclaim.coding.notes.requirements import classes_of, make_finding, plain_code, requirements
 from cleanclaim.coding.notes.separate import refuse_separate_note
+from cleanclaim.coding.notes.sketch import OtherSketch
 
 _CHECKS = (
     check_date,
@@ -36,6 +37,8 @@ def audit_note(
     state: str = "",
     other_notes: Iterable[OtherNote] = (),
     day_sessions: Iterable[DaySession] = (),
+    sketches: Iterable[OtherSketch] = (),
+    sketch_key: bytes = b"",
     declared: str = "",
     released_by_clinician: bool = False,
 ) -> NoteAudit:
@@ -51,6 +54,8 @@ def audit_note(
         state: State whose rules govern, two letters; some requirements hold in one state only.
         other_notes: Notes to compare with for copied text.
         day_sessions: The clinician's other sessions of that date.
+        sketches: Sketches of the clinician's earlier notes; compared where `other_notes` has no text.
+        sketch_key: The secret with which they were made; with it the answer holds this note's own sketch.
         declared: The class that the sender gave the text; see `refuse_separate_note`.
         released_by_clinician: The clinician says that this is the progress note.
 
@@ -83,6 +88,8 @@ def audit_note(
         state=state.upper(),
         other_notes=tuple(other_notes),
         day_sessions=tuple(day_sessions),
+        sketches=tuple(sketches),
+        sketch_key=sketch_key,
     )
     for check in _CHECKS:
         check(audit)
@@ -94,4 +101,5 @@ def audit_note(
         evidence=audit.evidence,
         read=audit.read,
         not_checked=tuple(dict.fromkeys(audit.not_checked)),
+        sketch=audit.sketch,
     )

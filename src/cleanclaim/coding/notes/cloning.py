@@ -35,7 +35,8 @@ class Likeness(NamedTuple):
     words: int
 
 
-def _words(text: str, without: Iterable[Span]) -> list[tuple[str, Span]]:
+def own_words(text: str, without: Iterable[Span]) -> list[tuple[str, Span]]:
+    """The words that count in a comparison, in lower case, each with its place."""
     barred = sorted(without)
     found, position = [], 0
     for match in _WORD.finditer(text):
@@ -66,7 +67,7 @@ def likeness(
         >>> likeness(mine, "One two three four five six seven eight. Ten").percent
         88
     """
-    mine, theirs = _words(text, without), _words(other, other_without)
+    mine, theirs = own_words(text, without), own_words(other, other_without)
     if len(mine) < RUN or len(theirs) < RUN:
         return Likeness(0, (), (), len(mine))
     left, right = [word for word, _ in mine], [word for word, _ in theirs]

@@ -12,6 +12,7 @@ from cleanclaim.coding.notes.model import DaySession, OtherNote, Span
 from cleanclaim.coding.notes.reading import Note
 from cleanclaim.coding.notes.requirements import make_finding, requirements
 from cleanclaim.coding.notes.signing import Signature, read_signatures
+from cleanclaim.coding.notes.sketch import OtherSketch
 from cleanclaim.findings import Finding
 
 
@@ -31,6 +32,9 @@ class Audit:
     state: str
     other_notes: tuple[OtherNote, ...]
     day_sessions: tuple[DaySession, ...]
+    sketches: tuple[OtherSketch, ...] = ()
+    sketch_key: bytes = b""
+    sketch: bytes = b""
     findings: list[Finding] = field(default_factory=list)
     evidence: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     read: dict[str, Any] = field(default_factory=dict)

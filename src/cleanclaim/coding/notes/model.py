@@ -51,6 +51,8 @@ class NoteAudit(msgspec.Struct, frozen=True, omit_defaults=True):
         evidence: Element -> spans where the note shows it, for a screen that highlights what was found.
         read: What was read: start, stop, minutes, date, modality, group size, credential, signature date.
         not_checked: What the given facts left open.
+        sketch: What may be kept to find a copy of this note later (`cleanclaim.coding.notes.sketch`); empty
+            without a key.
     """
 
     result: str
@@ -58,6 +60,7 @@ class NoteAudit(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: dict[str, tuple[Span, ...]] = {}
     read: dict[str, Any] = {}
     not_checked: tuple[str, ...] = ()
+    sketch: bytes = b""
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
 from cleanclaim_server.cycle.demo.month_end import close_past_months, show_month_end
+from cleanclaim_server.cycle.demo.notes import audit_one
 from cleanclaim_server.cycle.demo.oddities import receive_oddities
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
 from cleanclaim_server.cycle.follow_up import find_silent
@@ -131,6 +132,7 @@ def fill_recent(
             biller = User.objects.get(agency=agency, email=BILLER)
             hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
             leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))
+            audit_one(agency, biller, on=last, now=datetime.combine(last, time(23, 52), tzinfo=UTC))
             owner = User.objects.get(agency=agency, email=OWNER)
             end = datetime.combine(last, time(23, 50), tzinfo=UTC)
             show_month_end(agency, partner, biller, owner, now=end)

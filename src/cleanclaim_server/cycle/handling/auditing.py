@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from cleanclaim.coding.notes import DaySession, NoteAudit, OtherNote, audit_note
 from cleanclaim.coding.notes.model import REFUSED
+from cleanclaim.coding.notes.sketch import OtherSketch, Sketch
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import EventKind
 from cleanclaim_server.claims.models import Claim
-from cleanclaim_server.cycle.handling.holding import tell
-from cleanclaim_server.cycle.intake import Masters
+from cleanclaim_server.claims.queries import held_by_notes
+from cleanclaim_server.cycle.handling.holding import UNSENT, tell
+from cleanclaim_server.cycle.intake import Masters, recheck_claims
 from cleanclaim_server.cycle.intake.coding import session_facts
 from cleanclaim_server.encounters.models import Encounter, NoteReading
+from cleanclaim_server.encounters.queries import note_sketches
 from cleanclaim_server.identity.models import User
-from cleanclaim_server.tenancy.sealing import blind_index
+from cleanclaim_server.tenancy.sealing import blind_index, derived_key
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Audited:
 
     audit: NoteAudit
     row: NoteReading | None = None
+    held: tuple[str, ...] = ()
+    """Numbers of the claims that wait for what was found."""
 
 
 def codes_of(encounter: Encounter) -> list[str]:
@@ -39,10 +44,14 @@ def audit_session_note(
     *,
     acting_user: User,
     now: datetime,
+    today: date,
     other: str = "",
     released: bool = False,
 ) -> Audited:
     """Audit a note against its session and codes, and keep what was found.
+
+    What it repeats of the clinician's other notes of a year is found by their sketches. By the practice's
+    policy a stop holds the claims of the session that have not left; they are checked at once.
 
     A psychotherapy or SUD counseling note is refused before anything reads it: nothing is kept but a count.
 
@@ -61,6 +70,12 @@ def audit_session_note(
         state=(masters.patient(encounter.patient_id).state or place.state) if away else place.state,
         other_notes=[OtherNote("the note given beside it", other)] if other.strip() else (),
         day_sessions=_same_day(encounter),
+        sketches=[
+            OtherSketch(on, sketch)
+            for on, kept in note_sketches(encounter)
+            if (sketch := Sketch.from_bytes(kept)) is not None
+        ],
+        sketch_key=derived_key("note sketch", practice_id=encounter.practice_id),
         released_by_clinician=released,
     )
     if found.result == REFUSED:
@@ -82,16 +97,19 @@ def audit_session_note(
             for one in found.findings
         ],
         not_checked=list(found.not_checked),
+        sketch=found.sketch,
         made_at=now,
         made_by=acting_user.pk,
         made_by_name=acting_user.display_name,
     )
     stops = sum(one.severity.stops for one in found.findings)
     words = f"{stops} to mend, {len(found.findings) - stops} to tell"
-    for claim in Claim.objects.filter(family__encounter=encounter, practice_id=encounter.practice_id).defer(
-        "frozen"
-    ):
+    claims = Claim.objects.filter(family__encounter=encounter, practice_id=encounter.practice_id)
+    for claim in claims.defer("frozen"):
         tell(claim, EventKind.NOTE, "Note audited", words, now=now, actor_id=acting_user.pk)
+    waiting = list(claims.filter(lifecycle__in=UNSENT).values_list("pk", flat=True))
+    if waiting:
+        recheck_claims(encounter.practice, waiting, now=now, today=today)
     record(
         "note.audited",
         "encounter",
@@ -101,7 +119,7 @@ def audit_session_note(
         findings=len(found.findings),
         stops=stops,
     )
-    return Audited(found, row)
+    return Audited(found, row, tuple(row.claim_number for row in held_by_notes(waiting)))
 
 
 def _same_day(encounter: Encounter) -> list[DaySession]:

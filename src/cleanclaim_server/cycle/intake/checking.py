@@ -21,6 +21,7 @@ from cleanclaim_server.cycle.intake.context import (
     history_rows,
 )
 from cleanclaim_server.cycle.intake.masters import Masters
+from cleanclaim_server.cycle.intake.note_findings import note_findings
 from cleanclaim_server.cycle.intake.practice_rules import apply_rules
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.bulk import chunks, create_rows, update_rows
@@ -86,6 +87,7 @@ def check_many(groups: Sequence[Group], *, now: datetime, today: date, new: bool
     rules = apply_rules(groups, now=now, today=today, new=new)
     groups = rules.groups
     results = _edit(groups, today).by_claim
+    notes = note_findings(groups)
     before = _Before() if new else _clear(groups, now)
     pairs = [
         (claim, value) for _, claims, values in groups for claim, value in zip(claims, values, strict=True)
@@ -93,7 +95,7 @@ def check_many(groups: Sequence[Group], *, now: datetime, today: date, new: bool
     findings, holds, events, items = [], [], [], []
     for claim, value in pairs:
         result = results.get(value.claim_number)
-        found = (*(result.findings if result else ()), *rules.said(claim))
+        found = (*(result.findings if result else ()), *rules.said(claim), *notes.get(claim.pk, ()))
         rows = _finding_rows(claim, found, before.overridden, now)
         findings += rows
         open_rows = [row for row in rows if row.severity != Severity.TELL and row.overridden_at is None]

@@ -20,9 +20,12 @@ from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.web.separate_notes import guards_notes, refused
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.web.views.note_files import NoteUnreadable, read_note
 from cleanclaim_server.web.views.rows import session_row
 
 LARGEST = 60_000
+QUOTES = 3
+"""Places that a finding quotes; the rest is marked in the text."""
 WORDS = {
     "clean": ("Nothing is missing", "ok"),
     "warn": ("Something to tell", "tell"),
@@ -51,11 +54,17 @@ def note_audit(request: HttpRequest, session_id: UUID) -> HttpResponse:
             form["error"] = error
         else:
             found = audit_session_note(
-                one, text, acting_user=request.user, now=shared.now(), other=other, released=form["released"]
+                one,
+                text,
+                acting_user=request.user,
+                now=shared.now(),
+                today=shared.today(request),
+                other=other,
+                released=form["released"],
             )
             if found.row is None:
                 return refused(request, found.audit.findings[0])
-            result = drawn(text, found.audit)
+            result = drawn(text, found.audit) | {"held": found.held}
     else:
         record("note.form_opened", "encounter", one.pk, practice_id=one.practice_id)
     context = {
@@ -70,17 +79,16 @@ def note_audit(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 
 def _text(request: HttpRequest) -> tuple[str, str]:
-    """The text, pasted or from a plain text file, or what is wrong with it."""
+    """The text, pasted or from a file, or what is wrong with it."""
     text = request.POST.get("text", "")
     upload = request.FILES.get("file")
     if upload and not text.strip():
-        data = upload.read(4 * LARGEST + 1)
         try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return "", "The file is no plain text (UTF-8). Paste the text instead."
+            text = read_note(upload)
+        except NoteUnreadable as problem:
+            return "", str(problem)
     if not text.strip():
-        return "", "Paste the note, or choose a plain text file."
+        return "", "Paste the note, or choose a file."
     if len(text) > LARGEST:
         return "", f"The note has more than {LARGEST:,} characters. Give the note of one session."
     return text.replace("\r\n", "\n"), ""
@@ -89,7 +97,13 @@ def _text(request: HttpRequest) -> tuple[str, str]:
 def drawn(text: str, audit: NoteAudit) -> dict[str, Any]:
     """The answer for `notes/audit.html`: the text in parts, each with the findings that rest on it."""
     findings = [
-        {"number": number, "finding": finding, "spans": spans_of(finding)}
+        {
+            "number": number,
+            "finding": finding,
+            "spans": spans_of(finding),
+            "quotes": [_quote(text[first:last]) for first, last in spans_of(finding)[:QUOTES]],
+            "more": max(0, len(spans_of(finding)) - QUOTES),
+        }
         for number, finding in enumerate(audit.findings, start=1)
     ]
     word, tone = WORDS[audit.result]
@@ -102,6 +116,12 @@ def drawn(text: str, audit: NoteAudit) -> dict[str, Any]:
         "findings": findings,
         "not_checked": audit.not_checked,
     }
+
+
+def _quote(words: str) -> str:
+    """What a finding rests on, on one line; the middle of a long stretch is left out."""
+    plain = " ".join(words.split())
+    return plain if len(plain) <= 160 else f"{plain[:110]} … {plain[-40:]}"
 
 
 def _parts(text: str, findings: list[dict], audit: NoteAudit) -> list[dict[str, Any]]:

@@ -155,7 +155,7 @@ def mended_in(code: str) -> str:
     """Which record mends what a rejection (A7:33:IL) or an edit (edits.diagnoses_missing) complains of.
 
     Returns:
-        coverage, patient, authorization, session, practice, claim; empty when no record of ours is to blame.
+        coverage, patient, authorization, session, note, practice, claim; empty when no record is to blame.
 
     Examples:
         >>> mended_in("A7:33:IL"), mended_in("edits.diagnoses_missing"), mended_in("edits.charge_zero")
@@ -163,6 +163,8 @@ def mended_in(code: str) -> str:
     """
     if ":" in code:
         return _BY_STATUS.get(code.split(":")[1], "")
+    if code.startswith("notes."):
+        return "note"
     name = code.removeprefix("edits.")
     return next((record for start, record in _BY_EDIT if start in name), "")
 
@@ -202,6 +204,8 @@ def field_of(code: str) -> str:
         >>> field_of("edits.billing_zip_not_nine_digits"), field_of("edits.duplicate_line")
         ('postal_code', '')
     """
+    if code.startswith("notes."):
+        return ""
     name = code.removeprefix("edits.")
     return next((field for start, field in _FIELDS if start in name), "")
 
@@ -211,5 +215,6 @@ MEND_WORDS = {
     "patient": "Open the patient",
     "authorization": "Open the authorizations",
     "session": "Open the session",
+    "note": "Open the session",
     "practice": "Look at the practice",
 }

@@ -16,7 +16,7 @@ from cleanclaim.coding import CodingResult
 from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.audit import record
 from cleanclaim_server.charges.queries import charges_of_encounters
-from cleanclaim_server.claims.queries import claims, claims_of_encounters
+from cleanclaim_server.claims.queries import claims, claims_of_encounters, held_by_notes
 from cleanclaim_server.cycle.handling import NOT_BILLABLE, HandlingRefused, set_not_billable
 from cleanclaim_server.cycle.intake import sign_note
 from cleanclaim_server.encounters.access import access_encounter
@@ -155,6 +155,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     changes = one.practice_id in shared.also(request, DataClass.CLAIM, Access.FULL).practice_ids
     may_sign = not one.is_signed and one.state not in UNBILLED and one.practice_id in signs.practice_ids
     locked = amendable(one)
+    note = next(iter(note_readings(one, 1)), None)
     charged = charges_of_encounters(request.tenant, [one.pk]).get(one.pk)
     context = {
         "today": shared.today(request),
@@ -173,7 +174,8 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "edit_url": f"/sessions/{one.pk}/edit" if changes and not locked else "",
         "sign_url": f"/sessions/{one.pk}/sign" if may_sign else "",
         "note_url": f"/sessions/{one.pk}/note" if one.practice_id in reads.practice_ids else "",
-        "note": next(iter(note_readings(one, 1)), None),
+        "note": note,
+        "note_holds": held_by_notes(ids) if note else [],
         "not_billable": _not_billable(request, one),
         "not_billable_url": (
             f"/sessions/{one.pk}/not-billable"

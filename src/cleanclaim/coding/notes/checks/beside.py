@@ -8,6 +8,7 @@ from cleanclaim.coding.notes.context import Audit
 from cleanclaim.coding.notes.model import Span
 from cleanclaim.coding.notes.reading import Note
 from cleanclaim.coding.notes.signing import read_signatures
+from cleanclaim.coding.notes.sketch import Hashed
 
 _FEWEST = 40
 """Own words under which a likeness says nothing."""
@@ -26,10 +27,23 @@ def _standing(note: Note) -> list[Span]:
 
 def check_cloning(audit: Audit) -> None:
     """Report the note that this one repeats most, when it repeats half of its own words or more."""
-    if not audit.other_notes:
-        audit.not_checked.append("cloned text: no other notes were given")
+    without = _standing(audit.note) if audit.other_notes or audit.sketch_key else []
+    if audit.sketch_key:
+        hashed = Hashed(audit.note.text, audit.sketch_key, without=without)
+        if hashed.words >= _FEWEST:
+            audit.sketch = hashed.sketch().to_bytes()
+    if _copied_from_text(audit, without):
         return
-    without = _standing(audit.note)
+    if audit.sketch_key and audit.sketches:
+        _copied_from_sketch(audit, hashed)
+    elif not audit.other_notes:
+        audit.not_checked.append("cloned text: no other notes were given")
+
+
+def _copied_from_text(audit: Audit, without: list[Span]) -> bool:
+    """Compare with the notes given as text. True when one of them is repeated."""
+    if not audit.other_notes:
+        return False
     found = [
         (
             likeness(audit.note.text, other.text, without=without, other_without=_standing(Note(other.text))),
@@ -39,13 +53,36 @@ def check_cloning(audit: Audit) -> None:
     ]
     best, other = max(found, key=lambda pair: (pair[0].percent, pair[1].note_id))
     audit.read["likeness_percent"] = best.percent
-    if best.words >= _FEWEST and best.percent >= audit.limit("notes.cloned"):
+    if best.words < _FEWEST or best.percent < audit.limit("notes.cloned"):
+        return False
+    audit.report(
+        "notes.cloned",
+        best.spans,
+        percent=best.percent,
+        other_note=other.note_id,
+        other_spans=[list(span) for span in best.other_spans],
+    )
+    return True
+
+
+def _copied_from_sketch(audit: Audit, hashed: Hashed) -> None:
+    """Compare with notes of which only sketches are kept: date, share and place."""
+    if hashed.words < _FEWEST:
+        audit.not_checked.append("cloned text: too few own words to compare")
+        return
+    best, other = max(
+        ((hashed.likeness(one.sketch), one) for one in audit.sketches),
+        key=lambda pair: (pair[0].surely, pair[0].percent, pair[1].on),
+    )
+    audit.read["likeness_percent"] = max(best.percent, audit.read.get("likeness_percent", 0))
+    if best.surely >= audit.limit("notes.cloned"):
         audit.report(
             "notes.cloned",
             best.spans,
             percent=best.percent,
-            other_note=other.note_id,
-            other_spans=[list(span) for span in best.other_spans],
+            other_note=f"of {other.on:%Y-%m-%d}",
+            other_on=other.on.isoformat(),
+            estimated=True,
         )
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from cleanclaim.coding.notes import requirements
 from cleanclaim_server.audit import record
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.identity.access import requires
@@ -83,7 +84,7 @@ def finding(request: HttpRequest, code: str) -> HttpResponse:
         "sources": [f"{source.id} {source.at}".strip() for source in edit.sources] if edit else [],
         "prevents": reads.prevented(edit),
         "repair": repair.says if repair else "",
-        "may_fix": may and not code.startswith("hold.") and code != "edits.note_unsigned",
+        "may_fix": may and not code.startswith(("hold.", "notes.")) and code != "edits.note_unsigned",
         "may_override": may and severity == OVERRIDE,
         "may_act": may,
         "fix_url": f"/edits/{code}/fix",
@@ -99,6 +100,8 @@ def title_of(code: str, message: str = "") -> str:
     edit = reads.edit_of(code)
     if edit:
         return edit.title
+    if code in requirements():
+        return f"Note: {requirements()[code].title[0].lower()}{requirements()[code].title[1:]}"
     if code.startswith("practice_rules."):
         return f"Our rule {code.split('.')[1]}: {message}" if message else f"Our rule {code.split('.')[1]}"
     return message or code
