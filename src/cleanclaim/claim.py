@@ -112,6 +112,7 @@ class OtherPayerLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     payer_id: str
     paid_cents: int
     code: str
+    """'' where a facility's line was answered under its revenue code alone."""
     modifiers: tuple[str, ...] = ()
     units: str = "1"
     adjustments: tuple[Adjustment, ...] = ()

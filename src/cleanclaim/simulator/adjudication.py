@@ -415,6 +415,7 @@ def _line(
         submitted_code=line.code if changed else "",
         submitted_modifiers=line.modifiers if changed else (),
         submitted_qualifier="HC" if changed else "",
+        revenue_code=line.revenue_code,
         service_from=line.date_of_service,
         service_to=line.date_of_service_end or line.date_of_service,
         line_control=line.control_number,
@@ -439,8 +440,8 @@ def _claim(claim: Claim, lines: tuple[RemitLine, ...], control_number: str, rece
         patient_cents=sum(to_patient),
         filing_code=remittance_filing_code(claim.payer.claim_filing_code),
         payer_control_number=control_number,
-        facility_code=claim.place_of_service,
-        frequency=claim.frequency.value,
+        facility_code=claim.bill.facility if claim.bill else claim.place_of_service,
+        frequency=claim.bill_type[-1:] or claim.frequency.value,
         patient=RemitParty(patient.last_name, patient.first_name, "MI", claim.member_id),
         subscriber=subscriber,
         rendering=RemitParty(rendering.last_name, rendering.first_name, "XX", rendering.npi)

@@ -28,6 +28,7 @@ from cleanclaim.simulator.state import OutFile, Partner, State, Timing, decode_s
 from cleanclaim.x12.ack import answering_envelope, interchange_code
 from cleanclaim.x12.index import Interchange, X12File, read_x12
 from cleanclaim.x12.sets.acknowledgments import ta1_segment, write_999
+from cleanclaim.x12.sets.claim_837i.claims import read_claims
 from cleanclaim.x12.sets.claim_837p import read_837p
 from cleanclaim.x12.sets.claim_status import write_277ca
 from cleanclaim.x12.sets.records import ClaimInFile, RemitParty, StatusInfo
@@ -38,7 +39,7 @@ from cleanclaim.x12.writer import Envelope, SetBody, WriteRefused, write_x12
 
 REJECTED_BY_SCENARIO = "024"
 REPEATED_NUMBER = "025"
-_CLAIM_GUIDE = "005010X222"
+_READERS = {"005010X222": read_837p, "005010X223": read_claims}
 
 
 class SimulatedClearinghouse:
@@ -115,7 +116,7 @@ class SimulatedClearinghouse:
         """Take a file of claims and make its acknowledgments.
 
         Args:
-            file_bytes: An 837P file. Anything that cannot be read as X12 gets no answer, as in
+            file_bytes: An 837P or 837I file. Anything that cannot be read as X12 gets no answer, as in
                 life: there is nobody to answer.
             now: The moment of receipt.
 
@@ -135,10 +136,10 @@ class SimulatedClearinghouse:
     def _answer_interchange(self, interchange: Interchange, now: datetime) -> None:
         timing = self.state.timing
         claims = {
-            id(transaction): read_837p(transaction)[0]
+            id(transaction): _READERS[transaction.guide[:10]](transaction)[0]
             for group in interchange.groups
             for transaction in group.transactions
-            if transaction.guide.startswith(_CLAIM_GUIDE)
+            if transaction.guide[:10] in _READERS
         }
         code = self._interchange_code(interchange, [one for inside in claims.values() for one in inside])
         if interchange.isa.get(14) == "1" or code != "000":

@@ -373,7 +373,8 @@ class Payers:
 
 def service_key(claim: Claim) -> str:
     """What makes two claims one service: payer, place in the order, member, dates, clinician, codes."""
-    rendering = claim.rendering.npi if claim.rendering else claim.billing_provider.npi
+    person = claim.bill.attending if claim.bill else claim.rendering
+    rendering = person.npi if person else claim.billing_provider.npi
     lines = ",".join(
         f"{line.date_of_service:%y%m%d}{line.code}{''.join(line.modifiers)}" for line in claim.lines
     )

@@ -64,6 +64,12 @@ class Charge(PracticeRecord):
     diagnosis_pointers = models.JSONField(default=list)
     amount_cents = models.BigIntegerField(help_text="Price times units")
     is_void = models.BooleanField(default=False)
+    service_on = models.DateField(
+        null=True, blank=True, help_text="Day of the service where the encounter holds several"
+    )
+    revenue_code = models.CharField(
+        max_length=4, blank=True, default="", db_default="", help_text="Institutional only"
+    )
 
     class Meta:
         constraints = [

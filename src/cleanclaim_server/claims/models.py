@@ -58,7 +58,14 @@ class Claim(PracticeRecord):
     date_of_service = models.DateField()
     date_of_service_end = models.DateField()
     rendering_provider = models.ForeignKey("practice.Provider", on_delete=models.PROTECT, related_name="+")
-    place_of_service = models.CharField(max_length=2)
+    place_of_service = models.CharField(max_length=2, blank=True)
+    bill_type = models.CharField(
+        max_length=4,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="0131 and the like; empty on a professional claim",
+    )
     rule_state = models.CharField(max_length=2, help_text="State whose rules govern")
     total_charge_cents = models.BigIntegerField()
     expected_cents = models.BigIntegerField(null=True, blank=True, help_text="None is unknown")
@@ -90,6 +97,12 @@ class Claim(PracticeRecord):
             models.Index(fields=["practice", "patient", "-date_of_service"], name="claim_by_patient"),
             models.Index(fields=["practice", "payer", "-date_of_service"], name="claim_by_payer"),
             models.Index(fields=["payer_control_number"], name="claim_by_control_number"),
+            # Few claims are institutional: the index holds those alone.
+            models.Index(
+                fields=["practice", "-date_of_service"],
+                condition=~models.Q(bill_type=""),
+                name="claim_institutional",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

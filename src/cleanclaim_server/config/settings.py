@@ -68,8 +68,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # bulk actions tick many rows
 
 STAGE_APPS = [
     "tenancy", "practice", "identity", "audit", "work", "clearinghouse", "rulebook", "ledger", "patients",
-    "coverage", "authorizations", "encounters", "charges", "claims", "remittances", "bank", "postingrules",
-    "contracts", "underpayments",
+    "coverage", "authorizations", "encounters", "programmes", "charges", "claims", "remittances",
+    "bank", "postingrules", "contracts", "underpayments",
     "claimrules", "denials", "statements", "credits", "reporting", "cycle",
     "web",
 ]  # fmt: skip

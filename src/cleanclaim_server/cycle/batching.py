@@ -1,4 +1,4 @@
-"""Claims that are ready become one interchange per practice and trading partner.
+"""Claims that are ready become one interchange per practice, trading partner and kind of claim.
 
 A claim that the guide refuses is left out, held with what was found, and stops no other.
 """
@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import decode_claim
 from cleanclaim.findings import Finding, Severity
+from cleanclaim.x12.sets.claim_837i.claims import check_institutional, write_claims
 from cleanclaim.x12.sets.claim_837p import Receiver, Submitter, check_claim, write_837p
 from cleanclaim.x12.writer import Envelope, SetBody, WriteRefused, write_x12
 from cleanclaim_server.audit.recording import record
@@ -84,7 +85,8 @@ def queue_ready(
         live.update(
             BatchClaim.objects.filter(claim_id__in=part, is_live=True).values_list("claim_id", flat=True)
         )
-    by_partner: dict[UUID, list[tuple[Claim, ClaimValue]]] = defaultdict(list)
+    # A file holds claims of one guide: professional and institutional ones leave apart.
+    by_partner: dict[tuple[UUID, bool], list[tuple[Claim, ClaimValue]]] = defaultdict(list)
     refused: list[tuple[Claim, list[Finding]]] = []
     for row in rows:
         value, findings = _judge(
@@ -93,7 +95,7 @@ def queue_ready(
         if value is None or findings:
             refused.append((row, findings))
         elif partners[row.payer.trading_partner_id].is_active:
-            by_partner[row.payer.trading_partner_id].append((row, value))
+            by_partner[row.payer.trading_partner_id, value.bill is not None].append((row, value))
     _hold(refused, now=now)
     open_items(
         practice.pk,
@@ -116,7 +118,7 @@ def queue_ready(
         today=now.astimezone(ZoneInfo(agency.timezone)).date(),
     )
     batches = []
-    for partner_id, members in sorted(by_partner.items(), key=lambda item: str(item[0])):
+    for (partner_id, _), members in sorted(by_partner.items(), key=lambda item: str(item[0])):
         for at in range(0, len(members), MOST_CLAIMS):
             batch = _one_batch(practice, partners[partner_id], members[at : at + MOST_CLAIMS], now, actor_id)
             if batch is not None:
@@ -175,7 +177,8 @@ def _judge(row: Claim, *, has_partner: bool, is_live: bool) -> tuple[ClaimValue 
                 "Build the claim again from its session.",
             )
         ]
-    return value, [finding for finding in check_claim(value) if finding.severity.stops]
+    check = check_claim if value.bill is None else check_institutional
+    return value, [finding for finding in check(value) if finding.severity.stops]
 
 
 def _finding(row: Claim, code: str, message: str, remedy: str) -> Finding:
@@ -243,7 +246,8 @@ def _one_batch(
         with transaction.atomic():  # what was refused takes no numbers
             isa, gs, st = take_numbers(partner)
             mark = f"{practice.code}{local:%y%m%d}{isa:09d}{transfer_id.hex[-8:].upper()}"
-            body = write_837p(
+            write = write_837p if members[0][1].bill is None else write_claims
+            body = write(
                 [value for _, value in members],
                 submitter=Submitter(
                     agency.name, agency.submitter_id, agency.contact_name, agency.contact_phone

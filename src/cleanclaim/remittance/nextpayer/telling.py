@@ -150,12 +150,17 @@ def _line(
     return OtherPayerLine(
         payer_id=payer_id,
         paid_cents=sum(line.paid_cents for line, _ in found),
-        code=first.code,
+        # A facility's line may be answered under its revenue code alone; the next payer reads that in SVD04.
+        code="" if first.qualifier == "NU" or _is_revenue_code(first.code) else first.code,
         modifiers=first.modifiers,
         units=(found[0][0].units_paid or "1") if len(found) == 1 else str(units),
         adjustments=tuple(_adjustment(item) for line, _ in found for item in line.adjustments),
         adjudicated_on=max((day for _, day in found if day), default=by_date),
     )
+
+
+def _is_revenue_code(code: str) -> bool:
+    return len(code) == 4 and code.isascii() and code.isdigit()
 
 
 def _patient(whole: Sequence[Adjustment], lines: Mapping[int, OtherPayerLine]) -> int:

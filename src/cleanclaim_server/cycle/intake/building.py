@@ -15,6 +15,7 @@ from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimFamily, ClaimLine, ClaimNumber
 from cleanclaim_server.coverage.models import Coverage
+from cleanclaim_server.cycle.intake.bills import bill_facts, bill_of, is_bill
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.encounters.models import Encounter
 
@@ -44,6 +45,9 @@ def price_lines(encounter: Encounter, result: CodingResult, masters: Masters) ->
     authorization = encounter.authorization or authorization_for(encounter, result, masters)
     encounter.authorization = authorization
     pointers = list(range(1, min(4, len(encounter.diagnoses)) + 1))
+    # One line a day: the lines of a bill stand in the order of its days.
+    days = bill_facts(encounter).days if is_bill(encounter) else (None,) * len(result.lines)
+    each = max(1, len(result.lines) // len(days)) if days else 1
     return [
         Charge(
             practice=masters.practice,
@@ -56,8 +60,13 @@ def price_lines(encounter: Encounter, result: CodingResult, masters: Masters) ->
             place_of_service=result.pos,
             diagnosis_pointers=pointers,
             amount_cents=masters.charge_master.charge(
-                line.code, line.modifiers, line.units, encounter.date_of_service
+                line.code,
+                line.modifiers,
+                line.units,
+                days[(number - 1) // each] or encounter.date_of_service,
             ),
+            service_on=days[(number - 1) // each],
+            revenue_code=line.revenue_code,
         )
         for number, line in enumerate(result.lines, start=1)
     ]
@@ -114,6 +123,7 @@ def claim_value(
         )
         minutes = (stop - start) % 1440
     telehealth = encounter.modality in ("video", "audio")
+    bill = bill_of(encounter, masters) if is_bill(encounter) else None
     return ClaimValue(
         claim_number=number,
         billing_provider=masters.billing_provider,
@@ -126,12 +136,13 @@ def claim_value(
                 number=charge.number,
                 control_number=f"{number}L{charge.number}",
                 code=charge.code,
-                date_of_service=encounter.date_of_service,
+                date_of_service=charge.service_on or encounter.date_of_service,
                 charge_cents=charge.amount_cents,
                 units=str(charge.units),
                 modifiers=tuple(charge.modifiers),
                 diagnosis_pointers=tuple(charge.diagnosis_pointers),
-                session_minutes=None if charge.code.startswith(_UNTIMED_PREFIXES) else minutes,
+                session_minutes=None if bill or charge.code.startswith(_UNTIMED_PREFIXES) else minutes,
+                revenue_code=charge.revenue_code,
             )
             for charge in charges
         ),
@@ -142,7 +153,8 @@ def claim_value(
         relationship=coverage.relationship,
         group_number=coverage.group_number,
         insurance_type=coverage.insurance_type,
-        rendering=None if masters.practice.is_person else masters.clinician(provider),
+        # Of a bill the attending stands in the bill; nobody renders a programme's day.
+        rendering=None if masters.practice.is_person or bill else masters.clinician(provider),
         supervising=masters.clinician(supervisor) if supervisor else None,
         service_facility=None if telehealth else masters.facility(location),
         authorization_number=encounter.authorization.number if encounter.authorization else "",
@@ -154,6 +166,7 @@ def claim_value(
         state=(patient.state or location.state) if telehealth else location.state,
         modality=encounter.modality,
         signed_note=encounter.is_signed,
+        bill=bill,
     )
 
 
@@ -163,8 +176,10 @@ def freeze(claim: Claim, value: ClaimValue) -> None:
     claim.frozen = data
     claim.frozen_hash = hashlib.sha256(data).hexdigest()
     claim.total_charge_cents = value.total_charge_cents
-    claim.codes = " ".join(line.code for line in value.lines)[:120]
+    codes = [line.code for line in value.lines]
+    claim.codes = " ".join(dict.fromkeys(codes) if value.bill else codes)[:120]
     claim.place_of_service = value.place_of_service
+    claim.bill_type = value.bill_type
     claim.rule_state = value.state
 
 
@@ -208,7 +223,7 @@ def build_claim(
         sequence=value.sequence,
         lifecycle=Lifecycle.DRAFT,
         date_of_service=encounter.date_of_service,
-        date_of_service_end=encounter.date_of_service,
+        date_of_service_end=max(line.date_of_service for line in value.lines),
         rendering_provider=provider,
         created_at=now,
     )

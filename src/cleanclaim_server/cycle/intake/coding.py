@@ -6,6 +6,7 @@ import msgspec
 
 from cleanclaim.claim import PayerKind
 from cleanclaim.coding import CodingResult, SessionFacts, code_session
+from cleanclaim_server.cycle.intake.bills import CREDENTIAL, each_day, is_bill
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.encounters.models import Encounter
 
@@ -28,7 +29,7 @@ def session_facts(encounter: Encounter, masters: Masters) -> SessionFacts:
         other.setdefault("billing_npi", "supervisor")
     return msgspec.structs.replace(
         told,
-        credential=provider.credential,
+        credential=CREDENTIAL if is_bill(encounter) else provider.credential,
         payer_kind=kind,
         payer_profile=profile,
         other_inputs=other,
@@ -39,6 +40,8 @@ def session_facts(encounter: Encounter, masters: Masters) -> SessionFacts:
 def code_encounter(encounter: Encounter, masters: Masters) -> CodingResult:
     """Code one encounter; the answer is also kept on it, with its reasons."""
     result = code_session(session_facts(encounter, masters))
+    if is_bill(encounter) and result.is_billable:
+        result = each_day(result, encounter)
     encounter.coding = msgspec.to_builtins(result)
     encounter.state = "coded" if result.is_billable else "refused"
     return result

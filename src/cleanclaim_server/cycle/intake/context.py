@@ -35,7 +35,7 @@ def history_rows(
     read as far back as that.
     """
     first = min(claim.date_of_service for claim in claims)
-    last = max(claim.date_of_service for claim in claims)
+    last = max(claim.date_of_service_end for claim in claims)
     around = timedelta(days=looking_back.DAYS)
     near = (first - around, last + around)
     found = _lines(practices, Q(date_of_service__range=near))
@@ -44,7 +44,7 @@ def history_rows(
         wanted = Q(date_of_service__range=far, code__in=sorted(codes))
         found += _lines(practices, wanted & ~Q(date_of_service__range=near))
     rows = []
-    for practice, patient, number, encounter, payer, day, code, modifiers, units, npi, *when in found:
+    for practice, patient, number, encounter, payer, day, code, modifiers, units, npi, bill, *when in found:
         start, stop, minutes = when
         begin, end = _minute(start), _minute(stop)
         if begin is not None and end is not None and end < begin:
@@ -60,7 +60,8 @@ def history_rows(
                 "code": code,
                 "modifiers": modifiers.split(),
                 "units_milli": units * 1000,
-                "line_rendering_npi": npi,
+                # Nobody renders a programme's day: its claim says the attending.
+                "line_rendering_npi": "" if bill else npi,
                 "start_minute": begin,
                 "stop_minute": end,
                 "session_minutes": minutes,
@@ -90,6 +91,7 @@ def _lines(practices: Collection[UUID], which: Q) -> list[tuple]:
             "modifiers",
             "units",
             "claim__rendering_provider__npi",
+            "claim__bill_type",
             "claim__family__encounter__starts_at",
             "claim__family__encounter__stops_at",
             "claim__family__encounter__minutes",

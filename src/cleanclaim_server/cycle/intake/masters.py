@@ -15,6 +15,7 @@ from cleanclaim_server.contracts.queries import Expectations, contracts_in_force
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Location, Practice, Provider
+from cleanclaim_server.programmes.models import Episode
 from cleanclaim_server.rulebook.queries import book_of
 
 
@@ -32,6 +33,7 @@ class Masters:
         self._authorizations: dict[UUID, list[Authorization]] = {}
         self._persons: dict[UUID, Person] = {}
         self._by_chart: dict[str, Patient] = {}
+        self._episodes: dict[UUID, Episode] = {}
 
     @cached_property
     def providers(self) -> dict[UUID, Provider]:
@@ -118,6 +120,18 @@ class Masters:
 
     def authorizations(self, patient_id: UUID) -> list[Authorization]:
         return self._authorizations.get(patient_id, [])
+
+    def load_episodes(self, ids: set[UUID]) -> None:
+        """Read the episodes that a batch names, once each."""
+        missing = ids - self._episodes.keys()
+        if missing:
+            found = Episode.objects.filter(practice=self.practice, id__in=missing)
+            self._episodes.update({one.id: one for one in found})
+
+    def episode(self, episode_id: UUID) -> Episode:
+        """One episode of a programme; read when it is not yet."""
+        self.load_episodes({episode_id})
+        return self._episodes[episode_id]
 
     def payer_of(self, coverage: Coverage) -> Payer:
         return self.payers[self.plans[coverage.plan_id].payer_id]

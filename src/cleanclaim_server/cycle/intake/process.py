@@ -18,6 +18,7 @@ from cleanclaim_server.audit.recording import AuditEvent, record, record_many
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import ActorKind, EventKind, Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFamily, ClaimFinding, ClaimLine
+from cleanclaim_server.cycle.intake.bills import bill_facts, is_bill
 from cleanclaim_server.cycle.intake.building import build_claim, freeze, price_lines, reserve_numbers
 from cleanclaim_server.cycle.intake.checking import check_claims, check_many
 from cleanclaim_server.cycle.intake.coding import code_encounter
@@ -114,6 +115,7 @@ def _bill(
 ) -> _Built:
     """Code, price and build. Takes claim numbers; saves nothing else."""
     masters.load_patients({row.patient_id for row in encounters})
+    masters.load_episodes({bill_facts(row).episode for row in encounters if is_bill(row)})
     built, billable = _Built(masters), []
     for encounter in encounters:
         result = code_encounter(encounter, masters)
@@ -235,6 +237,7 @@ def _session_item(encounter: Encounter, title: str, now: datetime, today: date) 
 
 def _built_event(claim: Claim, encounter: Encounter, actor_id: UUID | None, now: datetime) -> ClaimEvent:
     reasons = [step["text"] for step in encounter.coding.get("why", [])]
+    days = len(bill_facts(encounter).days) if is_bill(encounter) else 0
     return ClaimEvent(
         practice_id=claim.practice_id,
         claim=claim,
@@ -242,6 +245,6 @@ def _built_event(claim: Claim, encounter: Encounter, actor_id: UUID | None, now:
         actor_kind=ActorKind.PERSON if actor_id else ActorKind.RULE,
         actor_id=actor_id,
         happened_at=now,
-        title=f"Coded {claim.codes}",
+        title=f"Coded {claim.codes}" + (f" for {days} {'day' if days == 1 else 'days'}" if days else ""),
         detail=" ".join(reasons)[:400],
     )

@@ -44,7 +44,7 @@ def check_institutional(claim: Claim) -> list[Finding]:
     # An 837P wants a rendering provider where an organization bills; here the attending stands for all.
     biller = msgspec.structs.replace(claim.billing_provider, is_person=True)
     PartyChecks(msgspec.structs.replace(claim, billing_provider=biller, rendering=None), out).check()
-    for checks in (BillChecks, OtherPayerChecks):
+    for checks in (BillChecks, AnswerChecks):
         checks(claim, out).check()
     if out.findings:
         return out.findings
@@ -57,6 +57,14 @@ def check_institutional(claim: Claim) -> list[Finding]:
     except WriteRefused as refused:
         return [msgspec.structs.replace(one, subject_id=claim.claim_number[:50]) for one in refused.findings]
     return []
+
+
+class AnswerChecks(OtherPayerChecks):
+    """What other payers said: a line may be answered under its revenue code alone."""
+
+    def procedure(self, code: str, modifiers: tuple[str, ...], name: str, loop: str, element: str) -> None:
+        if code or modifiers:
+            super().procedure(code, modifiers, name, loop, element)
 
 
 class BillChecks(Shapes):

@@ -1,0 +1,33 @@
+"""Programmes billed by the day: episodes opened and corrected, days recorded, periods billed.
+
+`record_days` puts days on file; `bill_period` makes one institutional claim of the days of a statement
+period, through the same steps that a session takes.
+"""
+
+from cleanclaim_server.cycle.programmes.billing import (
+    CYCLES,
+    BillRefused,
+    Left,
+    Outlook,
+    Period,
+    bill_period,
+    change_bill,
+    outlook,
+)
+from cleanclaim_server.cycle.programmes.recording import (
+    DayInput,
+    EpisodeInput,
+    EpisodeRefused,
+    Recorded,
+    change_episode,
+    open_episode,
+    record_days,
+    remove_day,
+    sign_day,
+)
+
+__all__ = [
+    "CYCLES", "BillRefused", "DayInput", "EpisodeInput", "EpisodeRefused", "Left", "Outlook", "Period",
+    "Recorded", "bill_period", "change_bill", "change_episode", "open_episode", "outlook", "record_days",
+    "remove_day", "sign_day",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Programmes billed by the day (IOP, PHP): episodes of care and the days attended."""
