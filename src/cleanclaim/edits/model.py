@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
 
 
+JUDGES_VOIDS = frozenset({"Claim", "Dates", "Disclosure", "Providers", "Subscriber and payer"})
+"""Groups whose edits also look at voids (frequency 8).
+
+A void repeats what was paid, to take it back: it must be readable, complete and addressed to whom it may go.
+What the service deserved (its code, modifiers, authorization, history, time to file) is not asked again.
+"""
+
+
 @dataclass(frozen=True)
 class Edit:
     """One claim edit. Exactly one of `when` and `find` is set.
@@ -60,6 +68,11 @@ class Edit:
     topic: str = ""
     unknown: pl.Expr | None = None
     claims: Literal["any", "professional", "institutional"] = "any"
+
+    @property
+    def judges_voids(self) -> bool:
+        """Whether it looks at a void at all."""
+        return self.group in JUDGES_VOIDS
 
     def __post_init__(self) -> None:
         if (self.when is None) == (self.find is None):

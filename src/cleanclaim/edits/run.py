@@ -94,6 +94,9 @@ def run_edits(
     hits += _relational_hits([edit for edit in running if edit.find is not None], prepared, open_rows)
 
     open_topics = _open_topics(running, prepared, open_rows)
+    voids = set(prepared.claims.filter(pl.col("frequency") == "8").get_column("claim_row"))
+    if voids:
+        hits, open_topics = _without_services_of(voids, running, hits, open_topics)
     return EditReport(
         hits=_ordered(hits),
         claim_numbers=frames.claims.get_column("claim_number").to_list(),
@@ -113,6 +116,20 @@ _IS_KIND = {"professional": pl.col("bill_type") == "", "institutional": pl.col("
 def _of_its_kind(edit: Edit, when: pl.Expr, mixed: bool) -> pl.Expr:
     """The condition on claims of the edit's kind; a batch of one kind needs no such look."""
     return when & _IS_KIND[edit.claims] if mixed and edit.claims != "any" else when
+
+
+def _without_services_of(
+    voids: set[int], running: list[Edit], hits: list[pl.DataFrame], open_topics: dict[int, tuple[str, ...]]
+) -> tuple[list[pl.DataFrame], dict[int, tuple[str, ...]]]:
+    """Without what was said of voids by edits that judge services; see `model.JUDGES_VOIDS`."""
+    strange = [edit.id for edit in running if not edit.judges_voids]
+    about_void = pl.col("claim_row").is_in(list(voids)) & pl.col("edit").is_in(strange)
+    asked = {edit.topic for edit in running if edit.judges_voids and edit.topic}
+    topics = {
+        row: tuple(one for one in names if row not in voids or one in asked)
+        for row, names in open_topics.items()
+    }
+    return [one.filter(~about_void) for one in hits], {row: names for row, names in topics.items() if names}
 
 
 def _row_hits(edits: list[Edit], frame: pl.DataFrame, *, mixed: bool) -> list[pl.DataFrame]:

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from tests.server.cycle import remitting
 
-from cleanclaim.claim import Frequency, PayerKind, PayerParty, decode_claim, encode_claim
+from cleanclaim.claim import Address, Clinician, Frequency, PayerKind, PayerParty, decode_claim, encode_claim
 from cleanclaim_server.audit.models import AuditRow
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.cycle.receiving import receive_file
@@ -64,8 +64,42 @@ def test_a_coder_prints_the_claim_without_what_was_paid(world, make_user, client
     assert len(text_of(coder.get(f"/claims/{second.pk}/paper?answers=1").content)) == 1
 
 
+def as_registered(world, claim, **changes) -> None:
+    """The claim with what a real one carries, so that the edits have nothing to say of it."""
+    value = decode_claim(bytes(claim.frozen))
+    address = Address("1 Example St", "", "Albany", "NY", "122070001")
+    biller = msgspec.structs.replace(
+        value.billing_provider, address=address, taxonomy="261QM0850X", tax_id="123456789"
+    )
+    person = msgspec.structs.replace(value.patient, sex="F")
+    claim.frozen = encode_claim(
+        msgspec.structs.replace(
+            value, billing_provider=biller, subscriber=person, patient=person, signed_note=True,
+            rendering=Clinician("Ray", "Ada", "1003000126", "103T00000X", "PhD"),
+            practice_id=str(world.practice.pk), patient_id=str(world.patient.pk), **changes,
+        )
+    )  # fmt: skip
+    claim.save()
+
+
+def test_a_void_that_could_not_be_read_is_held(world, biller):
+    """The edits that judge a document judge a void too: nobody's name is on this one's claim any more."""
+    (claim,) = remitting.make_claims(world)
+    as_registered(world, claim)
+    value = decode_claim(bytes(claim.frozen))
+    nobody = msgspec.structs.replace(value.patient, last_name="", first_name="")
+    claim.frozen = encode_claim(msgspec.structs.replace(value, patient=nobody, subscriber=nobody))
+    claim.save()
+    receive(world, remitting.answer(claim, 9000, ("CO", "45", 6000)))
+    page = biller.post(f"/claims/{claim.pk}/void", {"reason": "Billed in error"}, follow=True)
+    made = Claim.objects.get(frequency="8")
+    assert made.lifecycle == "held" and "is held" in page.content.decode()
+    assert "edits.patient_name_missing" in made.findings.values_list("code", flat=True)
+
+
 def test_a_void_names_the_payers_newest_number_and_goes_out_as_it_was_paid(world, biller):
     (claim,) = remitting.make_claims(world)
+    as_registered(world, claim)
     receive(world, remitting.answer(claim, 9000, ("CO", "45", 6000)))
     page = biller.post(f"/claims/{claim.pk}/void", {"reason": "Billed in error"}, follow=True)
     made = Claim.objects.get(frequency="8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from cleanclaim.claim import decode_claim
@@ -15,11 +15,14 @@ from cleanclaim_server.cycle.handling.holding import HandlingRefused, locked, te
 from cleanclaim_server.cycle.handling.ways import in_words, way_to_correct
 from cleanclaim_server.cycle.intake import Masters
 from cleanclaim_server.cycle.intake.building import freeze, reserve_numbers
+from cleanclaim_server.cycle.intake.checking import check_claims
 from cleanclaim_server.practice.models import Practice
 
 
-def void_claim(claim_id: UUID, practice_id: UUID, *, reason: str, actor_id: UUID, now: datetime) -> Claim:
-    """Build the void of a decided claim, exactly as it was paid, with the payer's newest number.
+def void_claim(
+    claim_id: UUID, practice_id: UUID, *, reason: str, actor_id: UUID, now: datetime, today: date
+) -> Claim:
+    """Build the void of a decided claim, exactly as it was paid, with its newest number; run the edits.
 
     Money moves when the payer takes it back (status 22), not before.
 
@@ -39,7 +42,8 @@ def void_claim(claim_id: UUID, practice_id: UUID, *, reason: str, actor_id: UUID
     if correction.way is not Way.VOID:
         raise HandlingRefused("claim.no_void", in_words(correction))
     practice = Practice.objects.get(pk=practice_id)
-    number = reserve_numbers(Masters(practice), 1)[0]
+    masters = Masters(practice)
+    number = reserve_numbers(masters, 1)[0]
     value = void_of(sent, correction, claim_number=number)
     row = Claim(
         practice=practice,
@@ -51,11 +55,9 @@ def void_claim(claim_id: UUID, practice_id: UUID, *, reason: str, actor_id: UUID
         sequence=claim.sequence,
         frequency="8",
         replaces=claim,
-        lifecycle=Lifecycle.READY,
         date_of_service=claim.date_of_service,
         date_of_service_end=claim.date_of_service_end,
         rendering_provider_id=claim.rendering_provider_id,
-        first_ready_at=now,
         created_at=now,
     )
     freeze(row, value)
@@ -79,5 +81,6 @@ def void_claim(claim_id: UUID, practice_id: UUID, *, reason: str, actor_id: UUID
     words = reason.strip()[:300]
     tell(claim, EventKind.CORRECTED, f"Void {number} built", words, now=now, actor_id=actor_id)
     tell(row, EventKind.BUILT, f"Built to void {claim.claim_number}", words, now=now, actor_id=actor_id)
+    check_claims(masters, [row], [value], now=now, today=today)
     record("claim.voided", "claim", row.pk, practice_id=practice_id, actor=actor_id, replaces=str(claim.pk))
     return row

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from cleanclaim.claim import Claim as ClaimValue
+from cleanclaim.claim import Frequency
 from cleanclaim.edits.practice_rules import (
     Change,
     Judged,
@@ -70,7 +71,10 @@ def apply_rules(groups: Sequence[Group], *, now: datetime, today: date, new: boo
             ruled.groups.append((masters, claims, values))
             continue
         rules, broken = _read(versions)
-        open_rows = [row for row, claim in enumerate(claims) if is_open(claim)]
+        # A void leaves as the claim was paid: a rule that changed it would void something else.
+        open_rows = [
+            row for row, claim in enumerate(claims) if is_open(claim) and claim.frequency != Frequency.VOID
+        ]
         judged = judge_claims([values[row] for row in open_rows], rules, today=today)
         earlier = {} if new else _repairs_of([claims[row] for row in open_rows])
         after = list(values)

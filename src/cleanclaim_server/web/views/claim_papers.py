@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cleanclaim_server.audit import record
 from cleanclaim_server.claims.access import access_claim
+from cleanclaim_server.claims.codes import Lifecycle
 from cleanclaim_server.cycle.handling import HandlingRefused, paper_claim, void_claim
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -49,11 +50,15 @@ def void(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             reason=request.POST.get("reason", ""),
             actor_id=request.user.pk,
             now=shared.now(),
+            today=shared.today(request),
         )
     except HandlingRefused as error:
         messages.error(request, f"Nothing was changed: {str(error).rsplit(' [', 1)[0]}")
         return redirect("web:claim", one.pk)
-    messages.success(request, f"Void {made.claim_number} is built; it goes with the next batch.")
+    if made.lifecycle == Lifecycle.READY:
+        messages.success(request, f"Void {made.claim_number} is built; it goes with the next batch.")
+    else:
+        messages.warning(request, f"Void {made.claim_number} is built and is held: see what the edits say.")
     return redirect("web:claim", made.pk)
 
 
