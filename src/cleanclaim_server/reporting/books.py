@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from cleanclaim.claim import decode_claim, encode_claim
+from cleanclaim_server.bank.models import Line, SetAside, TiePart
 from cleanclaim_server.claims.models import (
     Acknowledgment,
     Batch,
@@ -25,7 +26,7 @@ from cleanclaim_server.claims.models import (
 from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter
-from cleanclaim_server.ledger.models import Balance, Entry, Leg
+from cleanclaim_server.ledger.models import Balance, Entry, Leg, Period
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import ProviderAdjustment, Remittance, RemittanceClaim
@@ -41,7 +42,7 @@ _CLAIM = (
 
 
 def books_hash(agency_id: UUID) -> str:
-    """Hash of an agency's sessions, claims, answers, payments, denials, books and work (64 hex digits).
+    """Hash of an agency's sessions, claims, answers, payments, denials, books, bank and work (64 hex digits).
 
     Runs in a tenant context over all practices of the agency.
     """
@@ -176,6 +177,20 @@ def _sections(mine: list[UUID], names: _Names) -> Iterator[tuple[str, Iterable[t
         ),
     )
     yield "entries", _entries(scope, names)
+    yield "bank", _bank(scope, names)
+    yield (
+        "closed months",
+        Period.objects.filter(**scope).values_list(
+            "practice__code",
+            "month",
+            "closed_at",
+            "reason",
+            "left_open",
+            "entries",
+            "movements",
+            "closing_balances",
+        ),
+    )
     yield (
         "work",
         (
@@ -192,6 +207,27 @@ def _sections(mine: list[UUID], names: _Names) -> Iterator[tuple[str, Iterable[t
             )
         ),
     )
+
+
+def _bank(scope: dict, names: _Names) -> Iterator[tuple]:
+    """Lines of the bank, what they were tied to or set aside as, and what was taken back of that."""
+    lines = {
+        key: (account, str(on), cents, position)
+        for key, account, on, cents, position in Line.objects.filter(**scope).values_list(
+            "pk", "account__last_four", "booked_on", "amount_cents", "position"
+        )
+    }
+    yield from (("line", *line) for line in lines.values())
+    parts = TiePart.objects.filter(**scope).values_list(
+        "line_id", "remittance_id", "amount_cents", "tie__kind", "tie__made_at", "tie__undone__made_at"
+    )
+    for line, remittance, *rest in parts:
+        yield "tied", lines[line], names.remittance.get(remittance), *rest
+    asides = SetAside.objects.filter(**scope).values_list(
+        "line_id", "remittance_id", "amount_cents", "reason", "made_at", "undone__made_at"
+    )
+    for line, remittance, *rest in asides:
+        yield "aside", lines.get(line), names.remittance.get(remittance), *rest
 
 
 def _content(claim: Claim) -> tuple:

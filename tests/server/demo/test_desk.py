@@ -19,14 +19,14 @@ from cleanclaim_server.cycle.demo.loading import load_agency
 from cleanclaim_server.cycle.demo.oddities import receive_oddities
 from cleanclaim_server.cycle.demo.simulate import Simulation, _at
 from cleanclaim_server.denials.models import Denial
-from cleanclaim_server.practice.models import Agency
-from cleanclaim_server.remittances.models import InboxRemittance
+from cleanclaim_server.practice.models import Agency, Practice
+from cleanclaim_server.remittances.models import InboxRemittance, RemittanceClaim
 from cleanclaim_server.reporting.promises import check_promises
 from cleanclaim_server.statements.models import PatientPayment
 from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.work.models import WorkItem
 
-FIRST, DAYS = date(2026, 1, 5), 34
+FIRST, DAYS = date(2026, 1, 5), 41
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def agency(db) -> Agency:
             config={"seed": 7, "contract": msgspec.to_builtins(agency_contract(synthetic))},
         )
         load_agency(synthetic, agency, partner)
-    Simulation(synthetic, agency, partner, Desk(agency.pk, uuid4(), 7)).run(FIRST, last)
+    Simulation(synthetic, agency, partner, Desk(agency.pk, uuid4(), 7, closes_months=True)).run(FIRST, last)
     return agency
 
 
@@ -57,8 +57,12 @@ def test_the_office_works_and_the_books_hold(agency):
         assert ClaimEvent.objects.filter(title="Built anew from the records").exists()
         corrected = Coverage.objects.exclude(ends_on=None).filter(ends_on__gte=FIRST - timedelta(days=40))
         assert corrected.exists()
-        broken = [one.name for one in check_promises(agency.pk) if not one.holds]
-        assert broken == []
+        promises = {one.name: one for one in check_promises(agency.pk)}
+        assert [name for name, one in promises.items() if not one.holds] == []
+        # What was corrected and which months are closed is there to be looked at, not only promised.
+        assert promises["L3"].checked > 5 and promises["L10"].checked >= Practice.objects.count()
+        assert ClaimEvent.objects.filter(kind="undone").exists()
+        assert RemittanceClaim.objects.filter(status="22", remittance__state="posted").exists()
         assert WorkItem.objects.filter(is_open=True).exists()
         bank_holds()
 

@@ -20,6 +20,12 @@ from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.coverage.models import Coverage
 from cleanclaim_server.cycle.demo.banks import bring_week
 from cleanclaim_server.cycle.demo.contracts import ask_payers
+from cleanclaim_server.cycle.demo.taken_back import (
+    bounce_checks,
+    close_last_month,
+    correct_a_payment,
+    post_over,
+)
 from cleanclaim_server.cycle.handling import (
     HandlingRefused,
     correct_claim,
@@ -65,6 +71,8 @@ class Desk:
     agency_id: UUID
     actor_id: UUID
     seed: int
+    closes_months: bool = False
+    """Where older days are filled in later, closing each month on its time would be too early."""
     changed: set[str] = field(default_factory=set)
     """Codes of practices whose policies were corrected: what was read of them before is old."""
 
@@ -78,8 +86,10 @@ class Desk:
                 self._deny,
                 self._close_appeals,
                 self._collect,
+                self._take_back,
                 self._bank,
                 self._ask,
+                self._close,
             ):
                 done += work(practice, now, today)
         return done
@@ -269,6 +279,17 @@ class Desk:
             except PaymentRefused:
                 continue
         return done
+
+    def _take_back(self, practice: Practice, now: datetime, today: date) -> int:
+        """Checks that the bank returned, a payer's correction, a posting that is done over."""
+        who = {"seed": self.seed, "actor_id": self.actor_id, "now": now, "today": today}
+        done = bounce_checks(practice, **who) + post_over(practice, **who)
+        return done + correct_a_payment(practice, seed=self.seed, now=now, today=today)
+
+    def _close(self, practice: Practice, now: datetime, today: date) -> int:
+        if not self.closes_months:
+            return 0
+        return close_last_month(practice, actor_id=self.actor_id, now=now, today=today)
 
     def _bank(self, practice: Practice, now: datetime, today: date) -> int:
         """The bank's statement of the week; what it does not prove waits a while for somebody."""

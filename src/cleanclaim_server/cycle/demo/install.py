@@ -165,15 +165,16 @@ def fill_older(
 def run_days(agency: Agency, first: date, last: date) -> list[DayReport]:
     """Run days of the demo agency once, without noting them: for simulations that end with their process."""
     with quick_commits():
-        return _simulation(agency).run(first, last)
+        return _simulation(agency, closes_months=True).run(first, last)
 
 
-def _simulation(agency: Agency) -> Simulation:
+def _simulation(agency: Agency, *, closes_months: bool = False) -> Simulation:
     synthetic = make_agency(agency.settings["seed"], around=date.fromisoformat(agency.settings["today"]))
     with system_context(agency.id):
         partner = TradingPartner.objects.select_related("agency").get(agency=agency, transport="simulator")
     biller = User.objects.get(agency=agency, email=BILLER)
-    return Simulation(synthetic, agency, partner, Desk(agency.id, biller.pk, agency.settings["seed"]))
+    desk = Desk(agency.id, biller.pk, agency.settings["seed"], closes_months=closes_months)
+    return Simulation(synthetic, agency, partner, desk)
 
 
 def _last_day(agency: Agency) -> date:
