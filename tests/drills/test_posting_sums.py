@@ -1,4 +1,4 @@
-"""R-05, R-06, R-07 and R-60 over values: what does not balance, what is taken back, what the bank says."""
+"""R-05, R-06, R-07, and R-60 over values: what does not balance, what is taken back, what the bank says."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
 
 
-JUDGES_VOIDS = frozenset({"Claim", "Dates", "Disclosure", "Providers", "Subscriber and payer"})
+JUDGES_VOIDS = frozenset({"Claim", "Dates", "Disclosure", "Programmes", "Providers", "Subscriber and payer"})
 """Groups whose edits also look at voids (frequency 8).
 
 A void repeats what was paid, to take it back: it must be readable, complete and addressed to whom it may go.
