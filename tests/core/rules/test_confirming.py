@@ -23,8 +23,8 @@ from cleanclaim.rules.files import check_rule
 from cleanclaim.rules.weighing import Weighed
 
 DAY = date(2026, 11, 23)
-KNOWN = "federal.medicare.recoupment.lookback"
-WORD = Confirmed("Dana Whitlow", date(2026, 11, 20), "42 CFR 405.980, read at ecfr.gov")
+KNOWN = "federal.medicare_advantage.records.billing"
+WORD = Confirmed("Dana Whitlow", date(2026, 11, 20), "42 CFR 422.504(d), read at ecfr.gov")
 
 
 def confirmation(rule_id: str) -> Confirmation:
@@ -34,12 +34,12 @@ def confirmation(rule_id: str) -> Confirmation:
 
 def test_a_confirmed_value_is_enforceable_and_says_by_whom():
     shipped = load_rule_book()
-    context = rule_context(payer_kind="medicare", program="medicare_ffs")
+    context = rule_context(payer_kind="medicare", program="medicare_advantage")
     topic = shipped.find(KNOWN).topic
     before = shipped.resolve(topic, context, DAY)
     after = with_confirmations(shipped, [confirmation(KNOWN)]).resolve(topic, context, DAY)
     assert (before.enforceable, after.enforceable) == (False, True)
-    assert after.value == before.value == 4
+    assert after.value == before.value == 10
     assert any("Dana Whitlow" in step and "2026-11-20" in step for step in after.steps)
     assert shipped.resolve(topic, context, DAY) == before, "the book that ships is untouched"
 
