@@ -22,7 +22,10 @@ import yaml
 
 _ROOT = resources.files("cleanclaim_data")
 _overlay: Path | None = None
+_stamp: tuple[int, int, int] | None = None
 _listeners: list[Callable[[], None]] = []
+STAMP = "codesets/versions.csv"
+"""The file of an overlay that is renamed into place last: when it changes, a table was loaded."""
 
 
 class DataMissing(LookupError):
@@ -39,10 +42,33 @@ def use_overlay(folder: Path | str | None) -> None:
     Paths inside are the same: ``codesets/mue.csv``. Rules, too, may be replaced, file by file. None goes
     back to the package alone. Everything read so far is forgotten.
     """
-    global _overlay
+    global _overlay, _stamp
     _overlay = None if folder is None else Path(folder)
+    _stamp = None if folder is None else _stamp_of(Path(folder))
     for forget in (read_csv.cache_clear, read_yaml.cache_clear, read_json.cache_clear, *_listeners):
         forget()
+
+
+def refresh_overlay(folder: Path | str) -> bool:
+    """Read the overlay anew if another process loaded a table since. One look at the disk, no more.
+
+    Returns:
+        Whether something was read anew.
+    """
+    path = Path(folder)
+    stamp = _stamp_of(path)
+    if stamp == _stamp and (stamp is None or _overlay == path):
+        return False
+    use_overlay(path if stamp else None)
+    return True
+
+
+def _stamp_of(folder: Path) -> tuple[int, int, int] | None:
+    try:
+        seen = folder.joinpath(STAMP).stat()
+    except OSError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
 
 def when_overlaid(forget: Callable[[], None]) -> None:

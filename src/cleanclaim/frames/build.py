@@ -251,6 +251,7 @@ def _claim_columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
     ):  # fmt: skip
         columns[name] = list(map(attrgetter(name), claims))
     columns |= {
+        "claim_note": [claim.note for claim in claims],
         "payer_id": [claim.payer.payer_id for claim in claims],
         "payer_name": [claim.payer.name for claim in claims],
         "payer_kind": [claim.payer.kind.value for claim in claims],

@@ -65,6 +65,7 @@ CLAIMS: tuple[Column, ...] = (
     Column("payer_control_number", TEXT, "REF*F8"),
     Column("place_of_service", TEXT, "CLM05-1"),
     Column("modality", TEXT, "in_person, video, audio or ''"),
+    Column("claim_note", TEXT, "NTE*ADD of the claim"),
     Column("signed_note", FLAG, "the note behind the claim is signed"),
     Column("part2", FLAG, "of a 42 CFR Part 2 programme: the payer may be told only with consent"),
     Column("total_charge_cents", CENTS, "CLM02"),

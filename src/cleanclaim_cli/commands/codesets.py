@@ -101,7 +101,7 @@ def load_command(
 
     A bad file is refused as a whole (exit code 2) and the prior table stays in use. Rows that cannot be used
     are left out and named (exit code 1). Give all parts of a release at once; unzip them first. Server and
-    worker read the new table when they start again.
+    worker of the data folder read the new table at their next page or job.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""The browser's walls: content security policy, cache rules, and no leaking of addresses."""
+"""What stands before every page: the browser's walls, and the newest of the loaded code sets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from cleanclaim_data.loader import refresh_overlay
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -22,6 +24,17 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "object-src 'none'",
     ]
 )
+
+
+class LoadedTables:
+    """Before a page is made: read the code sets that another process loaded since. One look at the disk."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        refresh_overlay(settings.DATA_DIR / "loaded")
+        return self.get_response(request)
 
 
 class BrowserWalls:

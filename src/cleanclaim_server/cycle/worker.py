@@ -8,9 +8,11 @@ import time
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from cleanclaim_data.loader import refresh_overlay
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import store_file
@@ -40,6 +42,7 @@ def run_worker(now: datetime | None = None) -> int:
     The caller seals the audit trail between rounds. Opens its own transactions.
     """
     now = now or timezone.now()
+    refresh_overlay(settings.DATA_DIR / "loaded")
     done = 0
     for agency_id in Agency.objects.order_by("id").values_list("id", flat=True):
         done += collect(agency_id, now=now)
@@ -145,6 +148,7 @@ def _deliver(job: Job, now: datetime) -> None:
 def process_job(job: Job, now: datetime) -> None:
     from cleanclaim_server.cycle.receiving import process_file
 
+    refresh_overlay(settings.DATA_DIR / "loaded")
     with transaction.atomic(durable=True), system_context(job.agency_id):
         process_file(job.subject_id, now=now)
         reach("commit")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -12,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.core.codesets.test_difference import mue_file
 
 from cleanclaim.codesets import mue
+from cleanclaim.codesets.importers import Release, load_files
 from cleanclaim_data import loader
 
 DAY = date(2026, 11, 1)
@@ -74,7 +77,7 @@ def test_a_file_is_previewed_and_then_put_into_use(client_for, manager):
     assert mue.lookup(code, DAY).units == before, "a preview changes nothing"
     token = re.search(r'name="token" value="([0-9a-f]{64})"', page)[1]
     said = client.post("/code-sets/load", {"token": token}, follow=True).content.decode()
-    assert "are in use here" in said and "2026Q4" in said
+    assert "are in use, here and in every server" in said and "2026Q4" in said
     assert mue.lookup(code, DAY).units == before + 5
     assert not any((settings.DATA_DIR / "previewed").iterdir())
 
@@ -107,3 +110,66 @@ def test_who_sets_up_one_practice_of_several_loads_nothing(client_for, manager, 
     _, data = changed()
     assert client_for(manager).post("/code-sets/preview", form(data)).status_code == 403
     assert not (settings.DATA_DIR / "previewed").exists()
+
+
+OTHER = """
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+from django.conf import settings
+
+settings.DATA_DIR = Path(sys.argv[1])
+from cleanclaim.codesets import mue
+from cleanclaim.codesets.importers import Release, load_files
+from cleanclaim_data.loader import refresh_overlay
+from cleanclaim_server.config.middleware import LoadedTables
+
+serve = LoadedTables(lambda request: mue.lookup(sys.argv[2], __import__("datetime").date(2026, 11, 1)).units)
+for line in sys.stdin:
+    print(serve(None), flush=True)
+"""
+
+
+def test_another_process_reads_what_was_loaded_without_starting_again():
+    """Two processes on one data folder: one loads, the other answers with it at its next request."""
+    code, data = changed()
+    before = mue.lookup(code, DAY).units
+    other = subprocess.Popen(
+        [sys.executable, "-c", OTHER, str(settings.DATA_DIR), code],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert other.stdin and other.stdout
+
+    def asks() -> int:
+        other.stdin.write("\n")
+        other.stdin.flush()
+        return int(other.stdout.readline())
+
+    try:
+        assert asks() == before
+        load_files(
+            "mue",
+            {"MUE.csv": data},
+            Release("2026Q4", date(2026, 10, 1), None, "CMS"),
+            settings.DATA_DIR / "loaded",
+        )
+        assert asks() == before + 5
+        shutil.rmtree(settings.DATA_DIR / "loaded")
+        assert asks() == before, "taken away, the tables of the product count again"
+    finally:
+        other.stdin.close()
+        other.wait(10)
+
+
+def test_what_did_not_change_is_not_read_again():
+    _, data = changed()
+    folder = settings.DATA_DIR / "loaded"
+    assert not loader.refresh_overlay(folder)
+    load_files("mue", {"MUE.csv": data}, Release("2026Q4", date(2026, 10, 1), None, "CMS"), folder)
+    kept = loader.read_csv("codesets/mue.csv")
+    assert not loader.refresh_overlay(folder) and loader.read_csv("codesets/mue.csv") is kept
+    (folder / "codesets" / "versions.csv").touch()
+    assert loader.refresh_overlay(folder) and loader.read_csv("codesets/mue.csv") is not kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 
@@ -381,3 +382,64 @@ def test_a_pdf_with_text_is_read_and_its_gate_holds(desk, coder, client_for):
 def test_files_that_are_not_read_say_what_to_do(data, why, desk, coder, client_for):
     url = f"/sessions/{desk.claim().family.encounter_id}/note"
     assert why in text(client_for(coder).post(url, {"file": SimpleUploadedFile("note", data)}), 400)
+
+
+# --- X12: notes of claims, attachments of a 275 --------------------------------------------------------
+
+ISA = b"ISA*00*          *00*          *ZZ*PAYER          *ZZ*PRACTICE       *261101*0900*^*00501*000000001*0*P*:~"
+SUD = b"SUD counseling notes: FLOODEDHOUSE relapse, ashamed of it"
+CDA = b"<ClinicalDocument><title>Psychotherapy notes</title><text>FLOODEDHOUSE</text></ClinicalDocument>"
+PROGRESS_CDA = b"<ClinicalDocument><title>Progress note</title><text>Plan: weekly</text></ClinicalDocument>"
+
+
+def x12(kind: str, *segments: bytes) -> bytes:
+    body = [b"ST*%s*0001*005010X210" % kind.encode(), *segments, b"SE*9*0001"]
+    return (
+        ISA
+        + b"GS*HC*A*B*20261101*0900*1*X*005010X210~"
+        + b"".join(one + b"~" for one in body)
+        + b"GE*1*1~IEA*1*000000001~"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (x12("837", b"CLM*A1*100", b"NTE*ADD*" + SUD), "NTE of segment 3"),
+        (x12("275", b"BGN*11*1", b"BDS*ASC*%d*" % len(CDA) + CDA), "BDS of segment 3"),
+        (x12("275", b"BDS*B64*%d*" % len(base64.b64encode(CDA)) + base64.b64encode(CDA)), "BDS of segment 2"),
+        (x12("275", b"BIN*%d*" % len(SUD + b"~x") + SUD + b"~x"), "BIN of segment 2"),
+        (x12("275", b"BIN*%d*" % len(pdf("Psychotherapy notes", CANARY)) + pdf("Psychotherapy notes", CANARY)), "BIN of segment 2"),
+        (x12("275", b"TRN*1*2", b"BIN*%d*" % len(PROGRESS_CDA + b"~~") + PROGRESS_CDA + b"~~", b"BDS*ASC*%d*" % len(SUD) + SUD), "BDS of segment 4"),
+    ],
+)  # fmt: skip
+def test_x12_with_a_separate_note_is_refused_at_its_place(data, place):
+    finding = refused_bytes(data)
+    assert finding is not None and place in finding.message
+    assert finding.where.transaction == "0001" and finding.where.segment == place[:3]
+    assert CANARY not in repr(finding) and "relapse" not in repr(finding)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        x12("837", b"NTE*ADD*Psychotherapy notes requested by the payer; refused"),
+        x12("277", b"STC*A7", b"MSG*PSYCHOTHERAPY NOTES"),
+        x12("835", b"NTE*ADD*Psychotherapy notes"),
+        x12("275", b"BDS*ASC*%d*" % len(PROGRESS_CDA) + PROGRESS_CDA),
+        x12("275", b"BDS*B64*4*####"),
+        x12("275", b"BIN*999999*short"),
+        x12("275", b"BIN"),
+        ISA,
+    ],
+)
+def test_what_payers_say_and_progress_notes_go_on(data):
+    assert refused_bytes(data) is None
+
+
+def test_a_275_is_refused_before_it_is_kept(practice_a):
+    with tenant_context(practice_a.agency_id, [practice_a.pk]):
+        given = {"name": "a.275", "direction": "in", "partner": None, "now": shared.now()}
+        with pytest.raises(SeparateNoteRefused, match="BDS of segment 2"):
+            store_file(practice_a.agency_id, data=x12("275", b"BDS*ASC*%d*" % len(SUD) + SUD), **given)
+        assert not StoredFile.objects.exists()

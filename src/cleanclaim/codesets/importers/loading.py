@@ -51,7 +51,8 @@ def load_files(
         kind: A key of `IMPORTERS`.
         files: Name -> bytes, unzipped; all parts of the release (NCCI pairs come in several files).
         release: What they are.
-        folder: The overlay. This process reads it afterwards; others when they start again.
+        folder: The overlay. This process reads it afterwards; others when they call
+            `cleanclaim_data.loader.refresh_overlay`, as the server does before each page and job.
         accept_fewer: Take a release that drops many of the codes that are loaded.
 
     Returns:

@@ -25,8 +25,8 @@ _PSYCHOTHERAPY = re.compile(
     r"shadow)[ \t]+(?:\(?process\)?[ \t]+)?notes?\b(?![ \t]+(?:are|is|were|was|not)\b)"
     r"|\b(?:these|this)(?: (?:document|file|page|text))? (?:is|are|constitutes?|contains?)(?: a| an|"
     r" my)? (?:(?!not? )\w+ ){0,2}?(?:psychotherapy|process) notes?\b"
-    r"|\bpsychotherapy notes?\b[^.\n]{0,60}\b(?:164\.501|hipaa|kept separate|maintained separate|"
-    r"not part of (?:the|this))"
+    r"|\bpsychotherapy notes?\b[^.\n]{0,60}\b(?:164\.501|hipaa|(?:kept|keep|maintained) (?:separate|apart)|"
+    r"not part of (?:the|this) (?!bill|claim))"
     r"|\b(?:kept|maintained|stored|held) (?:separate(?:ly)?|"
     r"apart) from (?:the )?(?:rest of )?(?:the )?(?:medical|clinical|patient.s|designated|client.s|"
     r"treatment)[^.\n]{0,20}(?:record|chart|file)"
@@ -48,6 +48,26 @@ _DENIED = re.compile(
 _DENIED_AFTER = re.compile(
     r"(?i)^[^.\n]{0,40}(?:\bare not\b|\bis not\b|\bwere not\b|\bnot (?:kept|included|maintained)\b|"
     r"\bnone\b|: ?no\b)"
+)
+_REMARK = 300
+"""Characters up to which a text may be a remark about such notes rather than one of them."""
+_ABOUT = re.compile(
+    r"(?i)\b(?:request\w*|ask(?:s|ed|ing)?|demand\w*|requir\w*|want\w*|need(?:s|ed)?|refus\w*|declin\w*|"
+    r"den(?:y|ied|ies)|exclu\w*|withh[eo]ld\w*|omit\w*|redact\w*|releas\w*|disclos(?:ure|able)\w*|"
+    r"authoriz\w*|consent\w*|polic(?:y|ies)|rules?|form|sent|send|attach\w*|enclos\w*|fax\w*|mail\w*|"
+    r"upload\w*|may|must|should|cannot|can|never|stays?|remains?|belongs?|blank|empty|field|box|tab|"
+    r"training|payer|insurer|insurance|plan will|copay\w*|invoice|claim|statement|balance|card|"
+    r"will be|court|section|hidden|resubmit\w*|question|audit(?:or)?|letter|explained|flagged|gate|ticket|"
+    r"log|updated|call(?:s|ed)?|phone|portal|prefers|pronouns?|reschedul\w*|appointment|billing|biller|address)\b"
+)
+"""Words of the office: what is done with such notes, or what a private remark at a desk is about."""
+_OF_A_SESSION = re.compile(
+    r"(?i)\b(?:session \d|hour|patient (?:said|spoke|felt|cried|described|disclosed|wept|told)|"
+    r"client (?:said|spoke|felt|cried|described|disclosed|wept|told)|"
+    r"(?:he|she|they) (?:said|told|felt|wept|cried|spoke|described|fears?|feels?|hates?|loves?|resents?)|"
+    r"dream\w*|fantas\w*|transference|countertransference|unconscious|ashamed|shame|guilt|rage|grief|affair|abus\w*|incest|trauma\w*|"
+    r"childhood|mother.s|father.s|silence|wept|cried|"
+    r"my (?:own )?(?:reaction|feeling|sense|hunch|hypothes\w*))\b"
 )
 _PROGRESS_TITLE = re.compile(r"(?i)\bprogress\b")
 
@@ -99,7 +119,16 @@ def _is_denied(text: str, found: re.Match[str]) -> bool:
         or _DENIED_AFTER.match(rest)
         or _PROGRESS_TITLE.search(found[0])
         or _PROGRESS_TITLE.match(rest.strip()[:8])
+        or _is_remark(text, text[line : found.start()] + rest)
     )
+
+
+def _is_remark(text: str, beside: str) -> bool:
+    """Whether a short text speaks about such notes, as an office does, and tells nothing of a session."""
+    plain = text.strip()
+    if len(plain) > _REMARK or plain.count("\n") > 1:
+        return False
+    return bool(_ABOUT.search(beside)) and not _OF_A_SESSION.search(plain)
 
 
 def refuse_separate_note(

@@ -176,7 +176,7 @@ def load(request: HttpRequest) -> HttpResponse:
     messages.success(
         request,
         f"{IMPORTERS[said['kind']].title}: {count_text(len(imported.rows), 'row')} of {release.name} are "
-        "in use here. A worker or another server reads them when it starts again.",
+        "in use, here and in every server and worker of this data folder.",
     )
     return redirect("/code-sets")
 

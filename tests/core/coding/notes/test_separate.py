@@ -79,3 +79,85 @@ def test_a_suspicion_is_lifted_by_the_clinician_a_statement_is_not():
 def test_a_refusal_quotes_nothing():
     finding = refuse_separate_note("Psychotherapy note\nthe flooded house")
     assert "flooded" not in str(finding)
+
+
+# Remarks at a desk that begin like such a note, and such notes that are as short as a remark.
+REMARKS = [
+    "Psychotherapy notes requested by Aetna on 10/03; refused.",
+    "Psychotherapy notes are kept by the clinician, not in this system.",
+    "Psychotherapy notes may not be released without a separate authorization.",
+    "Psychotherapy notes never sent; progress note attached instead.",
+    "Psychotherapy notes policy read and signed by staff.",
+    "Psychotherapy notes excluded from this release.",
+    "Psychotherapy notes authorization form received 11/02.",
+    "Psychotherapy notes stay with Dr. Lee.",
+    "Psychotherapy notes cannot be asked for by the payer (45 CFR 164.508).",
+    "Psychotherapy notes: none in the chart.",
+    "Psychotherapy notes must not be uploaded here, told the front desk.",
+    "Psychotherapy notes wanted by the reviewer; sent progress notes only.",
+    "Psychotherapy note field left blank.",
+    "Psychotherapy notes training due in December.",
+    "Psychotherapy notes demanded with the audit letter, we declined.",
+    "Process note: call the payer on Monday about the balance.",
+    "Private note: mother pays the copay, card on file.",
+    "Personal note: prefers to be called Sam.",
+    "SUD counseling notes need their own consent under Part 2.",
+    "Psychotherapy notes? Not needed for this appeal, send start and stop times.",
+    "Psychotherapy notes not part of what we bill.",
+    "Psychotherapy notes will be produced only to a court.",
+    "Psychotherapy notes section hidden for billers.",
+    "Process note from the clearinghouse: resubmit with taxonomy.",
+    "Private note to the biller: deductible met in June.",
+    "Psychotherapy notes disclosure log updated.",
+    "Psychotherapy notes question from the auditor answered by letter.",
+    "Personal note: birthday wrong in the portal.",
+    "Psychotherapy notes vs progress notes explained to new hire.",
+    "Psychotherapy notes flagged by the gate by mistake, see ticket.",
+]
+SHORT_NOTES = [
+    "Psychotherapy notes of 11/09: she wept when we reached her father's leaving.",
+    "PSYCHOTHERAPY NOTES\nThe hour opened in silence.",
+    "Psychotherapy note. He told me of the affair and asked that nobody knows.",
+    "Process note: countertransference strong, my own irritation again.",
+    "Private notes - he fears that he will hurt his brother.",
+    "Therapist's private notes: the dream of the flooded house returned.",
+    "Confidential psychotherapy notes, session 12, mother's death came up.",
+    "These are my psychotherapy notes on the last three hours.",
+    "This document contains psychotherapy notes.",
+    "Psychotherapy notes kept separate from the medical record.",
+    "Psychotherapy notes for J.D.: shame about the relapse, long silence.",
+    "Shadow notes, week 9: resentment toward the older sister.",
+    "SUD counseling notes: she described the first time with heroin.",
+    "Note type: Psychotherapy note\nThemes of abandonment.",
+    "Process notes 11/9: I felt pushed away, he spoke of leaving therapy.",
+    "Psychotherapy notes\nPatient disclosed childhood abuse by an uncle.",
+    "Personal notes: hypothesis that the panic stands for grief.",
+    "Psychotherapy notes, not for the chart: the fantasies became violent.",
+    "Substance use disorder counseling note: ashamed of drinking before work, hid it from his wife.",
+    "psychotherapy note - client cried about the abortion, do not tell insurance.",
+    "Psychotherapy notes 3/14 he is certain that the neighbours listen, long pauses.",
+    "Process note\nThe theme of betrayal again.",
+    "Private process notes: sexual thoughts about a coworker, guilt.",
+    "Psychotherapy notes: talked about suicide of the brother in 2009.",
+    "My reading of the transference follows. Psychotherapy notes, keep apart.",
+    "Personal notes on the marriage: contempt, no tenderness left.",
+    "SUD counseling notes. Relapsed on Tuesday, used with cousin.",
+    "Shadow note: suspects the diagnosis is wrong, narcissistic wound.",
+    "PSYCHOTHERAPY NOTE (process): free association to the lake.",
+    "Psychotherapy notes | EMDR memory: the accident, blood on the seat.",
+]
+
+
+def test_remarks_about_such_notes_pass_and_short_notes_do_not():
+    """Both error rates over sixty phrases; a remark refused costs a sentence, a note let in is a breach."""
+    refused = [text for text in REMARKS if refuse_separate_note(text)]
+    passed = [text for text in SHORT_NOTES if not refuse_separate_note(text)]
+    assert passed == []
+    assert refused == []
+
+
+def test_a_remark_at_the_head_of_a_document_is_no_excuse():
+    """What is longer than a remark, or tells of a session, stays refused where its title says what it is."""
+    title = "Psychotherapy notes requested by clinician\n"
+    assert refuse_separate_note(title + "Themes of the week in detail. " * 20) is not None
+    assert refuse_separate_note(f"{title}She wept about her father.") is not None

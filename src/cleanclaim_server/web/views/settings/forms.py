@@ -16,7 +16,7 @@ from cleanclaim.codesets.places_of_service import all_places
 from cleanclaim.codesets.procedures import find
 from cleanclaim.coding.vocabulary import CREDENTIALS
 from cleanclaim.edits.prepare import npi_is_valid
-from cleanclaim_data.loader import read_csv
+from cleanclaim_data.loader import read_csv, when_overlaid
 
 STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC "
@@ -52,6 +52,9 @@ def taxonomies() -> list[tuple[str, str]]:
     """Taxonomy codes of mental health with our own words."""
     rows = read_csv("codesets/taxonomy.csv")
     return [(row["taxonomy"], f"{row['taxonomy']}, {row['plain_label']}") for row in rows]
+
+
+when_overlaid(taxonomies.cache_clear)
 
 
 def digits(text: str) -> str:
