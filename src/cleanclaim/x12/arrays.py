@@ -34,6 +34,8 @@ _FILL = MASKS[::-1] & _ZEROS
 _SAMPLE = 256
 """So many values tell most of the distinct ones of a column."""
 
+_LAST_BLANK = max(map(ord, BLANKS))
+
 _PLAIN_AMOUNT = 12
 """Longer amounts are read one by one."""
 
@@ -91,22 +93,30 @@ class SegmentArrays:
         end, element = ord(marks.segment), ord(marks.element)
         self._component = ord(marks.component)
         body = octets[: len(data)]
-        places = np.flatnonzero((body == end) | (body == element)).astype(np.int32)
-        last = np.flatnonzero(octets[places] == end).astype(np.int32)
+        mask = body == end
+        mask |= body == element
+        places = np.flatnonzero(mask).astype(np.int32)
+        last = np.flatnonzero(octets[places] == end)
         stops = places[last]
-        begins = np.concatenate((np.zeros(1, np.int32), stops[:-1] + 1))
-        first = np.concatenate((np.zeros(1, np.int32), last[:-1] + 1))
-        begins = _skip_blanks(octets, begins, stops, end)
-        filled = begins < stops
-        if not filled.all():
-            begins, first, last, stops = begins[filled], first[filled], last[filled], stops[filled]
+        begins = np.empty_like(stops)
+        begins[:1], begins[1:] = 0, stops[:-1] + 1
+        first = np.empty_like(last)
+        first[:1], first[1:] = 0, last[:-1] + 1
+        heads = self.wide[begins]
+        begun = heads.astype(np.uint8)
+        if ((begun <= _LAST_BLANK) | (begun == end)).any():
+            begins = _skip_blanks(octets, begins, stops, end)
+            filled = begins < stops
+            if not filled.all():
+                begins, first, last, stops = begins[filled], first[filled], last[filled], stops[filled]
+            heads = self.wide[begins]
         self.count = len(begins)
         self.places, self.begins, self.first, self.last = places, begins, first, last
-        length = places[first] - begins
-        keys = self.wide[begins]
-        self.ids = np.where(length == 3, keys & MASKS[3], np.where(length == 2, keys & MASKS[2], 0)).astype(
-            np.uint32
-        )
+        self._heads = heads
+        length, heads = places[first] - begins, heads.astype(np.uint32)
+        self.ids = np.where(length == 3, heads & 0xFFFFFF, np.where(length == 2, heads & 0xFFFF, 0))
+        self._heads_of: dict[str, Array] = {}
+        self._marks = marks
         self._rows: dict[tuple[str, ...], Rows] = {}
         self._components: Array | None = None
         nothing = np.zeros(0, np.int32)
@@ -133,6 +143,21 @@ class SegmentArrays:
         for name in names[1:]:
             found |= self.ids == code(name)
         return found
+
+    def beginning(self, name: str, first: str) -> Rows:
+        """The rows of a segment id whose first element has a value; both together of at most six characters.
+
+        This needs no look at where elements stand, so it is the quickest way to a qualifier.
+        """
+        rows = self.rows(name)
+        heads = self._heads_of.get(name)
+        if heads is None:
+            heads = self._heads_of[name] = self._heads[rows]
+        head = f"{name}{self._marks.element}{first}"
+        keys = heads & MASKS[len(head) + 1]
+        found = keys == code(head + self._marks.element)
+        found |= keys == code(head + self._marks.segment)
+        return rows if found.all() else rows[found]
 
     # -- elements ----------------------------------------------------------------------------------
 
@@ -278,13 +303,38 @@ def few(keys: Array) -> tuple[Array, Array]:
     """The distinct values of an array, ascending, and which of them each row has; quick where few repeat."""
     distinct = np.unique(keys[:_SAMPLE])
     if len(distinct) == 1 and (keys == distinct[0]).all():
-        return distinct, np.zeros(len(keys), np.int64)
-    at = np.minimum(distinct.searchsorted(keys), max(len(distinct) - 1, 0))
-    other = distinct[at] != keys
+        return distinct, np.zeros(len(keys), np.intp)
+    at = _placed(distinct, keys)
+    other = distinct[at] != keys if len(distinct) else at != at
     if other.any():
-        distinct = np.unique(np.concatenate((distinct, keys[other])))
-        at = distinct.searchsorted(keys)
+        distinct = np.unique(np.concatenate((distinct, np.unique(keys[other]))))
+        at = _placed(distinct, keys)
     return distinct, at
+
+
+_MULTIPLIERS = tuple(
+    np.uint64(one) for one in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD, 0xD6E8FEB86659FD93)
+)
+_HASHED = 256
+"""So many values are looked up in a table without collisions; more are searched for."""
+
+
+def _placed(distinct: Array, keys: Array) -> Array:
+    """For each key the number of a distinct value: the equal one, if there is one."""
+    count = len(distinct)
+    if 0 < count <= _HASHED and keys.dtype == np.uint64:
+        bits = min(
+            16, 3 + 2 * count.bit_length()
+        )  # with so much room one multiplier of a few has no collision
+        down = np.uint64(64 - bits)
+        for multiplier in _MULTIPLIERS:
+            slots = distinct * multiplier >> down
+            table = np.zeros(1 << bits, np.intp)
+            table[slots] = np.arange(count)
+            if (table[slots] == np.arange(count)).all():
+                found: Array = table[(keys * multiplier >> down).view(np.int64)]
+                return found
+    return np.minimum(distinct.searchsorted(keys), max(count - 1, 0))
 
 
 def _eight_digits(text: Array) -> tuple[Array, Array]:

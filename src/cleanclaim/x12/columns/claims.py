@@ -20,7 +20,7 @@ from cleanclaim.x12.columns.parts import (
     service,
 )
 from cleanclaim.x12.columns.places import CLAIMS, Places
-from cleanclaim.x12.columns.tables import Columns, shaped
+from cleanclaim.x12.columns.tables import Columns, Draft
 
 _SET = "837"
 _DIAGNOSES_PER_SEGMENT = 12
@@ -111,7 +111,7 @@ def context(places: Places) -> Context:
     return found
 
 
-def _claims(places: Places, problems: Problems) -> pl.DataFrame:
+def _claims(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(places.claim_rows, CLAIMS)
     index, height = places.claim_index(rows), len(places.claim_rows)
@@ -130,7 +130,7 @@ def _claims(places: Places, problems: Problems) -> pl.DataFrame:
         "payer_control_number": _claim_reference(places, "F8", height).at(index),
         **context(places).columns,
     }
-    return shaped("claims", segments, columns, len(rows))
+    return Draft("claims", columns, len(rows))
 
 
 def _claim_reference(places: Places, qualifier: str, height: int) -> Field:
@@ -157,7 +157,7 @@ def _dtp(places: Places, qualifier: str, *, lines: bool) -> tuple[Rows, Numbers,
     return rows, first, Numbers(values, np.where(span, last.known, first.known))
 
 
-def _lines(places: Places, problems: Problems) -> pl.DataFrame:
+def _lines(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(places.line_rows, CLAIMS)
     height = len(places.line_rows)
@@ -205,10 +205,10 @@ def _lines(places: Places, problems: Problems) -> pl.DataFrame:
         "service_to": spread_numbers(height, dates_at, last).at(index),
         "line_control": spread_field(height, places.line_index(refs), segments.field(refs, 2)).at(index),
     }
-    return shaped("lines", segments, columns, len(rows))
+    return Draft("lines", columns, len(rows))
 
 
-def _diagnoses(places: Places, problems: Problems) -> pl.DataFrame:
+def _diagnoses(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     all_rows = places.of_kind(segments.rows("HI"), CLAIMS)
     all_rows = all_rows[places.in_claim(all_rows)]
@@ -227,10 +227,10 @@ def _diagnoses(places: Places, problems: Problems) -> pl.DataFrame:
         "qualifier": segments.codes(qualifier.at(kept)),
         "code": segments.codes(value.at(kept)),
     }
-    return shaped("diagnoses", segments, columns, len(rows))
+    return Draft("diagnoses", columns, len(rows))
 
 
-def _other_payers(places: Places, problems: Problems) -> pl.DataFrame:
+def _other_payers(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(segments.rows("SBR"), CLAIMS)
     rows = rows[places.in_claim(rows)]
@@ -251,7 +251,7 @@ def _other_payers(places: Places, problems: Problems) -> pl.DataFrame:
         "payer_id": spread_field(height, at[known], ids.at(known)),
         "paid_cents": spread_numbers(height, paid_at[paid_known], cents),
     }
-    return shaped("other_payers", segments, columns, height)
+    return Draft("other_payers", columns, height)
 
 
 def _matched(rows: Rows, numbers: Array) -> tuple[Array, Array]:
@@ -262,7 +262,7 @@ def _matched(rows: Rows, numbers: Array) -> tuple[Array, Array]:
     return at, rows[at] == numbers - 1
 
 
-def _adjudications(places: Places, problems: Problems) -> pl.DataFrame:
+def _adjudications(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(segments.rows("SVD"), CLAIMS)
     rows = rows[places.in_line(rows)]
@@ -280,10 +280,10 @@ def _adjudications(places: Places, problems: Problems) -> pl.DataFrame:
         "units": segments.codes(segments.field(rows, 5)),
         "paid_on": spread_numbers(len(rows), at[known], day.at(known)),
     }
-    return shaped("adjudications", segments, columns, len(rows))
+    return Draft("adjudications", columns, len(rows))
 
 
-MAKERS: dict[str, Callable[[Places, Problems], pl.DataFrame]] = {
+MAKERS: dict[str, Callable[[Places, Problems], Draft]] = {
     "claims": _claims,
     "lines": _lines,
     "diagnoses": _diagnoses,

@@ -18,7 +18,7 @@ from cleanclaim.x12.columns.parts import Problems
 from cleanclaim.x12.columns.places import CLAIMS, REMITTANCE, Carried, Places
 from cleanclaim.x12.columns.segments import Segments
 from cleanclaim.x12.columns.slices import SLICE_BYTES, NotReadable, Slice, slices
-from cleanclaim.x12.columns.tables import SCHEMAS, empty
+from cleanclaim.x12.columns.tables import SCHEMAS, Draft, empty, finished
 
 Source = str | Path | bytes
 Tables = dict[str, pl.DataFrame]
@@ -83,23 +83,23 @@ def _scan(
                     texts, level_of = above.texts, above.level_of
                 carried = places.after(texts, level_of)
                 made.append(pool.submit(_make, places, wanted, one.cut_inside))
+                del places
+            del one, future, segments  # a slice is large: none waits here while others are worked on
         elif made:
             yield made.popleft().result()
 
 
 def _make(places: Places, wanted: tuple[str, ...], cut_inside: bool) -> Tables:
     problems = Problems(places)
-    tables: Tables = {}
-    for name in wanted:
-        if name == "problems":
-            continue
-        frames = []
-        if REMITTANCE in places.has and name in remittance.MAKERS:
-            frames.append(remittance.MAKERS[name](places, problems))
-        if CLAIMS in places.has and name in claims.MAKERS:
-            frames.append(claims.MAKERS[name](places, problems))
-        frames = [frame for frame in frames if frame.height]
-        tables[name] = pl.concat(frames) if frames else empty(name)
+    drafts: list[Draft] = []
+    for kind, makers in ((REMITTANCE, remittance.MAKERS), (CLAIMS, claims.MAKERS)):
+        if kind in places.has:
+            drafts += [makers[name](places, problems) for name in wanted if name in makers]
+    tables: Tables = {name: empty(name) for name in wanted}
+    for draft, frame in zip(drafts, finished(places.segments, drafts), strict=True):
+        if frame.height:
+            before = tables[draft.name]
+            tables[draft.name] = before.vstack(frame) if before.height else frame
     if cut_inside:
         last = np.array([places.segments.count - 1])
         problems.tell("", last, 0, "x12.columns.claim_too_large")

@@ -8,7 +8,7 @@ import polars as pl
 from cleanclaim.x12.arrays import Array, Field, Numbers, Rows, code
 from cleanclaim.x12.columns.places import CLAIMS, REMITTANCE, Places
 from cleanclaim.x12.columns.segments import Segments
-from cleanclaim.x12.columns.tables import Columns, empty, shaped
+from cleanclaim.x12.columns.tables import Columns, Draft, empty, finished
 
 _MOST_PROBLEMS = 10_000
 """For each element of a slice: a hostile file must not fill the memory."""
@@ -37,7 +37,7 @@ class Problems:
         elements = pl.Series([f"{name}{element:02d}" for name in names], dtype=pl.String)
         codes = pl.Series([what], dtype=pl.String).new_from_index(0, len(rows))
         columns: Columns = {**self.places.columns(rows, set_id), "element": elements, "code": codes}
-        self.frames.append(shaped("problems", self.places.segments, columns, len(rows)))
+        self.frames += finished(self.places.segments, [Draft("problems", columns, len(rows))])
 
     def table(self) -> pl.DataFrame:
         return pl.concat(self.frames) if self.frames else empty("problems")
@@ -49,8 +49,7 @@ def _name(number: int) -> str:
 
 def service(segments: Segments, field: Field) -> dict[str, pl.Series]:
     """The components of a procedure: qualifier, code, modifiers."""
-    parts = segments.components(field, len(_SERVICE))
-    return {name: segments.codes(part) for name, part in zip(_SERVICE, parts, strict=True)}
+    return dict(zip(_SERVICE, segments.composites(field, len(_SERVICE)), strict=True))
 
 
 def groups(places: Places, rows: Rows, first: int, step: int, most: int) -> tuple[Rows, Array]:
@@ -92,7 +91,7 @@ def _element_of(segments: Segments, rows: Rows, elements: Array, step: int) -> F
     return field
 
 
-def adjustments(places: Places, problems: Problems, kind: int, set_id: str) -> pl.DataFrame:
+def adjustments(places: Places, problems: Problems, kind: int, set_id: str) -> Draft:
     """The triples of CAS segments in claims and lines."""
     segments = places.segments
     all_rows = places.of_kind(segments.rows("CAS"), kind)
@@ -109,7 +108,7 @@ def adjustments(places: Places, problems: Problems, kind: int, set_id: str) -> p
     }
     if kind == CLAIMS:
         columns["payer_id"] = _payer_of_adjustments(places, rows)
-    return shaped("adjustments", segments, columns, len(rows))
+    return Draft("adjustments", columns, len(rows))
 
 
 def _payer_of_adjustments(places: Places, rows: Rows) -> Field:
@@ -143,7 +142,7 @@ def other_payer_ids(places: Places) -> tuple[Array, Field]:
     return numbers, segments.field(rows[first], 9)
 
 
-def remarks(places: Places, kind: int, set_id: str) -> pl.DataFrame:
+def remarks(places: Places, kind: int, set_id: str) -> Draft:
     """Remark codes: LQ of lines, MOA and MIA of claims and of other payers."""
     segments = places.segments
     rows = places.of_kind(segments.rows("LQ"), kind)
@@ -171,10 +170,10 @@ def remarks(places: Places, kind: int, set_id: str) -> pl.DataFrame:
         "kind": segments.codes(segments.field(rows, 1)).zip_with(pl.Series(is_line, dtype=pl.Boolean), kinds),
         "code": segments.codes(_element_of(segments, rows, at, 0)),
     }
-    return shaped("remarks", segments, columns, len(rows))
+    return Draft("remarks", columns, len(rows))
 
 
-def references(places: Places, kind: int, set_id: str) -> pl.DataFrame:
+def references(places: Places, kind: int, set_id: str) -> Draft:
     """REF segments of claims and lines, and those of the payment or the parties above them."""
     segments = places.segments
     rows = places.of_kind(segments.rows("REF"), kind)
@@ -185,10 +184,10 @@ def references(places: Places, kind: int, set_id: str) -> pl.DataFrame:
         "qualifier": segments.codes(segments.field(rows, 1)),
         "value": segments.field(rows, 2),
     }
-    return shaped("references", segments, columns, len(rows))
+    return Draft("references", columns, len(rows))
 
 
-def amounts(places: Places, problems: Problems, kind: int, set_id: str) -> pl.DataFrame:
+def amounts(places: Places, problems: Problems, kind: int, set_id: str) -> Draft:
     """AMT segments of claims and lines."""
     segments = places.segments
     rows = places.of_kind(segments.rows("AMT"), kind)
@@ -200,10 +199,10 @@ def amounts(places: Places, problems: Problems, kind: int, set_id: str) -> pl.Da
         "qualifier": segments.codes(segments.field(rows, 1)),
         "amount_cents": problems.cents(set_id, rows, 2),
     }
-    return shaped("amounts", segments, columns, len(rows))
+    return Draft("amounts", columns, len(rows))
 
 
-def provider_adjustments(places: Places, problems: Problems, set_id: str) -> pl.DataFrame:
+def provider_adjustments(places: Places, problems: Problems, set_id: str) -> Draft:
     """The pairs of PLB segments."""
     segments = places.segments
     all_rows = places.of_kind(segments.rows("PLB"), REMITTANCE)
@@ -217,10 +216,10 @@ def provider_adjustments(places: Places, problems: Problems, set_id: str) -> pl.
         "reference": reference,
         "amount_cents": problems.cents(set_id, rows, 4, _element_of(segments, rows, elements, 1)),
     }
-    return shaped("provider_adjustments", segments, columns, len(rows))
+    return Draft("provider_adjustments", columns, len(rows))
 
 
-def parties(places: Places, kind: int, set_id: str) -> pl.DataFrame:
+def parties(places: Places, kind: int, set_id: str) -> Draft:
     """Everybody whom N1 and NM1 segments name, with the address that follows."""
     segments = places.segments
     rows = places.of_kind(segments.rows("N1", "NM1"), kind)
@@ -262,4 +261,4 @@ def parties(places: Places, kind: int, set_id: str) -> pl.DataFrame:
     if kind == CLAIMS:
         level = places.levels[rows]
         columns["level"] = Numbers(level, ~places.in_claim(rows) & (level > 0))
-    return shaped("parties", segments, columns, len(rows))
+    return Draft("parties", columns, len(rows))

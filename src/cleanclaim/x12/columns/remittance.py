@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import polars as pl
 
 from cleanclaim.x12.arrays import Array, Field, Numbers, Rows, spread_field, spread_numbers
 from cleanclaim.x12.columns.parts import (
@@ -19,12 +18,12 @@ from cleanclaim.x12.columns.parts import (
     service,
 )
 from cleanclaim.x12.columns.places import REMITTANCE, Places
-from cleanclaim.x12.columns.tables import Columns, shaped
+from cleanclaim.x12.columns.tables import Columns, Draft
 
 _SET = "835"
 
 
-def _payments(places: Places, problems: Problems) -> pl.DataFrame:
+def _payments(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(segments.rows("BPR"), REMITTANCE)
     transactions, keep = np.unique(places.transaction(rows), return_index=True)
@@ -59,10 +58,10 @@ def _payments(places: Places, problems: Problems) -> pl.DataFrame:
         "payee_name": of_payment("N1", 2, "PE"),
         "payee_id": of_payment("N1", 4, "PE"),
     }
-    return shaped("payments", segments, columns, height)
+    return Draft("payments", columns, height)
 
 
-def _claims(places: Places, problems: Problems) -> pl.DataFrame:
+def _claims(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(places.claim_rows, REMITTANCE)
     day = _Days(places, places.claim_index, len(places.claim_rows), places.claim_index(rows), lines=False)
@@ -82,10 +81,10 @@ def _claims(places: Places, problems: Problems) -> pl.DataFrame:
         "service_to": day("233"),
         "received_on": day("050"),
     }
-    return shaped("claims", segments, columns, len(rows))
+    return Draft("claims", columns, len(rows))
 
 
-def _lines(places: Places, problems: Problems) -> pl.DataFrame:
+def _lines(places: Places, problems: Problems) -> Draft:
     segments = places.segments
     rows = places.of_kind(places.line_rows, REMITTANCE)
     height = len(places.line_rows)
@@ -93,9 +92,9 @@ def _lines(places: Places, problems: Problems) -> pl.DataFrame:
     day = _Days(places, places.line_index, height, index, lines=True)
 
     def of_line(name: str, qualifier: str) -> tuple[Rows, Array]:
-        found = places.of_kind(segments.rows(name), REMITTANCE)
-        found = found[places.in_line(found)]
-        found = found[segments.equal(found, 1, qualifier)]
+        found = places.of_kind(segments.beginning(name, qualifier), REMITTANCE)
+        inside = places.in_line(found)
+        found = found if inside.all() else found[inside]
         return found, places.line_index(found)
 
     controls, control_at = of_line("REF", "6R")
@@ -112,12 +111,12 @@ def _lines(places: Places, problems: Problems) -> pl.DataFrame:
         "revenue_code": segments.codes(segments.field(rows, 4)),
         "units": segments.codes(segments.field(rows, 7)),
         "units_paid": segments.codes(segments.field(rows, 5)),
-        "submitted_code": segments.codes(segments.components(segments.field(rows, 6), 2)[1]),
+        "submitted_code": segments.composites(segments.field(rows, 6), 2)[1],
         "service_from": day("472", "150"),
         "service_to": day("472", "151"),
         "line_control": spread_field(height, control_at, segments.field(controls, 2)).at(index),
     }
-    return shaped("lines", segments, columns, len(rows))
+    return Draft("lines", columns, len(rows))
 
 
 class _Days:
@@ -127,10 +126,7 @@ class _Days:
         self, places: Places, index: Callable[[Rows], Array], height: int, wanted: Array, *, lines: bool
     ) -> None:
         self.segments, self.index, self.height, self.wanted = places.segments, index, height, wanted
-        rows = places.of_kind(self.segments.rows("DTM"), REMITTANCE)
-        inside = places.in_line(rows)
-        self.rows = rows[inside if lines else places.in_claim(rows) & ~inside]
-        self.qualifiers = self.segments.field(self.rows, 1)
+        self.places, self.lines = places, lines
         self.read: dict[str, Numbers] = {}
 
     def __call__(self, *qualifiers: str) -> Numbers:
@@ -146,13 +142,17 @@ class _Days:
     def of(self, qualifier: str) -> Numbers:
         found = self.read.get(qualifier)
         if found is None:
-            rows = self.rows[self.segments.equal_field(self.qualifiers, qualifier)]
+            rows = self.places.of_kind(self.segments.beginning("DTM", qualifier), REMITTANCE)
+            inside = self.places.in_line(rows)
+            if not self.lines:
+                inside = self.places.in_claim(rows) & ~inside
+            rows = rows if inside.all() else rows[inside]
             days = self.segments.days(self.segments.field(rows, 2))
             found = self.read[qualifier] = spread_numbers(self.height, self.index(rows), days)
         return found
 
 
-MAKERS: dict[str, Callable[[Places, Problems], pl.DataFrame]] = {
+MAKERS: dict[str, Callable[[Places, Problems], Draft]] = {
     "payments": _payments,
     "claims": _claims,
     "lines": _lines,

@@ -8,6 +8,9 @@ in the table `problems`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 import polars as pl
 
 from cleanclaim.x12.arrays import Field, Numbers
@@ -81,21 +84,35 @@ def empty(name: str) -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMAS[name])
 
 
-def shaped(name: str, segments: Segments, columns: Columns, height: int) -> pl.DataFrame:
-    """A table of its schema from the columns that there are; the rest is null."""
-    texts = {key: value for key, value in columns.items() if isinstance(value, Field)}
-    found: dict[str, pl.Series] = {one.name: one for one in segments.texts(texts)} if texts else {}
-    for key, value in columns.items():
-        if isinstance(value, pl.Series):
-            found[key] = value
+class Draft(NamedTuple):
+    """A table whose texts are still places in the bytes."""
+
+    name: str
+    columns: Columns
+    height: int
+
+
+def finished(segments: Segments, drafts: Sequence[Draft]) -> list[pl.DataFrame]:
+    """Tables of their schemas; columns that a draft has not are null. All texts are cut out in one go."""
+    fields = [value for draft in drafts for value in draft.columns.values() if isinstance(value, Field)]
+    texts = iter(segments.cut(fields))
+    return [_finished(draft, texts) for draft in drafts]
+
+
+def _finished(draft: Draft, texts: Iterator[pl.Series]) -> pl.DataFrame:
+    found: dict[str, pl.Series] = {}
+    for key, value in draft.columns.items():
+        if isinstance(value, Field):
+            found[key] = next(texts)
         elif isinstance(value, Numbers):
             numbers = pl.Series(key, value.values)
             found[key] = numbers if value.known.all() else numbers.set(pl.Series(~value.known), None)
+        else:
+            found[key] = value
     series = []
-    for column, kind in SCHEMAS[name].items():
+    for column, kind in SCHEMAS[draft.name].items():
         one = found.get(column)
         if one is None:
-            series.append(_NULLS[kind].new_from_index(0, height).alias(column))
-        else:
-            series.append((one.cast(kind) if one.dtype != kind else one).alias(column))
+            one = _NULLS[kind].new_from_index(0, draft.height)
+        series.append((one.cast(kind) if one.dtype != kind else one).alias(column))
     return pl.DataFrame(series)
