@@ -331,6 +331,41 @@ def test_a_late_payment_owes_interest_by_the_rule_of_its_state(world, contract, 
     assert "insured" in said.interest_why
 
 
+@pytest.mark.parametrize("with_contract", [True, False])
+def test_late_payments_are_a_project_whose_letter_names_the_law(world, request, manager, with_contract):
+    """The law asks for no contract: interest is claimed for a payer whose rates nobody loaded, too."""
+    if with_contract:
+        request.getfixturevalue("contract")
+    (claim,) = make_claims(world)
+    set_state(claim, "NY")
+    pay(world, short(claim, 12000, received_on=PAID_ON - timedelta(95)))
+    project = the_project()
+    said = current(claim)
+    assert (project.kind, said.expected_allowed_cents is None) == ("interest_missing", not with_contract)
+    # 12 percent a year on 120.00 for the days after the thirtieth.
+    assert said.short_cents == said.interest_due_cents == round(12000 * 0.12 * 65 / 365)
+    ask_for_project(project.pk, world.practice.pk, acting_user=manager, now=NOW, today=TODAY)
+    letter = the_project().letter
+    assert "N.Y. Ins. Law 3224-a" in letter and "of interest not paid" in letter
+    assert "95 days later" in letter and "allowed" not in letter
+    assert letter_rows(project)[0]["received_on"] == (PAID_ON - timedelta(95)).isoformat()
+
+
+def letter_rows(project):
+    from cleanclaim.pricing.underpayment import project_rows
+    from cleanclaim_server.cycle.underpayments.letters import asked_lines, project_value
+
+    return project_rows(project_value(project, asked_lines(project)))
+
+
+def test_a_late_payment_in_a_state_without_a_rule_is_not_claimed(world):
+    (claim,) = make_claims(world)
+    set_state(claim, "ZZ")
+    pay(world, short(claim, 12000, received_on=PAID_ON - timedelta(95)))
+    assert not UnderpaymentProject.objects.exists()
+    assert current(claim).interest_why.startswith("Not encoded")
+
+
 def test_interest_that_no_rule_says_is_unknown_and_told(world, contract):
     (claim,) = make_claims(world)
     set_state(claim, "ZZ")

@@ -70,7 +70,8 @@ def compare_lines(
         contract = contract_for(contracts, first.payer_id, first.practice_id)
         if contract is None:
             for place in places:
-                verdicts[place] = Verdict(held[place], "unknown", why="no contract is loaded for the payer")
+                bare = Verdict(held[place], "unknown", why="no contract is loaded for the payer")
+                verdicts[place] = _late(held[place], None, bare, tolerance_cents)
             continue
         prices = price_day(contract, [question_of(held[place]) for place in places])
         for place, price in zip(places, prices, strict=True):
@@ -87,7 +88,8 @@ def compare_line(line: PaidLine, contract: Contract, price: Price, tolerance_cen
     )
     replace = msgspec.structs.replace
     if expected is None:
-        return replace(base, status="unknown", why=price.steps[-1] if price.steps else "no rate fits")
+        bare = replace(base, status="unknown", why=price.steps[-1] if price.steps else "no rate fits")
+        return _late(line, contract, bare, tolerance_cents)
     if allowed is None:
         return replace(base, status="denied", why="the line was denied or is pending")
     if price.is_included:
@@ -145,16 +147,26 @@ def _payment(line: PaidLine, contract: Contract, base: Verdict, allowed: int, to
     if -short > tolerance:
         why = f"paid {dollars(line.paid_cents)}, due {dollars(due.paid_cents)}"
         return replace(base, status="overpaid", short_cents=short, why=why)
-    if line.received_on and line.paid_on:
-        owed = line.interest_due_cents
-        if owed is None:
-            owed = interest_due(contract, line.paid_cents, line.received_on, line.paid_on)
-        owed -= line.interest_cents
-        if owed > tolerance:
-            days = (line.paid_on - line.received_on).days
-            why = f"paid {days} days after receipt, interest {dollars(owed)} is missing"
-            return replace(base, status="underpaid", short_cents=owed, kind=Kind.INTEREST_MISSING, why=why)
-    return base
+    return _late(line, contract, base, tolerance)
+
+
+def _late(line: PaidLine, contract: Contract | None, base: Verdict, tolerance: int) -> Verdict:
+    """Nothing else is to be said of the line: was it paid in time? The law asks for no contract."""
+    if line.is_secondary or line.received_on is None or line.paid_on is None:
+        return base
+    owed = line.interest_due_cents
+    if owed is None:
+        owed = interest_due(contract, line.paid_cents, line.received_on, line.paid_on) if contract else 0
+    owed -= line.interest_cents
+    if owed <= tolerance:
+        return base
+    days = (line.paid_on - line.received_on).days
+    why = f"paid {days} days after receipt, interest {dollars(owed)} is missing"
+    if base.status == "unknown":
+        why = f"{why}; what it should have paid is unknown: {base.why}"
+    return msgspec.structs.replace(
+        base, status="underpaid", short_cents=owed, kind=Kind.INTEREST_MISSING, why=why
+    )
 
 
 def _name_payment(

@@ -75,6 +75,8 @@ def project_rows(project: Project) -> list[dict[str, Any]]:
             "place_of_service": one.line.place,
             "clinician_level": one.line.credential,
             "charge_cents": one.line.charge_cents,
+            "received_on": _day(one.line.received_on),
+            "paid_on": _day(one.line.paid_on),
             "allowed_cents": one.allowed_cents,
             "due_cents": one.expected_allowed_cents,
             "paid_cents": one.line.paid_cents,
@@ -101,8 +103,12 @@ def project_letter(
 
     Args:
         interest_cents: Interest for late payment that the law makes due beside the difference.
-        interest_by: The rules that say so.
+        interest_by: The laws that say so, as they are cited.
+
+    Late payment itself (`Kind.INTEREST_MISSING`) has a letter of its own: no rate is disputed in it.
     """
+    if project.kind is Kind.INTEREST_MISSING:
+        return _late_letter(project, payer_name, practice_name, tax_id, written_on, signer, interest_by)
     sources = sorted({one.source for one in project.verdicts if one.source})
     agreed = "; ".join(sources) if sources else "our agreement with you"
     count = len(project.verdicts)
@@ -125,6 +131,47 @@ def project_letter(
         f"Sincerely,\n{signer or practice_name}",
     ]
     return "\n\n".join(line for line in lines if line)
+
+
+def _late_letter(
+    project: Project,
+    payer_name: str,
+    practice_name: str,
+    tax_id: str,
+    written_on: date,
+    signer: str,
+    laws: Sequence[str],
+) -> str:
+    """The letter that asks for the interest on payments that were right and late."""
+    by = (
+        "; ".join(laws) if laws else "; ".join(sorted({one.source for one in project.verdicts if one.source}))
+    )
+    one = max(project.verdicts, key=lambda each: (each.short_cents, each.line.key))
+    days = (one.line.paid_on - one.line.received_on).days if one.line.paid_on and one.line.received_on else 0
+    counted = _count(len(project.verdicts), "service line")
+    lines = [
+        written_on.strftime("%B %d, %Y").replace(" 0", " "),
+        f"{payer_name}\nProvider disputes",
+        f"Interest on late payments to {practice_name}, tax id {tax_id}\n"
+        f"Dates of service {project.from_on.isoformat()} to {project.to_on.isoformat()}; "
+        f"{counted}, {dollars(project.short_cents)} of interest not paid",
+        "The claims on the list with this letter were paid after the last day for it, and without the "
+        f"interest that is due for the delay under {by or 'our agreement with you'}. The list shows for each "
+        "line the day on which you had the claim, the day of payment, what was paid, and the interest.",
+        f"For example, claim {one.line.claim_number} "
+        f"(your number {one.line.payer_control_number or 'unknown'}), "
+        f"{one.line.code} on {one.line.on.isoformat()}: received {_day(one.line.received_on)}, paid "
+        f"{dollars(one.line.paid_cents)} on {_day(one.line.paid_on)}, {days} days later; interest due "
+        f"{dollars(one.short_cents)}.",
+        "Please pay the interest, and tell us if you count the days or the rate otherwise and by which "
+        "provision.",
+        f"Sincerely,\n{signer or practice_name}",
+    ]
+    return "\n\n".join(lines)
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _count(number: int, noun: str) -> str:

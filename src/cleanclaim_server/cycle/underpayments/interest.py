@@ -13,6 +13,7 @@ from cleanclaim.rules.counting import AnchorMissing, UnitNotCountable
 from cleanclaim.rules.deadlines import Deadline
 from cleanclaim.rules.questions import PAYER_WORDS, UnknownQuestion, deadline
 from cleanclaim.rules.remedies import RemedyNotComputable, late_payment
+from cleanclaim.sources import document
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.rulebook.queries import book_of
 
@@ -93,6 +94,20 @@ class LateRules:
             )
         except (RuleNotEncoded, AnchorMissing, UnitNotCountable, UnknownQuestion) as error:
             return f"Not encoded: {error}"
+
+
+def law_of(rule_id: str, book: RuleBook) -> str:
+    """A rule as a letter cites it: the provisions behind it; '' when the book does not hold the rule."""
+    try:
+        rule = book.find(rule_id)
+    except KeyError:
+        return ""
+    cited: dict[str, None] = {}
+    for value in rule.values:
+        for source in value.sources:
+            held = document(source.id)
+            cited[source.at or (held.title if held else source.id)] = None
+    return ", ".join(cited) or rule.title
 
 
 def dispute_day(

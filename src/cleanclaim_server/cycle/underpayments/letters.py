@@ -16,9 +16,11 @@ from cleanclaim.pricing.underpayment import (
     project_letter,
     project_rows,
 )
+from cleanclaim_server.cycle.underpayments.interest import law_of, rules_of
 from cleanclaim_server.underpayments.models import LineState, ProjectLine, UnderpaymentProject
 
 HEAD = ("Claim", "Your number", "Date", "Code", "Place", "Level", "Allowed", "Due", "Short", "Interest")
+LATE_HEAD = ("Claim", "Your number", "Date", "Code", "Received", "Paid on", "Paid", "Interest")
 ASKED = (LineState.OPEN, LineState.RECOVERED, LineState.GIVEN_UP)
 
 
@@ -58,6 +60,8 @@ def _verdict(line: ProjectLine) -> Verdict:
         claim.place_of_service,
         claim.rendering_provider.credential,
         payer_control_number=claim.payer_control_number,
+        received_on=said.received_on,
+        paid_on=said.paid_on,
     )
     return Verdict(
         paid,
@@ -86,18 +90,36 @@ def letter_text(project: UnderpaymentProject, *, written_on: date, signer: str) 
         written_on=written_on,
         signer=signer,
         interest_cents=interest,
-        interest_by=sorted({_rule(line) for line in lines if line.interest_cents} - {""}),
+        interest_by=_laws(project, lines),
     )
 
 
-def _rule(line: ProjectLine) -> str:
-    return line.comparison.interest_why.partition(":")[0]
+def _laws(project: UnderpaymentProject, lines: list[ProjectLine]) -> list[str]:
+    """The provisions by which interest is due on the lines that ask for it."""
+    is_late = project.kind == Kind.INTEREST_MISSING
+    rules = {
+        line.comparison.interest_why.partition(":")[0]
+        for line in lines
+        if line.comparison.interest_due_cents and (is_late or line.interest_cents)
+    }
+    book = rules_of(project.practice_id)
+    return sorted({law_of(one, book) for one in rules} - {""})
 
 
 def project_pdf(project: UnderpaymentProject, *, written_on: date, signer: str) -> bytes:
     """The letter with its list: as it was sent, or as it would be sent today."""
     lines = asked_lines(project)
     text = project.letter or letter_text(project, written_on=written_on, signer=signer)
+    title = f"{project.practice.name}: underpaid lines, project {project.number}"
+    if project.kind == Kind.INTEREST_MISSING:
+        late = [
+            [
+                row["claim_number"], row["payer_control_number"], row["date_of_service"], row["code"],
+                row["received_on"], row["paid_on"], dollars(row["paid_cents"]), dollars(row["short_cents"]),
+            ]
+            for row in project_rows(project_value(project, lines))
+        ]  # fmt: skip
+        return letter_pdf(text.split("\n\n"), title=title, head=LATE_HEAD, rows=late)
     rows = [
         [
             row["claim_number"],
@@ -113,7 +135,6 @@ def project_pdf(project: UnderpaymentProject, *, written_on: date, signer: str) 
         ]
         for row, line in zip(project_rows(project_value(project, lines)), lines, strict=True)
     ]
-    title = f"{project.practice.name}: underpaid lines, project {project.number}"
     return letter_pdf(text.split("\n\n"), title=title, head=HEAD, rows=rows)
 
 
