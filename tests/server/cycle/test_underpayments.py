@@ -28,11 +28,12 @@ from cleanclaim_server.contracts.actions import (
     save_version,
     start_contract,
 )
-from cleanclaim_server.cycle.posting import undo_posting
+from cleanclaim_server.cycle.posting import post_remittance, undo_posting
 from cleanclaim_server.cycle.receiving import receive_file
 from cleanclaim_server.cycle.underpayments import compare_contract, proposals
 from cleanclaim_server.cycle.underpayments.acting import ProjectRefused, ask_for_project, give_up, leave_out
 from cleanclaim_server.cycle.underpayments.letters import project_csv, project_pdf
+from cleanclaim_server.cycle.underpayments.policy import UnderpaymentPolicy
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.queries import claim_balances
 from cleanclaim_server.remittances.models import Remittance
@@ -185,7 +186,7 @@ def test_every_paid_line_is_compared_to_the_cent(world, contract, paid, status, 
     (claim,) = make_claims(world)
     pay(world, short(claim, paid))
     assert (current(claim).status, current(claim).short_cents) == (status, missing), why
-    assert UnderpaymentProject.objects.exists() == (status == "underpaid")
+    assert UnderpaymentProject.objects.exists() == (missing >= UnderpaymentPolicy().least_cents)
 
 
 def test_a_contract_that_cannot_be_compared_stops_no_money(world, contract, monkeypatch):
@@ -201,6 +202,59 @@ def test_a_contract_that_cannot_be_compared_stops_no_money(world, contract, monk
     item = WorkItem.objects.get(queue="underpaid", subject_type="remittance")
     assert "could not be compared" in item.title and "nobody foresaw" not in item.detail
     assert LineComparison.objects.count() == 0
+
+
+@pytest.mark.parametrize("later", ["contract", "posting"])
+def test_a_good_comparison_closes_the_work_on_a_bad_one(world, contract, manager, monkeypatch, later):
+    from cleanclaim_server.cycle.underpayments import comparing
+
+    def broken(*args):
+        raise ValueError("a rate that nobody foresaw")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(comparing, "compare_lines", broken)
+        (claim,) = make_claims(world)
+        pay(world, short(claim, 12000))
+    mine = WorkItem.objects.filter(queue="underpaid", subject_type="remittance", is_open=True)
+    assert mine.count() == 1
+    if later == "contract":
+        compare_contract(contract, now=NOW, today=TODAY)
+    else:
+        paid = Remittance.objects.get()
+        undo_posting(paid.pk, now=NOW, actor_id=manager.pk, reason="again")
+        post_remittance(paid.pk, now=NOW, actor_id=manager.pk)
+        assert current(claim).status == "agreed"
+    assert not mine.exists()
+
+
+LEAST = [  # paid of 120.00, the practice's setting, whether a project opens
+    (11996, {}, False),
+    (11995, {}, True),
+    (11999, {"least_cents": 1}, True),
+    (11000, {"least_cents": 1001}, False),
+    (11000, {"least_cents": 1000}, True),
+    (11996, {"least_cents": "all"}, False),
+]
+
+
+@pytest.mark.parametrize(("paid", "setting", "opens"), LEAST)
+def test_a_project_opens_from_the_practices_threshold(world, contract, paid, setting, opens):
+    world.practice.settings = {**world.practice.settings, "underpayments": setting}
+    world.practice.save()
+    (claim,) = make_claims(world)
+    pay(world, short(claim, paid))
+    assert (current(claim).status, current(claim).short_cents) == ("underpaid", 12000 - paid)
+    assert UnderpaymentProject.objects.exists() == opens
+
+
+def test_a_bundled_line_is_worked_on_in_one_place(world, contract):
+    """CO-97: the denial queue has it; a project opens only for what no denial says."""
+    (claim,) = make_claims(world)
+    pay(world, answer(claim, 0, ("CO", "97", claim.total_charge_cents), status="4"))
+    assert (current(claim).status, current(claim).kind) == ("underpaid", "bundled")
+    assert Denial.objects.get().reason == "97"
+    assert not UnderpaymentProject.objects.exists()
+    assert [item.subject_type for item in WorkItem.objects.filter(is_open=True)] == ["claim"]
 
 
 def test_without_a_contract_a_line_is_unknown_and_never_paid_right(world):

@@ -135,6 +135,28 @@ def test_lists_cost_the_same_for_any_number_of_credits(world, poster, django_ass
         assert poster.get("/credits").content.count(b"data-href") == 9
 
 
+def test_lists_go_on_after_the_first_page(world, poster, monkeypatch):
+    from tests.server.cycle.remitting import make_claims
+
+    from cleanclaim_server.web.views import shared
+
+    monkeypatch.setattr(shared, "PAGE_SIZE", 2)
+    world.claims += make_claims(world, 2)
+    for claim in world.claims:
+        paid_twice(world, claim)
+    seen: list[str] = []
+    url = "/credits"
+    for first, last in ((1, 2), (3, 4), (5, 5)):
+        page = poster.get(url)
+        assert (page.context["page"]["first"], page.context["page"]["last"]) == (first, last)
+        seen += [row["claim_number"] for row in page.context["rows"]]
+        url = page.context["page"]["next_url"]
+    assert not url and sorted(seen) == sorted(claim.claim_number for claim in world.claims)
+    assert poster.get("/credits?at=99").context["page"]["first"] == 1
+    for tab in poster.get("/credits?at=2").context["tabs"]:
+        assert "at=" not in tab["url"]
+
+
 def test_empty_lists_say_so(world, poster):
     for view in ("", "patients", "unapplied", "refunds"):
         assert 'class="empty"' in text(poster.get(f"/credits?view={view}"))

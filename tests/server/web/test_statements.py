@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.server.credits.world import answer, open_world, post, settled
+from tests.server.cycle.remitting import NOW
 
 from cleanclaim_server.statements.models import PatientStatement, StatementRun
 from cleanclaim_server.statements.planning import Settings, settings_of
@@ -44,6 +45,18 @@ def test_a_share_is_due_previewed_made_and_printed(world, poster):
     assert sheet.number in text(poster.get(f"/statements/{sheet.pk}"))
     assert "Run 1" in text(poster.get("/statements?view=runs"))
     assert "; again from " in text(poster.get("/statements?view=held"))
+
+
+def test_the_list_goes_on_after_the_first_page(world, poster, monkeypatch):
+    from cleanclaim_server.web.views import shared, statements
+
+    monkeypatch.setattr(shared, "PAGE_SIZE", 1)
+    settled(world, world.claims[0])
+    (pair,) = statements._due(poster.get("/statements").wsgi_request.tenant, NOW.date())
+    monkeypatch.setattr(statements, "_due", lambda tenant, day: [pair] * 3)
+    page = poster.get("/statements?at=1").context["page"]
+    assert (page["first"], page["last"], page["total"]) == (2, 2, 3)
+    assert page["previous_url"] == "/statements" and page["next_url"] == "/statements?at=2"
 
 
 def test_what_waits_says_why(world, poster):

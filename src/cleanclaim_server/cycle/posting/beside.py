@@ -11,8 +11,8 @@ from django.db import transaction
 
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
 from cleanclaim_server.cycle.underpayments import compare_claims
-from cleanclaim_server.remittances.models import Remittance
-from cleanclaim_server.work.actions import NewItem, open_items
+from cleanclaim_server.remittances.models import Remittance, RemittanceState
+from cleanclaim_server.work.actions import NewItem, close_items, open_items
 from cleanclaim_server.work.models import Queue
 
 log = logging.getLogger(__name__)
@@ -39,3 +39,9 @@ def compare_beside(
             amount_cents=remittance.paid_cents,
         )  # fmt: skip
         open_items(remittance.practice_id, [item], now=now, today=today)
+        return
+    if remittance.posting_number > 1 or remittance.state == RemittanceState.UNDONE:
+        # It was posted before, and may not have been comparable then; a first posting has no such item.
+        close_items(
+            remittance.practice_id, Queue.UNDERPAID, [remittance.pk], now=now, reason="Compared since"
+        )

@@ -16,6 +16,8 @@ from django.db.models import Max
 from cleanclaim.money import money_text
 from cleanclaim.pricing.underpayment import LABELS, Kind
 from cleanclaim_server.cycle.underpayments.interest import dispute_day, rules_of
+from cleanclaim_server.cycle.underpayments.policy import policy_of
+from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.underpayments.models import (
     LIVE,
@@ -117,11 +119,18 @@ def _withdraw(line: ProjectLine, today: date) -> None:
 def _begin(
     practice_id: UUID, rows: Sequence[LineComparison], *, now: datetime, today: date
 ) -> dict[UUID, UnderpaymentProject]:
-    """Put lines into the collecting project of their payer and kind."""
+    """Put lines into the collecting project of their payer and kind.
+
+    Left out: what is below the practice's threshold, and bundled lines that the denial queue works on.
+    """
     if not rows:
         return {}
     # Two payments posted at once must not both begin the same project: the practice's row is the lock.
-    Practice.objects.select_for_update().get(pk=practice_id)
+    practice = Practice.objects.select_for_update().get(pk=practice_id)
+    least, denied = policy_of(practice).least_cents, _denied(practice_id, rows)
+    rows = [row for row in rows if row.claimed_cents >= least and row.claim_line_id not in denied]
+    if not rows:
+        return {}
     mine = UnderpaymentProject.objects.filter(practice_id=practice_id)
     open_now = {(one.payer_id, one.kind): one for one in mine.filter(is_collecting=True).defer("letter")}
     number = mine.aggregate(last=Max("number"))["last"] or 0
@@ -151,6 +160,18 @@ def _begin(
     create_rows(ProjectLine, lines)
     create_rows(ProjectEvent, events)
     return {line.project_id: line.project for line in lines}
+
+
+def _denied(practice_id: UUID, rows: Sequence[LineComparison]) -> set[UUID]:
+    """Bundled lines (CO-97) with a denial in work: one cause, one place to work on it."""
+    bundled = [row.claim_line_id for row in rows if row.kind == Kind.BUNDLED]
+    found: set[UUID] = set()
+    for part in chunks(bundled):
+        denials = Denial.objects.filter(
+            practice_id=practice_id, claim_line_id__in=part, state__in=("open", "working")
+        )
+        found.update(denials.values_list("claim_line_id", flat=True))
+    return found
 
 
 def refresh(

@@ -18,10 +18,14 @@ from cleanclaim_server.clearinghouse.models import Job
 from cleanclaim_server.contracts.actions import newest_version
 from cleanclaim_server.contracts.models import PayerContract
 from cleanclaim_server.cycle.underpayments import comparing
+from cleanclaim_server.remittances.models import Remittance
 from cleanclaim_server.tenancy.context import system_context
+from cleanclaim_server.work.actions import close_items
 from cleanclaim_server.work.bulk import chunks
+from cleanclaim_server.work.models import Queue, WorkItem
 
 LOOK_BACK_DAYS = 365
+COMPARED = "Compared with the contract since"
 COMPARE = "compare_contract"
 NOW_AT_MOST = 2_000
 """Claims that a person waits for; more are left to the worker."""
@@ -38,6 +42,7 @@ def compare_contract(contract: PayerContract, *, now: datetime, today: date) -> 
     changed = 0
     for part in chunks(ids, AT_ONCE):
         changed += len(comparing.compare_claims(contract.practice_id, part, now=now, today=today))
+    _could_be_compared(contract, now)
     record(
         "contract.compared",
         "payer_contract",
@@ -47,6 +52,18 @@ def compare_contract(contract: PayerContract, *, now: datetime, today: date) -> 
         changed=changed,
     )
     return changed
+
+
+def _could_be_compared(contract: PayerContract, now: datetime) -> None:
+    """Close the work on payments of this payer that could not be compared before: now they were."""
+    waiting = WorkItem.objects.filter(
+        practice_id=contract.practice_id, queue=Queue.UNDERPAID, subject_type="remittance", is_open=True
+    ).values_list("subject_id", flat=True)
+    mine = Remittance.objects.filter(
+        practice_id=contract.practice_id, pk__in=list(waiting), payer_id=contract.payer_id
+    )
+    done = list(mine.values_list("pk", flat=True))
+    close_items(contract.practice_id, Queue.UNDERPAID, done, now=now, reason=COMPARED)
 
 
 def compare_soon(contract: PayerContract, *, now: datetime, today: date) -> int | None:

@@ -37,6 +37,7 @@ from cleanclaim_server.web.templatetags.numbers import money_text
 from cleanclaim_server.web.views import shared
 
 SHOWN = 50
+"""Refunds of one visit."""
 VIEWS = {"": "payer", "patients": "patient", "unapplied": "", "refunds": ""}
 SOURCES = {
     "cfr_42_401_305": "42 CFR 401.305",
@@ -65,20 +66,18 @@ def credit_list(request: HttpRequest) -> HttpResponse:
         found, page = shared.one_page(request, refunds(tenant), "asked_at", noun="refunds")
         rows = [_refund_row(one, marks) for one in found]
     elif view == "unapplied":
-        people = patients_by_id(tenant, [row["patient_id"] for row in unapplied[:SHOWN]])
-        rows = [
-            _unapplied_row(row, people, marks) for row in unapplied[:SHOWN] if row["patient_id"] in people
-        ]
-        page = _cut(len(unapplied), "patients")
+        some, page = shared.one_slice(request, unapplied, noun="patients")
+        people = patients_by_id(tenant, [row["patient_id"] for row in some])
+        rows = [_unapplied_row(row, people, marks) for row in some if row["patient_id"] in people]
     else:
         found = credits(tenant, VIEWS[view], day)
-        rows = [_row(one, marks, day) for one in found[:SHOWN]]
-        page = _cut(len(found), "credits")
+        some, page = shared.one_slice(request, found, noun="credits")
+        rows = [_row(one, marks, day) for one in some]
     context = {
         "today": day,
         "view": view,
         "tabs": [
-            {"label": label, "n": n, "url": shared.link(request, view=key), "current": key == view}
+            {"label": label, "n": n, "url": shared.link(request, view=key, at=None), "current": key == view}
             for key, label, n in (
                 ("", "Owed to payers", sums["payer"][0]),
                 ("patients", "Owed to patients", sums["patient"][0]),
@@ -101,18 +100,6 @@ def credit_list(request: HttpRequest) -> HttpResponse:
 def plain_amount(cents: int) -> str:
     """As a person types it: `1234.50`."""
     return f"{cents // 100}.{cents % 100:02}"
-
-
-def _cut(total: int, noun: str) -> dict:
-    last = min(total, SHOWN)
-    return {
-        "first": min(total, 1),
-        "last": last,
-        "total": total,
-        "noun": noun,
-        "previous_url": "",
-        "next_url": "",
-    }
 
 
 def _row(one: Credit, marks: dict, day: date) -> dict:

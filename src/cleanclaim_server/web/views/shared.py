@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -159,6 +159,27 @@ def one_page(
         "noun": noun,
         "previous_url": link_to(request, "before", read(found[0]), found[0].pk, first) if earlier else "",
         "next_url": link_to(request, "after", read(found[-1]), found[-1].pk, last) if later else "",
+    }
+    return found, page
+
+
+def one_slice(request: HttpRequest, rows: Sequence, *, noun: str) -> tuple[Sequence, dict]:
+    """Cut one page out of rows that were worked out, not stored: by their place (`at`) in the list.
+
+    Returns:
+        The rows, and what `components/pager.html` shows. A place that is none is the first page.
+    """
+    text, size = request.GET.get("at", ""), PAGE_SIZE
+    start = int(text) if text.isdigit() and len(text) < 8 else 0
+    start = start if start < len(rows) else 0
+    found, total = rows[start : start + size], len(rows)
+    page = {
+        "first": start + 1 if total else 0,
+        "last": start + len(found),
+        "total": total,
+        "noun": noun,
+        "previous_url": link(request, at=max(start - size, 0) or None) if start else "",
+        "next_url": link(request, at=start + size) if start + size < total else "",
     }
     return found, page
 

@@ -28,6 +28,7 @@ from cleanclaim_server.web.templatetags.numbers import money_text
 from cleanclaim_server.web.views import shared
 
 SHOWN = 50
+"""Statements of one patient."""
 
 
 def _due(tenant: TenantContext, day) -> list[tuple[Practice, Due]]:
@@ -54,19 +55,16 @@ def statements(request: HttpRequest) -> HttpResponse:
         all_ = sorted(
             held if view == "held" else due, key=lambda one: (one[1].again_on is not None, -_cents(one[1]))
         )
-        people = patients_by_id(tenant, [one.patient_id for _, one in all_[:SHOWN]])
-        rows = [_row(one, people, marks, day) for one in all_[:SHOWN] if one[1].patient_id in people]
-        page = {
-            "first": min(len(all_), 1), "last": min(len(all_), SHOWN), "total": len(all_), "noun": "patients",
-            "previous_url": "", "next_url": "",
-        }  # fmt: skip
+        some, page = shared.one_slice(request, all_, noun="patients")
+        people = patients_by_id(tenant, [one.patient_id for _, one in some])
+        rows = [_row(one, people, marks, day) for one in some if one[1].patient_id in people]
     full = shared.narrowed_to(shared.also(request, DataClass.LEDGER, Access.FULL), tenant)
     mine = [one for practice, one in due if practice.pk in full.practice_ids]
     context = {
         "today": day,
         "view": view,
         "tabs": [
-            {"label": label, "n": n, "url": shared.link(request, view=key), "current": key == view}
+            {"label": label, "n": n, "url": shared.link(request, view=key, at=None), "current": key == view}
             for key, label, n in (
                 ("", "Due now", len(due)),
                 ("held", "Not yet, and why", len(held)),
