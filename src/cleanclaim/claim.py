@@ -165,6 +165,8 @@ class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Only when it differs from the claim's."""
     supervising: Clinician | None = None
     other_payers: tuple[OtherPayerLine, ...] = ()
+    obligated_cents: int | None = None
+    """CN1*09: what the contract with the payer before obliges us to accept as full payment; Medicare asks."""
     session_minutes: int | None = None
     """Not sent. What the coding engine counted; edits compare it with the code."""
     revenue_code: str = ""

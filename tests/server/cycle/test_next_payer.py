@@ -13,12 +13,13 @@ from cleanclaim.remittance import Automation
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.coverage.models import Coverage, Payer, Plan
 from cleanclaim_server.cycle.follow_up import find_silent
-from cleanclaim_server.cycle.posting import post_part
+from cleanclaim_server.cycle.next_payer import bill_next_payer
+from cleanclaim_server.cycle.posting import post_part, post_remittance, undo_posting
 from cleanclaim_server.cycle.receiving import receive_file
 from cleanclaim_server.postingrules.actions import save_policy
 from cleanclaim_server.postingrules.documents import PolicyDocument
 from cleanclaim_server.postingrules.models import HeldPart
-from cleanclaim_server.remittances.models import RemittanceClaim
+from cleanclaim_server.remittances.models import Remittance, RemittanceClaim
 from cleanclaim_server.tenancy.context import tenant_context
 from cleanclaim_server.work.models import Queue, WorkItem
 
@@ -76,6 +77,50 @@ def test_what_the_payer_forwards_is_not_billed_twice_and_is_asked_about_in_time(
     receive(world, second, number=2)
     find_silent(agency, now=NOW + timedelta(days=41))
     assert not WorkItem.objects.filter(queue=Queue.SILENT, is_open=True).exists()
+
+
+def test_a_forwarded_claim_is_never_billed_twice_however_it_goes_on(world, make_user):
+    """The second payer answers by itself; the first posting is undone and posted again; the answer comes twice."""
+    actor = make_user("manager", [world.practice])
+    (claim,) = remitting.make_claims(world)
+    receive(world, remitting.answer(claim, 9000, *SHARED, status="19"))
+    first = Remittance.objects.get()
+    second = remitting.answer(
+        claim, 1500, ("OA", "23", 13000), ("PR", "2", 500), status="2", payer_control_number="SECOND1"
+    )
+    receive(world, second, number=2)
+    receive(world, remitting.answer(claim, 9000, *SHARED, status="19"), number=1)
+    undo_posting(first.pk, now=NOW, actor_id=actor.pk, reason="look again")
+    post_remittance(first.pk, now=NOW, actor_id=actor.pk)
+    assert not Claim.objects.filter(sequence="S").exists()
+    assert bill_next_payer(claim.pk, now=NOW) is None
+    assert set(Claim.objects.values_list("pk", flat=True)) == {claim.pk}
+
+
+def test_medicare_second_is_told_what_must_be_accepted_and_the_page_shows_it(world, make_user, client_for):
+    Payer.objects.filter(payer_id="70001").update(kind="medicare")
+    Coverage.objects.filter(practice=world.practice, order=2).update(insurance_type="12")
+    (claim,) = remitting.make_claims(world)
+    value = decode_claim(bytes(claim.frozen))
+    medicare = PayerParty("Medicare", "70001", PayerKind.MEDICARE, claim_filing_code="MB")
+    after = msgspec.structs.replace(value.other_payers[0], payer=medicare)
+    claim.frozen = encode_claim(msgspec.structs.replace(value, other_payers=(after,)))
+    claim.save()
+    receive(world, remitting.answer(claim, 9000, *SHARED))
+    follow = Claim.objects.get(sequence="S")
+    sent = decode_claim(bytes(follow.frozen))
+    assert [line.obligated_cents for line in sent.lines] == [11000]
+    client = client_for(make_user("manager", [world.practice]))
+    (row,) = client.get(f"/claims/{follow.pk}").context["before"]
+    assert (row["accept_cents"], row["allowed_cents"], row["paid_cents"], row["patient_cents"]) == (
+        11000, 11000, 9000, 2000,
+    )  # fmt: skip
+    assert (row["most_cents"], row["due_cents"]) == (2000, None) and "not on file" in row["why"]
+    page = client.get(f"/claims/{follow.pk}").content.decode()
+    assert "What payers before answered" in page and "at most" in page
+    assert not client.get(f"/claims/{claim.pk}").context["before"]
+    coder = client_for(make_user("coder", [world.practice]))
+    assert "What payers before answered" not in coder.get(f"/claims/{follow.pk}").content.decode()
 
 
 def test_a_remark_that_nothing_was_forwarded_bills_the_next_payer(world):

@@ -17,7 +17,13 @@ from cleanclaim.remittance.nextpayer.deciding import (
     next_payer,
     order_payers,
 )
-from cleanclaim.remittance.nextpayer.medicare import SecondaryAmount, medicare_secondary_amount
+from cleanclaim.remittance.nextpayer.medicare import (
+    PriorAmount,
+    SecondaryAmount,
+    amounts_before,
+    medicare_secondary_amount,
+    most_second_cents,
+)
 from cleanclaim.remittance.nextpayer.telling import Answer, Told, last_words, newest_control_number, tell
 
 __all__ = [
@@ -25,15 +31,18 @@ __all__ = [
     "Correction",
     "NextStep",
     "PayerNumber",
+    "PriorAmount",
     "SecondaryAmount",
     "Step",
     "Told",
     "Way",
+    "amounts_before",
     "corrected_claim",
     "correction_path",
     "decide_next",
     "last_words",
     "medicare_secondary_amount",
+    "most_second_cents",
     "newest_control_number",
     "newest_number",
     "next_claim",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from cleanclaim.claim import Claim, OtherPayer, OtherPayerLine, PayerKind
+from cleanclaim.claim import Claim, OtherPayer, OtherPayerLine, PayerKind, ServiceLine
 from cleanclaim.remittance.nextpayer.telling import Told
 from cleanclaim.remittance.policy import PostingPolicy, default_policy
 from cleanclaim.x12.sets.records import RemitClaim
@@ -177,11 +177,13 @@ def next_claim(
         raise LookupError("no coverage follows the payer that answered")
     if not told.is_balanced:
         raise ValueError(told.findings[0].message)
+    is_medicare = following.payer.kind is PayerKind.MEDICARE
     lines = tuple(
         msgspec.structs.replace(
             line,
             control_number=f"{claim_number}L{line.number}",
             other_payers=(*line.other_payers, *_one(told.lines.get(line.number))),
+            obligated_cents=_to_accept(line, told) if is_medicare else None,
         )
         for line in claim.lines
     )
@@ -204,6 +206,29 @@ def next_claim(
         other_payers=(*answered, told.other, *waiting),
         plan_id=plan_id,
     )
+
+
+def _to_accept(line: ServiceLine, told: Told) -> int | None:
+    """What we must accept for a line in full payment from the payer that answered, as Medicare asks.
+
+    The charge less what its contract cut off, said when the contract cut something off and the payer paid
+    less than that. An earlier payer's lower amount stands.
+
+    Source:
+        42 CFR 411.33 (a); transactions.md 5.3: CN1*09, value code 44.
+    """
+    answer = told.lines.get(line.number)
+    if answer is None:
+        return line.obligated_cents
+    cut = sum(
+        item.amount_cents
+        for item in answer.adjustments
+        if item.group == "CO" and item.reason in default_policy().contractual
+    )
+    accepted = line.charge_cents - cut
+    if cut <= 0 or not answer.paid_cents < accepted:
+        return line.obligated_cents
+    return accepted if line.obligated_cents is None else min(accepted, line.obligated_cents)
 
 
 def _one(line: OtherPayerLine | None) -> tuple[OtherPayerLine, ...]:

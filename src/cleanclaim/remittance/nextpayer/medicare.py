@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from cleanclaim.claim import ServiceLine
 from cleanclaim.money import Money, apply_rate, dollars
 from cleanclaim.pricing.contracts import sequestration_percent
 
@@ -25,6 +26,31 @@ class SecondaryAmount(msgspec.Struct, frozen=True):
     sequestration_cents: Money
     patient_at_most_cents: Money
     steps: tuple[str, ...]
+
+
+class PriorAmount(msgspec.Struct, frozen=True):
+    """What one earlier payer made of a line, as the claim carries it. Whole cents."""
+
+    payer_id: str
+    allowed_cents: int
+    """Paid, and what it leaves to the patient: 2430 has no word of its own for it."""
+    paid_cents: int
+    patient_cents: int
+
+
+def amounts_before(line: ServiceLine) -> tuple[PriorAmount, ...]:
+    """What the payers before made of a line, in their order (loop 2430)."""
+    found = []
+    for one in line.other_payers:
+        share = sum(item.amount_cents for item in one.adjustments if item.group == "PR")
+        found.append(PriorAmount(one.payer_id, one.paid_cents + share, one.paid_cents, share))
+    return tuple(found)
+
+
+def most_second_cents(line: ServiceLine) -> int:
+    """The most that a line can bring from Medicare second: what we may accept less what was paid."""
+    base = line.charge_cents if line.obligated_cents is None else min(line.charge_cents, line.obligated_cents)
+    return max(0, base - sum(one.paid_cents for one in line.other_payers))
 
 
 def medicare_secondary_amount(

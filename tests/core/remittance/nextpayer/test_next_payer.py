@@ -12,24 +12,26 @@ from hypothesis import strategies as st
 from tests.core.remittance.building import cas, clp, line, reversed_of
 from tests.core.x12.sets.claims import EVERGREEN, MEDICAID, MEDICARE, PLAIN, TERRY
 
-from cleanclaim.claim import Frequency, OtherPayer
+from cleanclaim.claim import Frequency, OtherPayer, PayerKind
 from cleanclaim.remittance.nextpayer import (
     Answer,
     PayerNumber,
     Step,
     Way,
+    amounts_before,
     corrected_claim,
     correction_path,
     decide_next,
     last_words,
     medicare_secondary_amount,
+    most_second_cents,
     next_claim,
     order_payers,
     tell,
     void_claim,
 )
 from cleanclaim.x12.sets.claim_837p import check_claim
-from cleanclaim.x12.sets.records import RemitClaim, RemitLine, RemitParty
+from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, RemitParty
 
 PAID_ON, TODAY = date(2026, 11, 2), date(2026, 11, 23)
 SECOND = OtherPayer(MEDICAID, "S", TERRY, "MD0001")
@@ -316,3 +318,41 @@ def test_last_words_without_numbers_go_by_charge():
     first = clp(150, 90, "CO-45 60", control="")
     answers = [Answer(first), Answer(reversed_of(first)), Answer(clp(150, 100, "CO-45 50", control=""))]
     assert [one.claim.paid_cents for one in last_words(answers)] == [10000]
+
+
+ACCEPT = [  # adjustments of the first payer, its payment of 175.00, what Medicare is told we must accept, why
+    ((("CO", "45", 5500), ("PR", "2", 2000)), 10000, 12000, "its contract cut 55.00"),
+    ((("PR", "2", 7500),), 10000, None, "no contract cut anything"),
+    ((("CO", "45", 7500),), 10000, None, "it paid all that we may accept"),
+    ((("CO", "197", 5500), ("PR", "2", 2000)), 10000, None, "a denial is no contract"),
+    (
+        (("CO", "45", 5500), ("CO", "253", 200), ("PR", "2", 1800)),
+        10000,
+        12000,
+        "sequestration is not its contract's",
+    ),
+]
+
+
+@pytest.mark.parametrize(("adjustments", "paid", "accept", "why"), ACCEPT)
+@pytest.mark.parametrize("kind", [PayerKind.MEDICARE, PayerKind.COMMERCIAL])
+def test_medicare_second_is_told_what_we_must_accept(adjustments, paid, accept, why, kind):
+    first = msgspec.structs.replace(PLAIN.lines[0], charge_cents=17500)
+    after = OtherPayer(MEDICARE if kind is PayerKind.MEDICARE else EVERGREEN, "S", TERRY, "1EG4TE5MK73")
+    sent = msgspec.structs.replace(
+        PLAIN, lines=(first,), total_charge_cents=17500, other_payers=(after,), insurance_type=""
+    )
+    line = RemitLine(
+        first.code, 17500, paid, line_control=first.control_number, modifiers=first.modifiers,
+        service_from=first.date_of_service, adjustments=tuple(Cas(*one) for one in adjustments),
+    )  # fmt: skip
+    answer = Answer(RemitClaim(sent.claim_number, "1", 17500, paid, lines=(line,)), TODAY)
+    reason = "12" if kind is PayerKind.MEDICARE else ""
+    follow = next_claim(sent, tell(sent, [answer]), claim_number="A1003S", insurance_type=reason)
+    wanted = accept if kind is PayerKind.MEDICARE else None
+    assert follow.lines[0].obligated_cents == wanted, why
+    (before,) = amounts_before(follow.lines[0])
+    share = sum(cents for group, _, cents in adjustments if group == "PR")
+    assert (before.allowed_cents, before.paid_cents, before.patient_cents) == (paid + share, paid, share)
+    assert most_second_cents(follow.lines[0]) == (wanted or 17500) - paid
+    assert check_claim(follow) == []

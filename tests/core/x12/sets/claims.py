@@ -135,6 +135,8 @@ SITUATIONS = {  # every kind of claim that a practice sends
         other_payers=(replace(PRIMARY, sequence="S", paid_cents=None, remaining_patient_cents=None, adjudicated_on=None,
                               payer_control_number="", remark_codes=()),)),
     "medicare_secondary": replace(SECONDARY, payer=MEDICARE, insurance_type="12", group_number=""),
+    "medicare_secondary_to_accept": replace(SECONDARY, payer=MEDICARE, insurance_type="12", group_number="",
+        lines=tuple(replace(one, obligated_cents=one.charge_cents - 1234) for one in SECONDARY.lines)),
     "replacement": replace(PLAIN, frequency=Frequency.REPLACEMENT, payer_control_number="2026000001"),
     "void": replace(PLAIN, frequency=Frequency.VOID, payer_control_number="2026000001"),
     "supervising": replace(PLAIN, supervising=SUPERVISOR, referring=Clinician("DOCTOR", "DI", "1245319599")),

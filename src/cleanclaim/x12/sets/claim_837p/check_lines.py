@@ -100,6 +100,8 @@ class LineChecks(Shapes):
         self.procedure(line.code, line.modifiers, name, loop, "SV101")
         self.amount(line.charge_cents, f"charge on {name}", loop, "SV102")
         self.units(line.units, name, loop, "SV104")
+        if line.obligated_cents is not None:
+            self.amount(line.obligated_cents, f"amount to accept on {name}", loop, "CN102")
         if line.place_of_service:
             self.code(
                 line.place_of_service,

@@ -196,6 +196,10 @@ class _Walk:
         if holder is not None and not holder.note:
             holder.note = segment.get(2)
 
+    def cn1(self, segment: Segment) -> None:
+        if self.line is not None and segment.get(1) == "09":
+            self.line.obligated_cents = self.faults.amount(segment, 2)
+
     def hi(self, segment: Segment) -> None:
         if self.claim is None or segment.get(1, 1) not in ("ABK", "BK"):
             return
@@ -390,6 +394,7 @@ _HANDLERS = {
     "CLM": _Walk.clm,
     "AMT": _Walk.amt,
     "NTE": _Walk.nte,
+    "CN1": _Walk.cn1,
     "HI": _Walk.hi,
     "CAS": _Walk.cas,
     "MOA": _Walk.moa,

@@ -106,6 +106,7 @@ class Line:
     start: date | None = None
     end: date | None = None
     note: str = ""
+    obligated_cents: int | None = None
     parties: dict[str, Party] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
 
@@ -169,6 +170,7 @@ def line_of(line: Line) -> ServiceLine:
         place_of_service=line.place,
         date_of_service_end=line.end if line.end != line.start else None,
         note=line.note,
+        obligated_cents=line.obligated_cents,
         rendering=clinician_of(line.parties, "82"),
         supervising=clinician_of(line.parties, "DQ"),
         other_payers=tuple(

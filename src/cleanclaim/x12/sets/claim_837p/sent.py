@@ -209,6 +209,7 @@ def _line(line: ServiceLine, claim: Claim, dates: dict[str, date | None]) -> Ser
         place_of_service=place if place != claim.place_of_service else "",
         date_of_service_end=ends if ends != line.date_of_service else None,
         note=sent_text(line.note),
+        obligated_cents=line.obligated_cents,
         rendering=_clinician(line.rendering) if line.rendering != claim.rendering else None,
         supervising=_clinician(line.supervising, taxonomy=False)
         if line.supervising != claim.supervising

@@ -247,6 +247,8 @@ def _line(line: ServiceLine) -> Segments:
         yield ("DTP", "472", "RD8", f"{start}-{ccyymmdd(line.date_of_service_end)}")
     else:
         yield ("DTP", "472", "D8", start)
+    if line.obligated_cents is not None:
+        yield ("CN1", "09", x12_amount(line.obligated_cents))
     yield ("REF", "6R", line.control_number)
     if line.note:
         yield ("NTE", "ADD", line.note)

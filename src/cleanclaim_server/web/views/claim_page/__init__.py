@@ -28,6 +28,7 @@ from cleanclaim_server.web.views.claim_page.acting import (
 from cleanclaim_server.web.views.claim_page.loading import load
 from cleanclaim_server.web.views.claim_page.parts import (
     answer_row,
+    before_rows,
     family_rows,
     line_row,
     sent_parts,
@@ -79,6 +80,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
         "sent": sent_parts(it),
         "lines": [line_row(line, it) for line in it.found.lines],
         "total": total_row(it),
+        "before": before_rows(it),
         "item": item_of(request, it),
         "pane": {
             **said_of(situation),

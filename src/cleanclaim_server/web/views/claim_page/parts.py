@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from cleanclaim.claim import PayerKind, ServiceLine
 from cleanclaim.codesets import diagnoses as diagnosis_codes
 from cleanclaim.codesets.places_of_service import lookup as place_of
 from cleanclaim.codesets.procedures import find as procedure_of
 from cleanclaim.codesets.table import CodeNotKnown
 from cleanclaim.ledger.accounts import Account
+from cleanclaim.remittance.nextpayer import amounts_before, medicare_secondary_amount, most_second_cents
 from cleanclaim_server.web.views import payer_words
 from cleanclaim_server.web.views.claim_page.loading import Loaded
 from cleanclaim_server.web.views.files import ack_row
@@ -143,6 +145,54 @@ def line_row(line, it: Loaded) -> dict:
         "allowed_cents": answer["allowed_cents"] if answer else None,
         "paid_cents": answer["paid_cents"] if answer else None,
         "patient_cents": answer["patient_cents"] if answer else None,
+    }
+
+
+def before_rows(it: Loaded) -> list[dict]:
+    """Line by line what the payers before answered, as this claim carries it; for who may see money."""
+    if not it.may_money:
+        return []
+    names = {one.payer.payer_id: one.payer.name for one in it.frozen.other_payers}
+    is_medicare = it.frozen.payer.kind is PayerKind.MEDICARE
+    rows = []
+    for line in it.frozen.lines:
+        for place, one in enumerate(before := amounts_before(line)):
+            is_last = place == len(before) - 1
+            rows.append(
+                {
+                    "number": line.number,
+                    "code": line.code,
+                    "payer": names.get(one.payer_id, one.payer_id),
+                    "charge_cents": line.charge_cents,
+                    "allowed_cents": one.allowed_cents,
+                    "paid_cents": one.paid_cents,
+                    "patient_cents": one.patient_cents,
+                    "accept_cents": line.obligated_cents if is_last else None,
+                    "most_cents": most_second_cents(line) if is_last and is_medicare else None,
+                    **(_due_second(line, it) if is_last and is_medicare else {}),
+                }
+            )
+    return rows
+
+
+def _due_second(line: ServiceLine, it: Loaded) -> dict:
+    """What Medicare owes second, where its own allowed amount is known; the deductible is taken as met."""
+    own = next((row for row in it.found.lines if row.number == line.number), None)
+    said = it.comparisons.get(own.pk) if own is not None else None
+    if said is None or said.expected_allowed_cents is None:
+        return {"due_cents": None, "why": "What Medicare allows for it is not on file."}
+    before = amounts_before(line)
+    found = medicare_secondary_amount(
+        charge_cents=line.charge_cents,
+        primary_allowed_cents=before[0].allowed_cents,
+        primary_paid_cents=sum(one.paid_cents for one in before),
+        medicare_allowed_cents=said.expected_allowed_cents,
+        on=line.date_of_service,
+        obligated_to_accept_cents=line.obligated_cents,
+    )
+    return {
+        "due_cents": found.medicare_pays_cents,
+        "why": "; ".join((*found.steps, "the deductible is taken as met")),
     }
 
 
