@@ -114,7 +114,7 @@ def _group(group: reads.Group) -> dict[str, Any]:
         "code": group.code,
         "title": title_of(group.code, group.message),
         "severity": group.severity,
-        "remedy": edit.remedy if edit and "{" not in edit.remedy else HELD_BY.get(group.code, ""),
+        "remedy": edit.remedy if edit and "{" not in edit.remedy else _remedy(group.code),
         "n": group.n,
         "alone": group.alone,
         "cents": group.cents,
@@ -123,6 +123,13 @@ def _group(group: reads.Group) -> dict[str, Any]:
         "prevents": reads.prevented(edit),
         "repair": repair.says if repair else "",
     }
+
+
+def _remedy(code: str) -> str:
+    """What to do about what is no edit: a note's requirement, or a hold."""
+    if code in requirements():
+        return requirements()[code].remedy if "{" not in requirements()[code].remedy else ""
+    return HELD_BY.get(code, "")
 
 
 def _page(request: HttpRequest, rows) -> tuple[list[Claim], dict]:
