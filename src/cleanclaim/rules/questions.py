@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "timely_filing": "last day for an original claim to be received",
     "corrected_claim": "last day for a corrected claim",
     "secondary_claim": "last day for a claim to a later payer",
+    "authorization_decision": "last day for the payer to decide a prior authorization",
     "appeal": "last day for the first appeal",
     "external_review": "last day to ask for a review outside the payer, or a fair hearing",
     "dispute": "last day for a provider's payment dispute",
@@ -110,8 +111,9 @@ def deadline(
         payer_kind: One of `PAYER_WORDS`. ``commercial`` alone is answered for an insured plan, and says so:
             a self-funded plan follows no state's rule.
         on: The date that the period is counted from: receipt for prompt_pay, service for timely_filing, the
-            denial for an appeal, the payment for recoupment. With the fact ``from=<anchor>`` it is that
-            anchor's date instead.
+            request for an authorization_decision (complete, where the law counts from then), the denial for
+            an appeal, the payment for recoupment. With the fact ``from=<anchor>`` it is that anchor's date
+            instead.
         state: Two letters; '' for rules that no state makes.
         medium: electronic or paper.
         plan: Plan id, payer id or payer slug, when the payer has its own rule.
@@ -198,6 +200,8 @@ def _topics(kind: str, context: Mapping[str, str], medium: str, words: Mapping[s
         return ("timely_filing.original_claim",)
     if kind in ("corrected_claim", "secondary_claim"):
         return (f"timely_filing.{kind}",)
+    if kind == "authorization_decision":
+        return ("prior_authorization.decision_time",)
     if kind == "appeal":
         return (f"appeal.{words.get('forum') or _FIRST_APPEAL.get(program, 'internal')}",)
     if kind == "external_review":
