@@ -37,13 +37,15 @@ class PlanError(TypeError):
 class Reference:
     """A column that names a row of another guarded table.
 
-    `same` is the shared tenant column when child and parent have the same scope, else "".
+    `same` is the shared tenant column when child and parent have the same scope, else "". `required` says
+    that the column is never null.
     """
 
     column: str
     parent: str
     parent_scope: str
     same: str
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,12 @@ def _references(model: type[Model], scope: str):
         if column == own or parent_scope not in {"practice", "agency"}:
             continue
         same = own if parent_scope == scope else ""
-        yield Reference(column, parent._meta.db_table, parent_scope, same)
+        required = not _field(model, column).null
+        yield Reference(column, parent._meta.db_table, parent_scope, same, required)
+
+
+def _field(model: type[Model], column: str):
+    return next(field for field in model._meta.concrete_fields if field.column == column)
 
 
 def _model(label: str) -> type[Model] | None:

@@ -11,15 +11,17 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
-from cleanclaim_server.tenancy.guards.plan import (
-    CLOSED_BEFORE,
-    CREDITS,
-    IN_CLOSED_MONTH,
-    OVERDRAWN,
-    PRACTICE_TABLE,
-    Reference,
-    Table,
+from cleanclaim_server.tenancy.guards.checks import (
+    BY_INDEX,
+    credit_left,
+    in_order,
+    not_closed,
+    not_late,
+    same_agency,
+    same_agency_of_row,
+    sealed,
 )
+from cleanclaim_server.tenancy.guards.plan import PRACTICE_TABLE, Reference, Table
 
 APP_ROLE = "cleanclaim_app"
 POLICY = "cleanclaim_wall"
@@ -119,6 +121,8 @@ def _statements(tables: list[Table], has_app_role: bool) -> Iterator[str]:
             if ref.same:
                 yield _add_constraint(table.name, _name(table.name, ref.column, "key"), _composite_key(ref))
     for table in tables:
+        yield from _drop_implied(table)
+    for table in tables:
         for statements in _trigger_sql(table).values():
             yield from statements
     if has_app_role:
@@ -137,6 +141,29 @@ def _wall(table: Table) -> Iterator[str]:
     yield f'ALTER TABLE "{table.name}" FORCE ROW LEVEL SECURITY'
     yield f'DROP POLICY IF EXISTS {POLICY} ON "{table.name}"'
     yield f'CREATE POLICY {POLICY} ON "{table.name}" USING ({rows}) WITH CHECK ({check})'
+
+
+def _drop_implied(table: Table) -> Iterator[str]:
+    """Drop the plain foreign keys that say less than a composite key beside them.
+
+    (practice, id) of a parent that must be there says that its id is there. And a parent that is never null
+    is itself of a practice that is there, the row's own. Each key that is spared is a look a row at commit.
+    """
+    composite = [ref for ref in table.references if ref.same]
+    for ref in composite:
+        yield _drop_plain_key(table.name, ref.column, ref.parent)
+    if any(ref.required for ref in composite if ref.same == "practice_id" and ref.parent != table.name):
+        yield _drop_plain_key(table.name, "practice_id", PRACTICE_TABLE)
+
+
+def _drop_plain_key(table: str, column: str, parent: str) -> str:
+    return (
+        "DO $$ DECLARE one name; BEGIN FOR one IN SELECT c.conname FROM pg_constraint c "
+        "JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum] "
+        f"WHERE c.contype = 'f' AND c.conrelid = '\"{table}\"'::regclass AND a.attname = '{column}' "
+        f"AND c.confrelid = '\"{parent}\"'::regclass "
+        f"LOOP EXECUTE format('ALTER TABLE \"{table}\" DROP CONSTRAINT %I', one); END LOOP; END $$"
+    )
 
 
 def _composite_key(ref: Reference) -> str:
@@ -174,6 +201,15 @@ def _trigger_sql(table: Table) -> dict[str, list[str]]:
             f'EXECUTE FUNCTION "{name}"()',
         ]
 
+    def check_all(kind: str, body: str) -> None:
+        name = _name(table.name, kind, "guard")
+        found[name] = [
+            f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql {BY_INDEX} '
+            f"AS $$ {body} $$",
+            f'CREATE OR REPLACE TRIGGER "{name}" AFTER INSERT ON "{table.name}" '
+            f'REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION "{name}"()',
+        ]
+
     if table.append_only:
         refuse("update", "BEFORE UPDATE", f"{table.name} is append-only [tenancy.append_only]")
     elif table.frozen_columns:
@@ -191,117 +227,18 @@ def _trigger_sql(table: Table) -> dict[str, list[str]]:
     crossing = [ref for ref in table.references if not ref.same]
     if crossing:
         columns = ", ".join(f'"{ref.column}"' for ref in crossing)
-        check("agency", f"BEFORE INSERT OR UPDATE OF {columns}", _same_agency(table, crossing))
+        check_all("agency", same_agency(table, crossing))
+        check("agency_update", f"BEFORE UPDATE OF {columns}", same_agency_of_row(table, crossing))
     if table.seals:
-        check("seal", "BEFORE INSERT", _seal(table))
-        check("credit", "BEFORE INSERT", _credit(table.seals))
+        check_all("seal", sealed(table))
+        check_all("credit", credit_left(table.seals))
     if table.closed_by:
-        check("closed", "BEFORE INSERT", _closed(table.closed_by))
+        check_all("closed", not_closed(table.closed_by))
     if table.closes:
-        check("in_order", "BEFORE INSERT", _in_order(table.name))
+        check("in_order", "BEFORE INSERT", in_order(table.name))
     if table.sealed_by:
-        check("late", "BEFORE INSERT", _late(table))
+        check_all("late", not_late(table))
     return found
-
-
-def _same_agency(table: Table, references: list[Reference]) -> str:
-    """Under row security a foreign parent is invisible; asking that it be there covers both."""
-    agency = 'NEW."agency_id"'
-    first = ""
-    if table.scope == "practice":
-        agency = "agency"
-        first = f'SELECT "agency_id" INTO agency FROM "{PRACTICE_TABLE}" WHERE "id" = NEW."practice_id";'
-    checks = ""
-    for ref in references:
-        source, owner = f'"{ref.parent}" p', 'p."agency_id"'
-        if ref.parent_scope == "practice":
-            source += f' JOIN "{PRACTICE_TABLE}" o ON o."id" = p."practice_id"'
-            owner = 'o."agency_id"'
-        message = f"{table.name}.{ref.column} names a row of another tenant [tenancy.foreign_parent]"
-        checks += (
-            f'IF NEW."{ref.column}" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {source} '
-            f'WHERE p."id" = NEW."{ref.column}" AND {owner} = {agency}) THEN '
-            f"RAISE EXCEPTION '{message}' "
-            "USING ERRCODE = 'foreign_key_violation'; END IF; "
-        )
-    return f"DECLARE agency uuid; BEGIN {first} {checks} RETURN NEW; END"
-
-
-def _seal(table: Table) -> str:
-    return f"""
-DECLARE legs bigint; total numeric; strangers bigint;
-BEGIN
-    SELECT count(*), COALESCE(sum("amount_cents"), 0),
-           count(*) FILTER (WHERE "practice_id" <> NEW."practice_id")
-      INTO legs, total, strangers FROM "{table.seals}" WHERE "entry_id" = NEW."id";
-    IF legs = 0 OR total <> 0 OR strangers > 0 THEN
-        RAISE EXCEPTION 'the legs of this entry do not balance [ledger.unbalanced]'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END"""
-
-
-def _late(table: Table) -> str:
-    return f"""
-BEGIN
-    IF EXISTS (SELECT 1 FROM "{table.sealed_by}" WHERE "id" = NEW."entry_id") THEN
-        RAISE EXCEPTION 'this entry is sealed; its legs come first [ledger.sealed]'
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END"""
-
-
-def _closed(periods: str) -> str:
-    """Whoever books shares a lock with the others; whoever closes waits for them and holds it alone.
-
-    Each statement of the function sees what was committed before it, so a close that was waited for is seen.
-    """
-    return f"""
-BEGIN
-    PERFORM pg_advisory_xact_lock_shared({books_key('NEW."practice_id"::text')});
-    IF EXISTS (SELECT 1 FROM "{periods}" WHERE "practice_id" = NEW."practice_id"
-               AND "closed_through" >= NEW."happened_on") THEN
-        RAISE EXCEPTION '{IN_CLOSED_MONTH}' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END"""
-
-
-def _in_order(periods: str) -> str:
-    return f"""
-BEGIN
-    PERFORM pg_advisory_xact_lock({books_key('NEW."practice_id"::text')});
-    IF EXISTS (SELECT 1 FROM "{periods}" WHERE "practice_id" = NEW."practice_id"
-               AND "closed_through" >= NEW."closed_through") THEN
-        RAISE EXCEPTION '{CLOSED_BEFORE}' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END"""
-
-
-def _credit(legs: str) -> str:
-    """Two who use the same credit at once: the second waits here and then sees what the first used."""
-    return f"""
-DECLARE one uuid;
-BEGIN
-    FOR one IN SELECT DISTINCT "patient_id" FROM "{legs}"
-               WHERE "entry_id" = NEW."id" AND "account" = '{CREDITS}' AND "patient_id" IS NOT NULL
-               ORDER BY "patient_id" LOOP
-        PERFORM pg_advisory_xact_lock(hashtextextended('credit ' || one::text, 0));
-        IF (SELECT sum("amount_cents") FROM "{legs}" WHERE "practice_id" = NEW."practice_id"
-            AND "patient_id" = one AND "account" = '{CREDITS}') > 0 THEN
-            RAISE EXCEPTION '{OVERDRAWN}' USING ERRCODE = 'check_violation';
-        END IF;
-    END LOOP;
-    RETURN NEW;
-END"""
-
-
-def books_key(practice: str) -> str:
-    """The number of the lock of one practice's books, as SQL. `practice` is SQL that gives its id as text."""
-    return f"hashtextextended('books ' || {practice}, 0)"
 
 
 def _grants(tables: list[Table]) -> Iterator[str]:
