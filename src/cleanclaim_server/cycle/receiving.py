@@ -40,6 +40,7 @@ from cleanclaim_server.cycle.posting import (
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceState
 from cleanclaim_server.remittances.models import Remittance as KeptRemittance
+from cleanclaim_server.tenancy.collector import collector_rests
 from cleanclaim_server.work.bulk import chunks, update_rows
 
 FINDINGS_KEPT = 200
@@ -132,6 +133,7 @@ def process_file(file_id: UUID, *, now: datetime, actor_id: UUID | None = None) 
         return _process([file], now, actor_id)[0]
 
 
+@collector_rests()
 @transaction.atomic
 def _process(files: Sequence[StoredFile], now: datetime, actor_id: UUID | None) -> list[FileOutcome]:
     """Read files of one agency that are locked, or that this transaction made."""
