@@ -2,15 +2,20 @@
 
     python benchmarks/posting.py [claims] [sqlite|postgresql ...]
 
-On PostgreSQL the peer is COPY of the same rows into bare tables, on SQLite executemany; both in the same run,
-on the same database. Prints seconds (and those of the processor, for busy machines), claims per second,
-peak memory and the ratio. Target on PostgreSQL: under 8 seconds, at most 5 times the COPY.
+On PostgreSQL the application's own role posts, behind row security, and the peer is COPY of the same rows
+into bare tables; on SQLite it is executemany. Both in the same run, on the same database. Prints seconds to
+the commit, those of the processor here and (PostgreSQL) in the server, claims per second, peak memory, the
+ratio, and how long pages of patients' accounts took on PostgreSQL while the payment posted.
+
+Target on PostgreSQL: under 8 seconds, at most 5 times the COPY, audited pages under 500 ms.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,27 +24,34 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+OTHERS = 20
+"""Claims of a patient whom the payment does not name."""
+THINKING = 0.05
+"""Seconds between two pages."""
 
 
-def child(count: int) -> None:
-    """One run on the database that the environment names."""
+def django_up() -> None:
     import django
-    from django.core.management import call_command
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "cleanclaim_server.config.settings"
     django.setup()
+
+
+def make_world(folder: Path, count: int) -> None:
+    """A practice, claims that were sent, a person who may look, and the file that pays the claims."""
+    from dataclasses import replace
     from datetime import date
 
     from django.conf import settings
-    from django.db import connection
+    from django.core.management import call_command
     from tests.server.cycle import remitting
 
-    from cleanclaim_server.cycle.receiving import receive_file
+    from cleanclaim_server.coverage.models import Coverage
+    from cleanclaim_server.identity.models import Grant, User
+    from cleanclaim_server.patients.models import Patient
     from cleanclaim_server.practice.models import Agency, Practice
-    from cleanclaim_server.remittances.models import Remittance
     from cleanclaim_server.tenancy.context import tenant_context
     from cleanclaim_server.tenancy.keys import create_key_file
-    from cleanclaim_server.tenancy.models import new_id
 
     create_key_file(Path(settings.CLEANCLAIM_KEYS_FILE), today=date(2026, 11, 23))
     call_command("migrate", verbosity=0)
@@ -48,84 +60,238 @@ def child(count: int) -> None:
         agency=agency, code="AA", name="Practice AA", npi="1234567893", taxonomy="261QM0850X",
         tax_id="990000001", address_line1="1 Example St", city="Albany", state="NY", postal_code="122070001",
     )  # fmt: skip
+    user = User.objects.create_user(email="biller@example.test", display_name="Biller", agency=agency)
     with tenant_context(agency.pk, [practice.pk]):
+        Grant.objects.create(user=user, practice=practice, role="biller")
         world = remitting.make_world(practice)
         claims = remitting.make_claims(world, count)
+        other = Patient.objects.create(
+            practice=practice,
+            chart_number="C2",
+            first_name="Robin",
+            last_name="Vale",
+            birth_date_sealed="1985-05-06",
+        )
+        coverage = Coverage.objects.create(
+            practice=practice, patient=other, plan=world.plan, member_id="W9", starts_on=date(2026, 1, 1)
+        )
+        remitting.make_claims(replace(world, patient=other, coverage=coverage), OTHERS)
         answers = [remitting.answer(one, 9000, ("CO", "45", 4000), ("PR", "2", 2000)) for one in claims]
-        data = remitting.file_835(remitting.payment(answers))
-        marker = new_id()
-        begun, busy = time.perf_counter(), time.process_time()
-        receive_file(agency.pk, name="big.835", data=data, partner=world.partner, now=remitting.NOW)
-        seconds, busy = time.perf_counter() - begun, time.process_time() - busy
+        (folder / "big.835").write_bytes(remitting.file_835(remitting.payment(answers)))
+    names = {"agency": agency, "practice": practice, "partner": world.partner, "user": user}
+    names |= {"named in the file": world.patient, "another patient": other}
+    (folder / "world.json").write_text(json.dumps({name: str(row.pk) for name, row in names.items()}))
+
+
+def post(folder: Path, count: int) -> None:
+    """Take the file in, to the commit."""
+    from uuid import UUID
+
+    from django.db import connection
+    from tests.server.cycle import remitting
+
+    from cleanclaim_server.clearinghouse.models import TradingPartner
+    from cleanclaim_server.cycle.receiving import receive_file
+    from cleanclaim_server.remittances.models import Remittance
+    from cleanclaim_server.tenancy.context import tenant_context
+    from cleanclaim_server.tenancy.models import new_id
+
+    world = {name: UUID(key) for name, key in json.loads((folder / "world.json").read_text()).items()}
+    data = (folder / "big.835").read_bytes()
+    with tenant_context(world["agency"], [world["practice"]]):
+        partner = TradingPartner.objects.get(pk=world["partner"])
+    marker, server = new_id(), _server_seconds(connection)
+    begun, busy = time.perf_counter(), time.process_time()
+    with tenant_context(world["agency"], [world["practice"]]):
+        receive_file(world["agency"], name="big.835", data=data, partner=partner, now=remitting.NOW)
+    seconds, busy = time.perf_counter() - begun, time.process_time() - busy
+    server = _server_seconds(connection) - server
+    with tenant_context(world["agency"], [world["practice"]]):
         assert Remittance.objects.get().state == "posted"
-        rows, peer = bare_load(connection, marker)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
         f"{connection.vendor}: {count:,} claims, {len(data) / 1e6:.1f} MB in {seconds:.2f} s "
-        f"({busy:.2f} s of it computing), "
-        f"{count / seconds:,.0f} claims a second, {memory} MB at most"
+        f"({busy:.2f} s of the processor here{f', {server:.2f} s in the server' if server else ''}), "
+        f"{count / seconds:,.0f} claims a second, {memory} MB at most",
+        flush=True,
     )
-    print(f"{connection.vendor}: bare load of its {rows:,} rows {peer:.2f} s; ratio {seconds / peer:.1f}")
+    (folder / "posted.json").write_text(
+        json.dumps({"marker": str(marker), "seconds": seconds, "busy": busy + server})
+    )
 
 
-def bare_load(connection, marker) -> tuple[int, float]:
-    """Load every row that was written since the marker into tables without keys; rows and seconds."""
+def _server_seconds(connection) -> float:
+    """What the server's process of this connection has computed so far; 0 where it cannot be seen."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (process,) = cursor.fetchone()
+    stat = Path(f"/proc/{process}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def look(folder: Path) -> None:
+    """Open the two patients' pages in turn until the payment is posted; each page is audited."""
+    from django.conf import settings
+    from django.test import Client
+
+    from cleanclaim_server.identity import sessions
+    from cleanclaim_server.identity.models import User
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    world = json.loads((folder / "world.json").read_text())
+    client = Client()
+    client.force_login(
+        User.objects.get(pk=world["user"]), backend="cleanclaim_server.identity.backend.SessionBackend"
+    )
+    session = client.session
+    session[sessions.BEGAN] = session[sessions.SEEN] = sessions.now()
+    session[sessions.FACTOR] = "totp"
+    session.save()
+    names = ("named in the file", "another patient")
+    taken: dict[tuple[str, str], list[float]] = {}
+
+    def page(name: str, when: str) -> None:
+        begun = time.perf_counter()
+        answer = client.get(f"/patients/{world[name]}")
+        taken.setdefault((name, when), []).append(1000 * (time.perf_counter() - begun))
+        assert answer.status_code == 200, answer.status_code
+
+    for _ in range(3):
+        for name in names:
+            page(name, "warming up")
+    for _ in range(10):
+        for name in names:
+            page(name, "before")
+    (folder / "looking").touch()
+    while not (folder / "posted.json").exists():
+        for name in names:
+            page(name, "while it posts")
+            time.sleep(THINKING)
+    for name in names:
+        for when in ("before", "while it posts"):
+            found = taken[name, when]
+            p95 = statistics.quantiles(found, n=20)[-1] if len(found) > 1 else found[0]
+            print(
+                f"postgresql: page of {name}, {when}: p50 {statistics.median(found):.0f} ms, "
+                f"p95 {p95:.0f} ms, longest {max(found):.0f} ms ({len(found)} pages)"
+            )
+
+
+def compare(folder: Path) -> None:
+    """The bare load of the rows that were written, beside the posting."""
+    from django.db import connection
+
+    posted = json.loads((folder / "posted.json").read_text())
+    rows, peer, computed = bare_load(connection, posted["marker"])
+    print(
+        f"{connection.vendor}: bare load of its {rows:,} rows {peer:.2f} s "
+        f"({computed:.2f} s of the processor); ratio {posted['seconds'] / peer:.1f}, "
+        f"of the processor {posted['busy'] / computed:.1f}"
+    )
+
+
+def bare_load(connection, marker: str) -> tuple[int, float, float]:
+    """Load every row that was written since the marker into tables without keys; rows, seconds, computed."""
+    from uuid import UUID
+
     from django.apps import apps
     from django.db import transaction
     from django.db.models import UUIDField
 
-    total, seconds = 0, 0.0
+    total, seconds, computed = 0, 0.0, 0.0
     for model in apps.get_models():
         key = model._meta.pk
         if not isinstance(key, UUIDField) or not model.__module__.startswith("cleanclaim_server."):
             continue
         table, bare = model._meta.db_table, f"bare_{model._meta.db_table}"
-        after = str(marker) if connection.vendor == "postgresql" else marker.hex
+        # Without the pages that were looked at meanwhile.
+        only = " AND action NOT LIKE 'patient.%'" if table == "audit_auditrow" else ""
         with transaction.atomic(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                cursor.execute(f'CREATE TEMP TABLE "{bare}" (LIKE "{table}")')
-                with cursor.cursor.copy(
-                    f"COPY (SELECT * FROM \"{table}\" WHERE id > '{after}') TO STDOUT"
-                ) as out:
+                cursor.execute(f'CREATE TABLE "{bare}" (LIKE "{table}")')
+                chosen = f"SELECT * FROM \"{table}\" WHERE id > '{marker}'{only}"
+                with cursor.cursor.copy(f"COPY ({chosen}) TO STDOUT") as out:
                     rows = [bytes(part) for part in out]
-                begun = time.perf_counter()
+                data = b"".join(rows)
+                begun, busy = time.perf_counter(), time.process_time() + _server_seconds(connection)
                 with cursor.cursor.copy(f'COPY "{bare}" FROM STDIN') as into:
-                    into.write(b"".join(rows))
-                seconds += time.perf_counter() - begun
+                    into.write(data)
             else:
-                cursor.execute(f'SELECT * FROM "{table}" WHERE id > %s', [after])
+                cursor.execute(f'SELECT * FROM "{table}" WHERE id > %s', [UUID(marker).hex])
                 rows = cursor.fetchall()
                 if not rows:
                     continue
                 cursor.execute(f'CREATE TABLE "{bare}" AS SELECT * FROM "{table}" WHERE 0')
                 places = ",".join(["?"] * len(rows[0]))
-                begun = time.perf_counter()
+                begun, busy = time.perf_counter(), time.process_time()
                 connection.connection.executemany(f'INSERT INTO "{bare}" VALUES ({places})', rows)
-                seconds += time.perf_counter() - begun
+            seconds += time.perf_counter() - begun
+            computed += time.process_time() + _server_seconds(connection) - busy
         total += len(rows)
-    return total, seconds
+    return total, seconds, computed
+
+
+def child(what: str, folder: Path, count: int) -> None:
+    """One part of a run, on the database that the environment names."""
+    django_up()
+    if what == "--world":
+        make_world(folder, count)
+    elif what == "--post":
+        post(folder, count)
+    elif what == "--look":
+        look(folder)
+    else:
+        compare(folder)
+
+
+def run(vendor: str, count: int) -> None:
+    """One database from nothing: the world, the payment with pages opened meanwhile, the bare load."""
+    with tempfile.TemporaryDirectory(prefix="cleanclaim-posting-") as name:
+        folder, cluster = Path(name), None
+        owner = {**os.environ, "CLEANCLAIM_DATA_DIR": name, "CLEANCLAIM_DATABASE_URL": ""}
+        if vendor == "postgresql":
+            from tests.server import postgres
+
+            cluster = postgres.start()
+            owner["CLEANCLAIM_DATABASE_URL"] = cluster.owner_dsn
+        application = {**owner, "CLEANCLAIM_DATABASE_URL": cluster.app_dsn if cluster else ""}
+
+        def part(what: str, env: dict) -> subprocess.Popen:
+            return subprocess.Popen([sys.executable, __file__, str(count), what, name], env=env)
+
+        def done(process: subprocess.Popen) -> None:
+            if process.wait():
+                raise SystemExit(f"{vendor}: a part of the run failed")
+
+        try:
+            done(part("--world", owner))
+            looker = None
+            if cluster:
+                looker = part("--look", application)
+                while looker.poll() is None and not (folder / "looking").exists():
+                    time.sleep(0.05)
+            done(part("--post", application))
+            if looker:
+                done(looker)
+            done(part("--compare", owner))
+        finally:
+            if cluster is not None:
+                postgres.stop(cluster)
 
 
 def main() -> None:
-    wanted = [one for one in sys.argv[1:] if not one.isdigit()] or ["sqlite", "postgresql"]
+    words = [one for one in sys.argv[1:] if not one.isdigit()]
     count = next((int(one) for one in sys.argv[1:] if one.isdigit()), 5000)
-    if "--child" in wanted:
-        child(count)
+    if words and words[0].startswith("--"):
+        child(words[0], Path(words[1]), count)
         return
-    for vendor in wanted:
-        with tempfile.TemporaryDirectory(prefix="cleanclaim-posting-") as folder:
-            own = {**os.environ, "CLEANCLAIM_DATA_DIR": folder, "CLEANCLAIM_DATABASE_URL": ""}
-            cluster = None
-            if vendor == "postgresql":
-                from tests.server import postgres
-
-                cluster = postgres.start()
-                own["CLEANCLAIM_DATABASE_URL"] = cluster.owner_dsn
-            try:
-                subprocess.run([sys.executable, __file__, str(count), "--child"], env=own, check=True)
-            finally:
-                if cluster is not None:
-                    postgres.stop(cluster)
+    for vendor in words or ["sqlite", "postgresql"]:
+        run(vendor, count)
 
 
 if __name__ == "__main__":
