@@ -88,18 +88,17 @@ class Books:
 def open_books(practice_id: UUID, claim_ids: Iterable[UUID]) -> Books:
     """Read the claims and find their accounts, in bulk."""
     books = Books()
-    for part in chunks(sorted(set(claim_ids))):
-        rows = Claim.objects.filter(practice_id=practice_id, pk__in=part)
-        for claim in rows.select_related("payer", "family").defer("frozen"):
-            books.claims[claim.pk] = claim
+    rows = Claim.objects.filter(practice_id=practice_id, pk__among=set(claim_ids))
+    for claim in rows.select_related("payer", "family").defer("frozen").order_by("pk"):
+        books.claims[claim.pk] = claim
     families: dict[UUID, list[Claim]] = {}
     for claim in books.claims.values():
         families.setdefault(claim.family_id, []).append(claim)
-    for part in chunks(sorted(families)):
-        rows = Claim.objects.filter(practice_id=practice_id, family_id__in=part)
-        named = [claim.pk for key in part for claim in families[key]]
-        for claim in rows.exclude(pk__in=named).select_related("payer", "family").defer("frozen"):
-            families[claim.family_id].append(claim)
+    rows = Claim.objects.filter(practice_id=practice_id, family_id__among=families)
+    others = [key for key in rows.values_list("pk", flat=True) if key not in books.claims]
+    rows = rows.filter(pk__among=others).select_related("payer", "family").defer("frozen")
+    for claim in rows.order_by("pk"):
+        families[claim.family_id].append(claim)
     for members in families.values():
         members.sort(key=lambda claim: (claim.created_at, claim.pk))
     balances = claim_balances(practice_id, (claim.pk for members in families.values() for claim in members))
@@ -115,14 +114,13 @@ def open_books(practice_id: UUID, claim_ids: Iterable[UUID]) -> Books:
 def _read_lines(practice_id: UUID, books: Books) -> None:
     wanted = set(books.claims) | {root.pk for root in books.root.values()}
     by_claim: dict[UUID, dict[int, UUID]] = {}
-    for part in chunks(sorted(wanted)):
-        rows = ClaimLine.objects.filter(practice_id=practice_id, claim_id__in=part)
-        for key, claim_id, number, control, expected in rows.values_list(
-            "id", "claim_id", "number", "control_number", "expected_cents"
-        ):
-            by_claim.setdefault(claim_id, {})[number] = key
-            if expected is not None:
-                books.controls.setdefault(claim_id, {})[control] = expected
+    rows = ClaimLine.objects.filter(practice_id=practice_id, claim_id__among=wanted)
+    for key, claim_id, number, control, expected in rows.values_list(
+        "id", "claim_id", "number", "control_number", "expected_cents"
+    ):
+        by_claim.setdefault(claim_id, {})[number] = key
+        if expected is not None:
+            books.controls.setdefault(claim_id, {})[control] = expected
     for claim_id in books.claims:
         own, theirs = by_claim.get(claim_id, {}), by_claim.get(books.root[claim_id].pk, {})
         books.lines.update({key: (number, theirs.get(number, key)) for number, key in own.items()})
@@ -181,16 +179,14 @@ def prior_claims(practice_id: UUID, books: Books, *, with_history: bool) -> tupl
 def _settled_by_patient(practice_id: UUID, claim_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """(cents settled of the patient's share, of them written off) by claim."""
     rows = []
-    for part in chunks(list(claim_ids)):
-        legs = Leg.objects.filter(
-            practice_id=practice_id, account=Account.PATIENT_RECEIVABLE.value, claim_id__in=part
-        )
-        rows += legs.values_list("entry_id", "claim_id", "amount_cents")
+    legs = Leg.objects.filter(
+        practice_id=practice_id, account=Account.PATIENT_RECEIVABLE.value, claim_id__among=claim_ids
+    )
+    rows += legs.values_list("entry_id", "claim_id", "amount_cents")
     kinds: dict[UUID, EntryKind] = {}
-    for part in chunks(sorted({row[0] for row in rows})):
-        entries = Entry.objects.filter(practice_id=practice_id, pk__in=part)
-        for key, kind, reversed_kind in entries.values_list("id", "kind", "reverses__kind"):
-            kinds[key] = EntryKind(reversed_kind or kind)
+    entries = Entry.objects.filter(practice_id=practice_id, pk__among={row[0] for row in rows})
+    for key, kind, reversed_kind in entries.values_list("id", "kind", "reverses__kind"):
+        kinds[key] = EntryKind(reversed_kind or kind)
     found: dict[UUID, tuple[int, int]] = {}
     for entry_id, claim_id, cents in rows:
         kind = kinds[entry_id]
@@ -201,26 +197,19 @@ def _settled_by_patient(practice_id: UUID, claim_ids: Sequence[UUID]) -> dict[UU
 
 
 def _denied_open(practice_id: UUID, books: Books) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
     by_family = {root.family_id: root.pk for root in books.root.values()}
-    for part in chunks(sorted(by_family)):
-        rows = (
-            Denial.objects.filter(
-                practice_id=practice_id, claim__family_id__in=part, state__in=("open", "working")
-            )
-            .values_list("claim__family_id")
-            .annotate(cents=Sum("amount_cents"))
-        )
-        found.update({by_family[family_id]: cents for family_id, cents in rows})
-    return found
+    rows = Denial.objects.filter(
+        practice_id=practice_id, claim__family_id__among=by_family, state__in=("open", "working")
+    )
+    sums = rows.values_list("claim__family_id").annotate(cents=Sum("amount_cents"))
+    return {by_family[family_id]: cents for family_id, cents in sums}
 
 
 def _coverages(practice_id: UUID, patient_ids: Iterable[UUID]) -> dict[UUID, list[Coverage]]:
     found: dict[UUID, list[Coverage]] = {}
-    for part in chunks(sorted(patient_ids)):
-        rows = Coverage.objects.filter(practice_id=practice_id, patient_id__in=part)
-        for coverage in rows.select_related("plan__payer").order_by("order", "id"):
-            found.setdefault(coverage.patient_id, []).append(coverage)
+    rows = Coverage.objects.filter(practice_id=practice_id, patient_id__among=set(patient_ids))
+    for coverage in rows.select_related("plan__payer").order_by("order", "id"):
+        found.setdefault(coverage.patient_id, []).append(coverage)
     return found
 
 

@@ -69,29 +69,26 @@ def answered_lines(claim: RemitClaim, lines: Sequence[CandidateLine]) -> dict[in
 def candidate_lines(practice_id: UUID, claim_ids: Iterable[UUID]) -> dict[str, list[CandidateLine]]:
     """Our lines as matching takes them, by claim id."""
     found: dict[str, list[CandidateLine]] = {}
-    for part in chunks(sorted(set(claim_ids))):
-        rows = ClaimLine.objects.filter(practice_id=practice_id, claim_id__in=part).order_by("number")
-        for key, claim_id, control, code, charge, day, modifiers in rows.values_list(
-            "id", "claim_id", "control_number", "code", "charge_cents", "date_of_service", "modifiers"
-        ):
-            split = tuple(part for part in re.split(r"[\s,:]+", modifiers) if part)
-            line = CandidateLine(str(key), control, code, charge, day, split)
-            found.setdefault(str(claim_id), []).append(line)
+    rows = ClaimLine.objects.filter(practice_id=practice_id, claim_id__among=set(claim_ids))
+    for key, claim_id, control, code, charge, day, modifiers in rows.order_by("number").values_list(
+        "id", "claim_id", "control_number", "code", "charge_cents", "date_of_service", "modifiers"
+    ):
+        split = tuple(part for part in re.split(r"[\s,:]+", modifiers) if part) if modifiers else ()
+        line = CandidateLine(str(key), control, code, charge, day, split)
+        found.setdefault(str(claim_id), []).append(line)
     return found
 
 
 def _by_numbers(practice_id: UUID, claims: Sequence[RemitClaim]) -> dict[str, set]:
-    numbers = sorted({claim.claim_number.strip().upper() for claim in claims} - {""})
+    numbers = {claim.claim_number.strip().upper() for claim in claims} - {""}
     found: dict[str, set] = {"ids": set(), "numbers": set()}
     own = Claim.objects.filter(practice_id=practice_id)
-    for part in chunks(numbers):
-        for key, number in own.filter(claim_number__in=part).values_list("id", "claim_number"):
-            found["ids"].add(key)
-            found["numbers"].add(number)
-    controls = sorted({line.line_control.strip() for claim in claims for line in claim.lines} - {""})
-    for part in chunks(controls):
-        rows = ClaimLine.objects.filter(practice_id=practice_id, control_number__in=part)
-        found["ids"].update(rows.values_list("claim_id", flat=True))
+    for key, number in own.filter(claim_number__among=numbers).values_list("id", "claim_number"):
+        found["ids"].add(key)
+        found["numbers"].add(number)
+    controls = {line.line_control.strip() for claim in claims for line in claim.lines} - {""}
+    rows = ClaimLine.objects.filter(practice_id=practice_id, control_number__among=controls)
+    found["ids"].update(rows.values_list("claim_id", flat=True))
     return found
 
 
@@ -153,12 +150,11 @@ def _candidates(
 ) -> tuple[list[Candidate], dict[str, list[CandidateLine]]]:
     lines = candidate_lines(practice_id, ids)
     candidates = []
-    for part in chunks(sorted(ids)):
-        rows = Claim.objects.filter(practice_id=practice_id, pk__in=part).values_list(
-            "id", "claim_number", "total_charge_cents", "payer_control_number"
-        )
-        for key, number, charge, control in rows:
-            own = tuple(lines.get(str(key), ()))
-            controls = (control,) if control else ()
-            candidates.append(Candidate(str(key), number, charge, members.get(key, ""), controls, own))
+    rows = Claim.objects.filter(practice_id=practice_id, pk__among=ids).order_by("pk")
+    for key, number, charge, control in rows.values_list(
+        "id", "claim_number", "total_charge_cents", "payer_control_number"
+    ):
+        own = tuple(lines.get(str(key), ()))
+        controls = (control,) if control else ()
+        candidates.append(Candidate(str(key), number, charge, members.get(key, ""), controls, own))
     return candidates, lines

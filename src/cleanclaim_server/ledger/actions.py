@@ -6,20 +6,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cleanclaim.ledger import Entry as EntryValue
 from cleanclaim.ledger import LedgerError
 from cleanclaim_server.ledger.closing import into_open_month
 from cleanclaim_server.ledger.models import Balance, Entry, Leg
-from cleanclaim_server.tenancy.bulk import chunks, create_rows, insert_values
+from cleanclaim_server.tenancy.bulk import add_up, insert_rows
 from cleanclaim_server.tenancy.models import new_id
-
-_LEG = (
-    "id", "practice", "entry_id", "number", "account", "amount_cents", "claim_id", "claim_line_id",
-    "encounter_id", "patient_id", "payer_id", "group", "reason", "source_position",
-)  # fmt: skip
-BALANCES_IN_INSERT = 200
 
 
 class KeyReused(LedgerError):
@@ -50,17 +44,17 @@ def write_entries(practice_id: UUID, entries: Sequence[EntryValue], *, file=None
         raise LedgerError("an entry of another practice was offered to this ledger")
     with transaction.atomic():
         new = into_open_month(practice_id, _unknown(practice_id, entries))
-        insert_values(Leg, _LEG, [row for entry in new for row in _legs(practice_id, entry)])
-        create_rows(Entry, [_entry(practice_id, entry, file) for entry in new])
+        insert_rows(Leg, [row for entry in new for row in _legs(practice_id, entry)])
+        insert_rows(Entry, [_entry(practice_id, entry, file) for entry in new])
         _raise_balances(practice_id, new)
     return len(new)
 
 
 def _unknown(practice_id: UUID, entries: Sequence[EntryValue]) -> list[EntryValue]:
     known: dict[str, str] = {}
-    for part in chunks([entry.idempotency_key for entry in entries]):
-        rows = Entry.objects.filter(practice_id=practice_id, idempotency_key__in=part)
-        known.update(rows.values_list("idempotency_key", "input_hash"))
+    keys = {entry.idempotency_key for entry in entries}
+    rows = Entry.objects.filter(practice_id=practice_id, idempotency_key__among=keys)
+    known.update(rows.values_list("idempotency_key", "input_hash"))
     new = []
     for entry in entries:
         before = known.get(entry.idempotency_key)
@@ -72,15 +66,15 @@ def _unknown(practice_id: UUID, entries: Sequence[EntryValue]) -> list[EntryValu
     return new
 
 
-def _entry(practice_id: UUID, entry: EntryValue, file) -> Entry:
-    return Entry(
+def _entry(practice_id: UUID, entry: EntryValue, file) -> dict:
+    return dict(
         id=UUID(entry.id),
         practice_id=practice_id,
         kind=entry.kind.value,
         happened_on=entry.happened_on,
         belongs_on=entry.belongs_on,
         learned_at=entry.learned_at,
-        source_file=file,
+        source_file_id=file.pk if file else None,
         source_hash=entry.source_file_hash,
         source_transaction=entry.source_transaction,
         source_position=entry.source_position,
@@ -93,24 +87,24 @@ def _entry(practice_id: UUID, entry: EntryValue, file) -> Entry:
     )
 
 
-def _legs(practice_id: UUID, entry: EntryValue) -> list[tuple]:
+def _legs(practice_id: UUID, entry: EntryValue) -> list[dict]:
     entry_id = UUID(entry.id)
     return [
-        (
-            new_id(),
-            practice_id,
-            entry_id,
-            number,
-            leg.account.value,
-            leg.amount_cents,
-            _uuid(leg.claim_id),
-            _uuid(leg.claim_line_id),
-            _uuid(leg.encounter_id),
-            _uuid(leg.patient_id),
-            _uuid(leg.payer_id),
-            leg.group,
-            leg.reason,
-            leg.source_position,
+        dict(
+            id=new_id(),
+            practice_id=practice_id,
+            entry_id=entry_id,
+            number=number,
+            account=leg.account.value,
+            amount_cents=leg.amount_cents,
+            claim_id=_uuid(leg.claim_id),
+            claim_line_id=_uuid(leg.claim_line_id),
+            encounter_id=_uuid(leg.encounter_id),
+            patient_id=_uuid(leg.patient_id),
+            payer_id=_uuid(leg.payer_id),
+            group=leg.group,
+            reason=leg.reason,
+            source_position=leg.source_position,
         )
         for number, leg in enumerate(entry.legs, start=1)
     ]
@@ -128,27 +122,10 @@ def _raise_balances(practice_id: UUID, entries: Sequence[EntryValue]) -> None:
             if leg.claim_id:
                 key = (leg.claim_id, leg.account.value)
                 moved[key] = moved.get(key, 0) + leg.amount_cents
-    meta, quote = Balance._meta, connection.ops.quote_name
-    uuid = meta.pk
-    table, practice = quote(meta.db_table), uuid.get_db_prep_save(practice_id, connection)
     # In one order for every writer, so that two postings never wait for each other in a ring.
     rows = [
-        (
-            uuid.get_db_prep_save(new_id(), connection),
-            practice,
-            uuid.get_db_prep_save(UUID(claim), connection),
-            account,
-            cents,
-        )
+        dict(id=new_id(), practice_id=practice_id, claim_id=UUID(claim), account=account, amount_cents=cents)
         for (claim, account), cents in sorted(moved.items())
         if cents
     ]
-    with connection.cursor() as cursor:
-        for part in chunks(rows, BALANCES_IN_INSERT):
-            marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(part))
-            cursor.execute(
-                f"INSERT INTO {table} (id, practice_id, claim_id, account, amount_cents) VALUES {marks} "
-                "ON CONFLICT (practice_id, claim_id, account) "
-                f"DO UPDATE SET amount_cents = {table}.amount_cents + excluded.amount_cents",
-                [value for row in part for value in row],
-            )
+    add_up(Balance, rows, unique=("practice_id", "claim_id", "account"), total="amount_cents")

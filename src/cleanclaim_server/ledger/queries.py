@@ -23,26 +23,20 @@ _LEG = (
 def claim_balances(practice_id: UUID, claim_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """Cents by claim and account, from the cached balances. Claims without entries are left out."""
     found: dict[UUID, dict[str, int]] = {}
-    for part in chunks(sorted(set(claim_ids))):
-        rows = Balance.objects.filter(practice_id=practice_id, claim_id__in=part)
-        for claim_id, account, cents in rows.values_list("claim_id", "account", "amount_cents"):
-            found.setdefault(claim_id, {})[account] = cents
+    rows = Balance.objects.filter(practice_id=practice_id, claim_id__among=set(claim_ids))
+    for claim_id, account, cents in rows.values_list("claim_id", "account", "amount_cents"):
+        found.setdefault(claim_id, {})[account] = cents
     return found
 
 
 def patient_balances(practice_id: UUID, patient_ids: Iterable[UUID]) -> dict[UUID, int]:
     """What patients owe, in cents; negative is owed to them. Patients without entries are left out."""
-    found: dict[UUID, int] = {}
-    for part in chunks(sorted(set(patient_ids))):
-        rows = (
-            Leg.objects.filter(
-                practice_id=practice_id, account=Account.PATIENT_RECEIVABLE.value, patient_id__in=part
-            )
-            .values_list("patient_id")
-            .annotate(cents=Sum("amount_cents"))
-        )
-        found.update(rows)
-    return found
+    rows = Leg.objects.filter(
+        practice_id=practice_id,
+        account=Account.PATIENT_RECEIVABLE.value,
+        patient_id__among=set(patient_ids),
+    )
+    return dict(rows.values_list("patient_id").annotate(cents=Sum("amount_cents")))
 
 
 def trial_balance(practice_id: UUID) -> dict[str, int]:

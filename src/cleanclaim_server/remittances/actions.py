@@ -19,8 +19,9 @@ from cleanclaim_server.remittances.models import (
     RemittanceClaim,
     RemittanceLine,
 )
+from cleanclaim_server.tenancy.models import new_id
 from cleanclaim_server.work.actions import close_items
-from cleanclaim_server.work.bulk import create_rows
+from cleanclaim_server.work.bulk import create_rows, insert_rows
 from cleanclaim_server.work.models import Queue
 
 NOT_OURS = "NOT_OURS"
@@ -50,17 +51,18 @@ def write_rows(remittance: Remittance, content: RemittanceValue, answered: Seque
     Args:
         answered: One for each CLP, in file order.
     """
-    claims: list[RemittanceClaim] = []
-    lines: list[RemittanceLine] = []
-    adjustments: list[RemittanceAdjustment] = []
+    claims: list[dict] = []
+    lines: list[dict] = []
+    adjustments: list[dict] = []
     practice_id = remittance.practice_id
 
-    def adjust(row: RemittanceClaim, line: RemittanceLine | None, items) -> None:
+    def adjust(answer_id: UUID, line_id: UUID | None, items) -> None:
         adjustments.extend(
-            RemittanceAdjustment(
+            dict(
+                id=new_id(),
                 practice_id=practice_id,
-                remittance_claim_id=row.pk,
-                line_id=line.pk if line else None,
+                remittance_claim_id=answer_id,
+                line_id=line_id,
                 group=item.group,
                 reason=item.reason,
                 amount_cents=item.amount_cents,
@@ -73,29 +75,32 @@ def write_rows(remittance: Remittance, content: RemittanceValue, answered: Seque
     for number, (claim, ours) in enumerate(zip(content.claims, answered, strict=True), start=1):
         row = _claim_row(remittance, number, claim, ours)
         claims.append(row)
-        adjust(row, None, claim.adjustments)
+        adjust(row["id"], None, claim.adjustments)
         for place, item in enumerate(claim.lines, start=1):
-            line = RemittanceLine(
-                practice_id=practice_id,
-                remittance_claim_id=row.pk,
-                number=place,
-                claim_line_id=ours.lines.get(place),
-                code=item.code[:12],
-                modifiers=",".join(item.modifiers)[:20],
-                submitted_code=item.submitted_code[:12],
-                units=item.units_paid[:10],
-                service_on=item.service_from or claim.service_from,
-                charge_cents=item.charge_cents,
-                paid_cents=item.paid_cents,
-                allowed_cents=item.allowed_cents,
-                remarks=list(item.remarks),
-                position=item.position,
+            line_id = new_id()
+            lines.append(
+                dict(
+                    id=line_id,
+                    practice_id=practice_id,
+                    remittance_claim_id=row["id"],
+                    number=place,
+                    claim_line_id=ours.lines.get(place),
+                    code=item.code[:12],
+                    modifiers=",".join(item.modifiers)[:20],
+                    submitted_code=item.submitted_code[:12],
+                    units=item.units_paid[:10],
+                    service_on=item.service_from or claim.service_from,
+                    charge_cents=item.charge_cents,
+                    paid_cents=item.paid_cents,
+                    allowed_cents=item.allowed_cents,
+                    remarks=list(item.remarks),
+                    position=item.position,
+                )
             )
-            lines.append(line)
-            adjust(row, line, item.adjustments)
-    create_rows(RemittanceClaim, claims)
-    create_rows(RemittanceLine, lines)
-    create_rows(RemittanceAdjustment, adjustments)
+            adjust(row["id"], line_id, item.adjustments)
+    insert_rows(RemittanceClaim, claims)
+    insert_rows(RemittanceLine, lines)
+    insert_rows(RemittanceAdjustment, adjustments)
     create_rows(
         ProviderAdjustment,
         [
@@ -112,10 +117,14 @@ def write_rows(remittance: Remittance, content: RemittanceValue, answered: Seque
     )
 
 
-def _claim_row(remittance: Remittance, number: int, claim: RemitClaim, ours: Answered) -> RemittanceClaim:
-    match = ours.match
-    return RemittanceClaim(
-        practice_id=remittance.practice_id,
+def _claim_row(remittance: Remittance, number: int, claim: RemitClaim, ours: Answered) -> dict:
+    match, row_id, practice_id = ours.match, new_id(), remittance.practice_id
+    sealed = RemittanceClaim._meta.get_field("patient_name")
+    # The name is kept where a person will have to match by hand; a matched claim knows its patient.
+    name = "" if ours.claim_id else _name(claim.patient)
+    return dict(
+        id=row_id,
+        practice_id=practice_id,
         remittance_id=remittance.pk,
         number=number,
         claim_id=ours.claim_id,
@@ -127,8 +136,7 @@ def _claim_row(remittance: Remittance, number: int, claim: RemitClaim, ours: Ans
         paid_cents=claim.paid_cents,
         patient_cents=claim.patient_cents,
         payer_control_number=claim.payer_control_number[:50],
-        # The name is kept where a person will have to match by hand; a matched claim knows its patient.
-        patient_name="" if ours.claim_id else _name(claim.patient),
+        patient_name=sealed.seal(name, scope=practice_id, row_id=row_id) if name else "",
         remarks=list(claim.remarks),
         crossover_to=_name(claim.crossover_to)[:80],
         position=claim.position,

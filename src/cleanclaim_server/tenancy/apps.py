@@ -8,6 +8,8 @@ class TenancyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import cleanclaim_server.tenancy.lookups  # noqa: F401 - registers `among`
+
         read_loaded_tables()
         pre_migrate.connect(lift_guards, sender=self, dispatch_uid="cleanclaim_guards_lift")
         # Once per migrate, after all tables are there (the signal of every app comes at the end).

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, repeat
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-import msgspec
-from django.db import connection, connections
+from django.db import connection
 from django.db.models import BinaryField, Field, Model
+
+from cleanclaim_server.tenancy.columns import array, array_kind, as_text, cell, constant, prepared
 
 T = TypeVar("T")
 CHUNK = 2000
 """Values in one `IN (...)`; well below what either database takes."""
 VALUES_IN_INSERT = 1000
 """Values in one INSERT, at most: longer statements are no faster."""
-ROWS_IN_DOCUMENT = 2000
-"""Rows that PostgreSQL gets as one document."""
+ROWS_IN_STATEMENT = 5000
+"""Rows that PostgreSQL gets in one statement, as one array a column."""
 
 
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -29,39 +31,38 @@ def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 def update_rows(
     model: type[Model], rows: Sequence[tuple], fields: Sequence[str], *, raise_version: bool = False
 ) -> None:
-    """Set fields of many rows, each to its own values, by one prepared statement.
+    """Set fields of many rows, each to its own values.
 
     Args:
-        rows: (id, value of each field in order), in Python types. Sealed fields are not for this.
+        rows: (id, value of each field in order), in Python types; one a row. Sealed fields are not for this.
         raise_version: Count the row's `version` up, for a writer who read it before.
     """
     if not rows:
         return
     meta, quote = model._meta, connection.ops.quote_name
-    columns = [meta.get_field(name) for name in fields]
-    sets = [f"{quote(column.column)} = %s" for column in columns]
-    if raise_version:
-        sets.append("version = version + 1")
-    key = meta.pk
-    values = [
-        [
-            *(
-                column.get_db_prep_save(value, connection)
-                for column, value in zip(columns, row[1:], strict=True)
-            ),
-            key.get_db_prep_save(row[0], connection),
-        ]
-        for row in rows
-    ]
+    table, key = quote(meta.db_table), quote(meta.pk.column)
+    columns = [meta.pk, *(meta.get_field(name) for name in fields)]
+    also = ", version = version + 1" if raise_version else ""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {quote(meta.db_table)} SET {', '.join(sets)} WHERE {quote(key.column)} = %s",
-            values,
-        )
+        if connection.vendor != "postgresql":
+            sets = ", ".join(f"{quote(field.column)} = %s" for field in columns[1:])
+            values = [prepared(field, column) for field, column in _columns(columns, rows)]
+            cursor.executemany(
+                f"UPDATE {table} SET {sets}{also} WHERE {key} = %s", zip(*values[1:], values[0], strict=True)
+            )
+            return
+        for part in chunks(rows, ROWS_IN_STATEMENT):
+            cells, source, values = _given(columns, part)
+            sets = ", ".join(
+                f"{quote(one.column)} = {new}" for one, new in zip(columns[1:], cells[1:], strict=True)
+            )
+            cursor.execute(
+                f"UPDATE {table} SET {sets}{also}{source} WHERE {table}.{key} = {cells[0]}", values
+            )
 
 
 def create_rows(model: type[Model], rows: Sequence[Any], *, ignore_conflicts: bool = False) -> None:
-    """Insert model instances by prepared statements of many rows each; the ids are theirs already.
+    """Insert model instances by a statement of many rows each; the ids are theirs already.
 
     Several times faster than `bulk_create`, which compiles each batch anew. The fields' own `pre_save` runs,
     so that sealed fields are sealed; signals do not.
@@ -71,98 +72,122 @@ def create_rows(model: type[Model], rows: Sequence[Any], *, ignore_conflicts: bo
     """
     if not rows:
         return
-    here = connections[connection.alias]  # looked up once: the proxy would be asked for every value
-    fields = model._meta.local_concrete_fields
-    _execute(
-        model,
-        tuple(fields),
-        ([field.get_db_prep_save(field.pre_save(row, True), here) for field in fields] for row in rows),
-        ignore_conflicts,
-    )
+    fields = tuple(model._meta.local_concrete_fields)
+    taken = [map(_taker(field), rows) for field in fields]
+    _insert(model, fields, zip(*taken, strict=True), " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+    alias = connection.alias  # looked up once: the proxy would be asked for every row
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, alias
 
 
-def insert_values(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows given as values: for tables of which a payment writes tens of thousands of rows.
+def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given as values by column name: for tables of which a payment writes thousands of rows.
 
     Args:
-        names: The fields, in the order of the values; every column that has no default in the database.
-        rows: Python values. Sealed fields are not for this.
+        rows: Python values, all with the same names; what a model leaves out takes its field's default.
+            Sealed values are sealed already (`SealedField.seal`).
     """
-    here = connections[connection.alias]
-    fields = tuple(model._meta.get_field(name) for name in names)
-    prepare = [field.get_db_prep_save for field in fields]
-    _execute(
-        model,
-        fields,
-        ([make(value, here) for make, value in zip(prepare, row, strict=True)] for row in rows),
-        False,
-    )
+    if rows:
+        _insert(model, *_given_names(model, rows), "")
 
 
-def _execute(model: type[Model], fields: tuple[Field, ...], rows: Iterable[list], ignore: bool) -> None:
-    rows = iter(rows)
-    if connection.vendor == "postgresql" and not any(type(field) is BinaryField for field in fields):
-        statement, places = _insert_document(model, fields, ignore), [str(at) for at in range(len(fields))]
-        with connection.cursor() as cursor:
-            while part := [dict(zip(places, row, strict=True)) for row in islice(rows, ROWS_IN_DOCUMENT)]:
-                cursor.execute(statement, [_ENCODER.encode(part).decode()])
+def add_up(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str], total: str
+) -> None:
+    """Insert rows as `insert_rows` does; where the unique key is taken, add to what is there.
+
+    Args:
+        unique: The columns of the unique key, which no two of the rows share.
+        total: The column that is added to.
+    """
+    if not rows:
         return
-    size = max(1, VALUES_IN_INSERT // len(fields))
+    quote = connection.ops.quote_name
+    table, column, key = quote(model._meta.db_table), quote(total), ", ".join(map(quote, unique))
+    conflict = f" ON CONFLICT ({key}) DO UPDATE SET {column} = {table}.{column} + excluded.{column}"
+    _insert(model, *_given_names(model, rows), conflict)
+
+
+def _given_names(
+    model: type[Model], rows: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[Field, ...], Iterator[tuple]]:
+    """Every field of a table, and rows of values in their order."""
+    fields, names = tuple(model._meta.local_concrete_fields), rows[0].keys()
+    if strange := names - {field.attname for field in fields}:
+        raise TypeError(f"{model._meta.label} has no column {', '.join(sorted(strange))}")
+    columns = [
+        map(itemgetter(field.attname), rows) if field.attname in names else _defaults(field, len(rows))
+        for field in fields
+    ]
+    return fields, zip(*columns, strict=True)
+
+
+def _defaults(field: Field, count: int) -> Iterable[Any]:
+    if callable(field.default):
+        return [field.get_default() for _ in range(count)]
+    return repeat(field.get_default(), count)
+
+
+def _taker(field: Field) -> Callable[[Model], Any]:
+    """How a field's value is read off an instance that is about to be inserted."""
+    if type(field).pre_save is Field.pre_save:
+        return attrgetter(field.attname)
+    return lambda row: field.pre_save(row, True)
+
+
+def _insert(model: type[Model], fields: tuple[Field, ...], rows: Iterable[Sequence], conflict: str) -> None:
+    rows = iter(rows)
+    quote = connection.ops.quote_name
+    into = f"{quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and not any(type(field) is BinaryField for field in fields):
+            while part := list(islice(rows, ROWS_IN_STATEMENT)):
+                cells, source, values = _given(fields, part)
+                cursor.execute(f"INSERT INTO {into} SELECT {', '.join(cells)}{source}{conflict}", values)
+            return
+        size = max(1, VALUES_IN_INSERT // len(fields))
         while part := list(islice(rows, size)):
-            values = [value for row in part for value in row]
-            cursor.execute(_insert(model, fields, len(part), ignore), values)
+            if connection.vendor == "postgresql":
+                columns = [[cell(field, one) for one in column] for field, column in _columns(fields, part)]
+            else:
+                columns = [prepared(field, column) for field, column in _columns(fields, part)]
+            values = list(chain.from_iterable(zip(*columns, strict=True)))
+            cursor.execute(f"INSERT INTO {into} VALUES {_marks(len(fields), len(part))}{conflict}", values)
+
+
+def _columns(fields: Sequence[Field], rows: Sequence[Sequence]) -> Iterator[tuple[Field, tuple]]:
+    return zip(fields, zip(*rows, strict=True), strict=True)
 
 
 @lru_cache(maxsize=1024)
-def _insert(model: type[Model], fields: tuple[Field, ...], count: int, ignore_conflicts: bool) -> str:
-    """The statement for so many rows of a table."""
-    meta, quote = model._meta, connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
-    marks = f"({', '.join(['%s'] * len(fields))})"
-    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    table = quote(meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)}{conflict}"
+def _marks(fields: int, rows: int) -> str:
+    mark = f"({', '.join(['%s'] * fields)})"
+    return ", ".join([mark] * rows)
 
 
-@lru_cache(maxsize=256)
-def _insert_document(model: type[Model], fields: tuple[Field, ...], ignore_conflicts: bool) -> str:
-    """The statement that takes rows as one JSON array of objects, whose keys are the places of the fields.
+def _given(fields: Sequence[Field], rows: Sequence[Sequence]) -> tuple[list[str], str, list[Any]]:
+    """Rows as PostgreSQL takes them: the SQL of each field's cell, where from, and the values in that order.
 
-    The driver looks at one value instead of at every cell, which halves a large posting. (COPY would be
-    faster still; PostgreSQL does not allow it where rows are secured.) A text that is too long for its
-    column is refused, as it is by VALUES: the assignment to the column does not cut.
+    A field that is the same in every row is a value in the place of the cell, all others are arrays side by
+    side. (COPY is not allowed where rows are secured, and by way of a bare table it is slower than this.)
+    A text that is too long for its column is refused, as it is by VALUES: the assignment does not cut.
     """
-    meta, quote = model._meta, connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
-    kinds = [_kind(field) for field in fields]
-    given = ", ".join(f'"{at}" {"text" if kind == "bytea" else kind}' for at, kind in enumerate(kinds))
-    cells = ", ".join(
-        f"decode(given.\"{at}\", 'hex')" if kind == "bytea" else f'given."{at}"'
-        for at, kind in enumerate(kinds)
-    )
-    conflict = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    return (
-        f"INSERT INTO {quote(meta.db_table)} ({columns}) "
-        f"SELECT {cells} FROM json_to_recordset(%s::json) AS given({given}){conflict}"
-    )
-
-
-def _kind(field: Field) -> str:
-    kind = field.db_type(connection) or "text"
-    return "text" if kind.startswith("varchar") else kind
-
-
-def _plain(value: Any) -> Any:
-    """What a JSON document holds for a value that the driver wraps: bytes as hex, JSON as itself."""
-    if isinstance(value, int):  # the driver's own sizes of whole numbers
-        return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    inner = value.obj
-    return bytes(inner).hex() if isinstance(inner, bytes | bytearray | memoryview) else inner
-
-
-_ENCODER = msgspec.json.Encoder(enc_hook=_plain)
+    cells: list[str] = []
+    arrays: list[str] = []
+    names: list[str] = []
+    same: list[Any] = []
+    values: list[Any] = []
+    for at, (field, column) in enumerate(_columns(fields, rows)):
+        kind = array_kind(field)
+        field, column = as_text(field, column)
+        # The first column is the key; it makes the rows, even where there is one row or all are alike.
+        if at and constant(column):
+            cells.append(f"%s::{kind}")
+            same.append(cell(field, column[0]))
+        else:
+            names.append(f'"{at}"')
+            cells.append(f'given."{at}"')
+            arrays.append(f"%s::{kind}[]")
+            values.append(array(field, column))
+    source = f" FROM unnest({', '.join(arrays)}) AS given({', '.join(names)})"
+    return cells, source, same + values

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
+from struct import unpack
 from threading import Lock
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from django.db import models
 
@@ -20,17 +21,34 @@ class _Sequence:
     def __init__(self) -> None:
         self._lock = Lock()
         self._count = 0
+        self._random: list[int] = []
+        os.register_at_fork(after_in_child=self._random.clear)  # two processes never share random bits
 
     def next(self) -> UUID:
         # 48 bits of milliseconds and a counter of 12 bits; what overflows counts into the next millisecond.
         with self._lock:
             self._count = count = max(self._count + 1, time.time_ns() // 1_000_000 << 12)
-        rest = int.from_bytes(os.urandom(8), "big") & _RANDOM_BITS
-        value = (count >> 12) << 80 | 7 << 76 | (count & 0xFFF) << 64 | 0b10 << 62 | rest
-        return UUID(int=value)
+            random = self._random
+            if not random:  # asked of the system for many ids at once: a call a row is most of their cost
+                random.extend(unpack(_WORDS, os.urandom(8 * _AT_ONCE)))
+            rest = random.pop() & _RANDOM_BITS
+        return _uuid((count >> 12) << 80 | 7 << 76 | (count & 0xFFF) << 64 | 0b10 << 62 | rest)
+
+
+def _uuid(value: int) -> UUID:
+    """`UUID(int=value)` without its look at the other five ways to name one: a third of the time."""
+    made = _new(UUID)
+    _set(made, "int", value)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made
+
+
+_new, _set = object.__new__, object.__setattr__  # the class itself refuses to be changed
 
 
 _RANDOM_BITS = (1 << 62) - 1
+_AT_ONCE = 128
+_WORDS = f">{_AT_ONCE}Q"
 _sequence = _Sequence()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from cleanclaim_server.work.bulk import chunks, create_rows, update_rows
+from cleanclaim_server.work.bulk import insert_rows, update_rows
 from cleanclaim_server.work.models import WorkItem
 
 REFRESHED = ("title", "detail", "amount_cents", "due_on", "due_enforceable", "due_kind")
@@ -40,23 +40,21 @@ def open_items(practice_id: UUID, items: Iterable[NewItem], *, now: datetime, to
     if not wanted:
         return 0
     have: dict[tuple[str, UUID], UUID] = {}
-    subjects = sorted({subject for _, subject in wanted})
-    queues = {queue for queue, _ in wanted}
-    for part in chunks(subjects):
-        rows = WorkItem.objects.filter(
-            practice_id=practice_id, is_open=True, queue__in=queues, subject_id__in=part
-        )
-        for key, queue, subject in rows.values_list("id", "queue", "subject_id"):
-            have[queue, subject] = key
+    subjects, queues = {subject for _, subject in wanted}, {queue for queue, _ in wanted}
+    rows = WorkItem.objects.filter(
+        practice_id=practice_id, is_open=True, queue__in=queues, subject_id__among=subjects
+    )
+    for key, queue, subject in rows.values_list("id", "queue", "subject_id"):
+        have[queue, subject] = key
     update_rows(
         WorkItem,
         [(have[key], *_values(item)) for key, item in wanted.items() if key in have],
         REFRESHED,
     )
     new = [
-        WorkItem(
+        dict(
             practice_id=practice_id,
-            queue=item.queue,
+            queue=str(item.queue),
             subject_type=item.subject_type,
             subject_id=item.subject_id,
             claim_id=item.claim_id,
@@ -68,7 +66,7 @@ def open_items(practice_id: UUID, items: Iterable[NewItem], *, now: datetime, to
         for key, item in wanted.items()
         if key not in have
     ]
-    create_rows(WorkItem, new)
+    insert_rows(WorkItem, new)
     return len(new)
 
 
@@ -109,12 +107,10 @@ def close_items(
     closed_by: UUID | None = None,
 ) -> int:
     """Close the open items of these subjects in one queue; closed ones stay as they are."""
-    closed = 0
-    for part in chunks(list(subject_ids)):
-        closed += WorkItem.objects.filter(
-            practice_id=practice_id, queue=queue, subject_id__in=part, is_open=True
-        ).update(is_open=None, closed_at=now, closed_by=closed_by, closed_reason=reason[:200])
-    return closed
+    rows = WorkItem.objects.filter(
+        practice_id=practice_id, queue=queue, subject_id__among=subject_ids, is_open=True
+    )
+    return rows.update(is_open=None, closed_at=now, closed_by=closed_by, closed_reason=reason[:200])
 
 
 def take_item(item: WorkItem, *, user_id: UUID) -> bool:

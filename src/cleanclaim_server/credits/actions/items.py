@@ -20,11 +20,14 @@ def refresh_credit_items(
 ) -> None:
     """Keep the work items of payers' credits in step with the books: open what is owed, close what is not."""
     rows = Balance.objects.filter(
-        practice_id=practice_id, claim_id__in=claim_ids, account=Account.INSURANCE_RECEIVABLE.value
+        practice_id=practice_id,
+        claim_id__among=claim_ids,
+        account=Account.INSURANCE_RECEIVABLE.value,
+        amount_cents__lt=0,
     )
-    owed = {row.claim_id: -row.amount_cents for row in rows if row.amount_cents < 0}
+    owed = {claim_id: -cents for claim_id, cents in rows.values_list("claim_id", "amount_cents")}
     patients = dict(
-        Claim.objects.filter(practice_id=practice_id, pk__in=owed).values_list("pk", "patient_id")
+        Claim.objects.filter(practice_id=practice_id, pk__among=owed).values_list("pk", "patient_id")
     )
     items = [
         NewItem(

@@ -30,7 +30,6 @@ from cleanclaim_server.remittances.models import (
     RemittanceState,
 )
 from cleanclaim_server.work.actions import NewItem, open_items
-from cleanclaim_server.work.bulk import chunks
 from cleanclaim_server.work.models import Queue
 
 
@@ -148,7 +147,5 @@ def _payer(practice: Practice, content: RemittanceValue, claim_ids: list[UUID]) 
     rows = list(Payer.objects.filter(agency_id=practice.agency_id, payer_id__in=known)[:2]) if known else []
     if len(rows) == 1:
         return rows[0]
-    payers: set[UUID] = set()
-    for part in chunks(claim_ids):
-        payers.update(Claim.objects.filter(pk__in=part).values_list("payer_id", flat=True).distinct())
+    payers = set(Claim.objects.filter(pk__among=claim_ids).values_list("payer_id", flat=True).distinct())
     return Payer.objects.filter(pk__in=payers).first() if len(payers) == 1 else None

@@ -48,10 +48,11 @@ from cleanclaim_server.remittances.models import (
     RemittanceState,
 )
 from cleanclaim_server.remittances.queries import content_of
+from cleanclaim_server.tenancy.collector import collector_rests
 from cleanclaim_server.tenancy.models import new_id
 from cleanclaim_server.underpayments.models import ProjectLine
 from cleanclaim_server.work.actions import NewItem, close_items, open_items
-from cleanclaim_server.work.bulk import create_rows, update_rows
+from cleanclaim_server.work.bulk import insert_rows, update_rows
 from cleanclaim_server.work.models import Queue
 
 PREDETERMINATION, REVERSAL = "25", "22"
@@ -59,6 +60,7 @@ CONTRACT = "contract_underpayment"
 POSTABLE = frozenset({RemittanceState.READY, RemittanceState.UNDONE, RemittanceState.HELD})
 
 
+@collector_rests()
 @transaction.atomic
 def post_remittance(
     remittance_id: UUID,
@@ -112,9 +114,10 @@ class Posting:
         self.today = today_of(remittance.practice, now)
         self.rows = list(RemittanceClaim.objects.filter(remittance=remittance).order_by("number"))
         self.lines: dict[UUID, dict[int, UUID]] = {}
-        for answer, number, line in RemittanceLine.objects.filter(
-            remittance_claim__remittance=remittance, claim_line__isnull=False
-        ).values_list("remittance_claim_id", "number", "claim_line_id"):
+        lines = RemittanceLine.objects.filter(
+            remittance_claim_id__among=[row.pk for row in self.rows], claim_line__isnull=False
+        )
+        for answer, number, line in lines.values_list("remittance_claim_id", "number", "claim_line_id"):
             self.lines.setdefault(answer, {})[number] = line
 
     def run(self, key: str) -> None:
@@ -232,7 +235,7 @@ class Posting:
         update_rows(
             RemittanceClaim, [(self.rows[i].pk, self.rows[i].next_action) for i in places], ["next_action"]
         )
-        create_rows(ClaimEvent, events)
+        insert_rows(ClaimEvent, events)
         write_parts(self.remittance, self.rows, self.content, done, now=self.now, today=self.today)
         self._next_payers(done, books)
         answered = {self.rows[index].claim_id for index in places} - {None}
@@ -267,16 +270,16 @@ class Posting:
 
     def _event(
         self, ours: Claim, row: RemittanceClaim, claim: RemitClaim, state: PayerState, denied: int
-    ) -> ClaimEvent:
+    ) -> dict:
         parts = [f"{money_text(row.paid_cents)} paid"]
         share = _patient_share(claim)
         parts += [f"{money_text(share)} to the patient"] if share else []
         parts += [f"{money_text(denied)} denied"] if denied else []
-        return ClaimEvent(
+        return dict(
             practice_id=self.practice_id,
-            claim=ours,
-            kind=EventKind.ADJUDICATED,
-            actor_kind=ActorKind.PAYER,
+            claim_id=ours.pk,
+            kind=EventKind.ADJUDICATED.value,
+            actor_kind=ActorKind.PAYER.value,
             actor_name=self.remittance.payer_name,
             happened_at=self.now,
             title=f"{state.label}: {', '.join(parts)}",
@@ -302,7 +305,7 @@ class Posting:
         short = [one.claim_id for one in denials if one.category == CONTRACT]
         collected = set(
             ProjectLine.objects.filter(
-                practice_id=self.practice_id, claim_id__in=short, is_live=True
+                practice_id=self.practice_id, claim_id__among=short, is_live=True
             ).values_list("claim_id", flat=True)
         ) if short else set()  # fmt: skip
         for denial in denials:

@@ -53,10 +53,9 @@ def collect(practice_id: UUID, rows: Iterable[LineComparison], *, now: datetime,
     if not changed:
         return
     held: dict[UUID, ProjectLine] = {}
-    for part in chunks(sorted(changed)):
-        lines = ProjectLine.objects.filter(practice_id=practice_id, claim_line_id__in=part, is_live=True)
-        for line in lines.select_related("project", "comparison").defer("project__letter"):
-            held[line.claim_line_id] = line
+    lines = ProjectLine.objects.filter(practice_id=practice_id, claim_line_id__among=changed, is_live=True)
+    for line in lines.select_related("project", "comparison").defer("project__letter"):
+        held[line.claim_line_id] = line
     touched: dict[UUID, UnderpaymentProject] = {}
     came_back: dict[UUID, int] = {}
     updated, fresh = [], []

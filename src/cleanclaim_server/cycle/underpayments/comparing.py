@@ -146,9 +146,9 @@ def _version_of(contract: Contract | None) -> UUID | None:
 def sent_claims(practice_id: UUID, claim_ids: Collection[UUID]) -> dict[UUID, Sent]:
     found: dict[UUID, Sent] = {}
     programs = dict(Plan.objects.exclude(program="").values_list("id", "program"))
-    for part in chunks(sorted(claim_ids)):
+    for part in chunks(list(claim_ids)):
         rows = list(
-            Claim.objects.filter(practice_id=practice_id, pk__in=part).values_list(
+            Claim.objects.filter(practice_id=practice_id, pk__among=part).values_list(
                 "id", "payer_id", "coverage__plan_id", "frozen"
             )
         )
@@ -197,12 +197,11 @@ def standing_answers(
     practice_id: UUID, sent: Mapping[UUID, Sent], contents: Mapping[UUID, RemittanceValue] | None = None
 ) -> dict[UUID, list[tuple[Answer, UUID]]]:
     """Everything that each claim's own payer answered in payments that stand, oldest first."""
-    rows: list[tuple] = []
-    for part in chunks(sorted(sent)):
-        found = RemittanceClaim.objects.filter(
-            practice_id=practice_id, claim_id__in=part, remittance__state=RemittanceState.POSTED
-        )
-        rows += found.values_list(
+    found = RemittanceClaim.objects.filter(
+        practice_id=practice_id, claim_id__among=sent, remittance__state=RemittanceState.POSTED
+    )
+    rows = list(
+        found.values_list(
             "claim_id",
             "remittance_id",
             "number",
@@ -210,6 +209,7 @@ def standing_answers(
             "remittance__received_at",
             "remittance__inbox_id",
         )
+    )
     opened = _contents(rows, contents or {})
     answers: dict[UUID, list[tuple[Answer, UUID]]] = {}
     for claim_id, remittance_id, number, paid_on, _, _ in sorted(
@@ -248,10 +248,9 @@ def _own(sequence: str, answers: list[tuple[Answer, UUID]]) -> list[tuple[Answer
 
 def _places(practice_id: UUID, claim_ids: Collection[UUID]) -> dict[UUID, dict[str, UUID]]:
     found: dict[UUID, dict[str, UUID]] = {key: {} for key in claim_ids}
-    for part in chunks(sorted(claim_ids)):
-        rows = ClaimLine.objects.filter(practice_id=practice_id, claim_id__in=part)
-        for claim_id, control, key in rows.values_list("claim_id", "control_number", "id"):
-            found[claim_id][control] = key
+    rows = ClaimLine.objects.filter(practice_id=practice_id, claim_id__among=found)
+    for claim_id, control, key in rows.values_list("claim_id", "control_number", "id"):
+        found[claim_id][control] = key
     return found
 
 
@@ -304,10 +303,8 @@ def _keep(
     practice_id: UUID, sent: Mapping[UUID, Sent], rows: list[LineComparison], now: datetime
 ) -> list[LineComparison]:
     """Write what is new; what stood before is current no more. Lines without an answer are withdrawn."""
-    before: dict[UUID, LineComparison] = {}
-    for part in chunks(sorted(sent)):
-        held = LineComparison.objects.filter(practice_id=practice_id, claim_id__in=part, is_current=True)
-        before.update({row.claim_line_id: row for row in held})
+    held = LineComparison.objects.filter(practice_id=practice_id, claim_id__among=sent, is_current=True)
+    before = {row.claim_line_id: row for row in held}
     now_said = {row.claim_line_id: row for row in rows}
     changed = [
         row
@@ -329,7 +326,6 @@ def _keep(
         for row in gone
     ]
     old = [before[row.claim_line_id].pk for row in changed if row.claim_line_id in before]
-    for part in chunks(old):
-        LineComparison.objects.filter(practice_id=practice_id, pk__in=part).update(is_current=None)
+    LineComparison.objects.filter(practice_id=practice_id, pk__among=old).update(is_current=None)
     create_rows(LineComparison, changed)
     return changed
