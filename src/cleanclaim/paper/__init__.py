@@ -8,6 +8,7 @@ from cleanclaim.paper.cms1500 import Form, cms1500
 from cleanclaim.paper.layout import Page, Placed, Slot, money, plain, slots
 from cleanclaim.paper.letter import letter_pdf
 from cleanclaim.paper.pdf import Calibration, bundle, eob_pdf, form_pdf, position
+from cleanclaim.paper.programme import programme_claim
 from cleanclaim.paper.ub04 import ProgrammeClaim, ProgrammeLine, ProgrammePayer, ub04
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "money",
     "plain",
     "position",
+    "programme_claim",
     "slots",
     "ub04",
 ]

@@ -26,9 +26,9 @@ from cleanclaim_server.tenancy.scope import visible
 def claims(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> QuerySet[Claim]:
     """Claims in reach, without their frozen copies.
 
-    Filters: lifecycle, payer_state (or `rejected`), payer, patient, hold (a cause), ids (claim family
-    ids with commas), q (begin of a claim number or the payer's control number). An unknown value matches
-    nothing.
+    Filters: kind (professional, institutional), lifecycle, payer_state (or `rejected`), payer, patient,
+    hold (a cause), ids (claim family ids with commas), q (begin of a claim number or the payer's control
+    number). An unknown value matches nothing.
     """
     filters = filters or {}
     rows = visible(Claim.objects.select_related("patient", "payer", "rendering_provider"), tenant).defer(
@@ -43,6 +43,9 @@ def claims(tenant: TenantContext, filters: Mapping[str, str] | None = None) -> Q
     for key, field in (("payer", "payer_id"), ("patient", "patient_id"), ("family", "family_id")):
         if filters.get(key):
             rows = rows.filter(**{f"{field}__in": _ids(filters[key])})
+    if filters.get("kind"):
+        kinds = {"institutional": ~Q(bill_type=""), "professional": Q(bill_type="")}
+        rows = rows.filter(kinds[filters["kind"]]) if filters["kind"] in kinds else rows.none()
     if filters.get("hold"):
         held = ClaimHold.objects.filter(
             claim_id=OuterRef("pk"), released_at__isnull=True, cause=filters["hold"]

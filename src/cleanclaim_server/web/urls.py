@@ -35,6 +35,7 @@ from cleanclaim_server.web.views import (
 )
 from cleanclaim_server.web.views import contracts as contract_views
 from cleanclaim_server.web.views.edits import routes as edits
+from cleanclaim_server.web.views.programmes import acts as programme_acts
 from cleanclaim_server.web.views.remits import acts, inbox, matching, page, proof
 from cleanclaim_server.web.views.remits import routes as remit_routes
 from cleanclaim_server.web.views.rulebook import routes as rulebook
@@ -98,6 +99,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/note", note_audit.note_audit, name="note_audit"),
     path("sessions/<uuid:session_id>/sign", sessions.sign, name="sign"),
     path("sessions/<uuid:session_id>/not-billable", sessions.not_billable, name="not_billable"),
+    *programme_acts.urlpatterns,
     path("claims", claims.claims, name="claims"),
     path("claims/send", claim_acts.send, name="send_claims"),
     path("claims/recheck", claim_acts.recheck, name="recheck_claims"),

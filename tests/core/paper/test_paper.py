@@ -11,7 +11,16 @@ from pypdf import PdfReader
 from tests.core.remittance.building import clp, remit
 from tests.core.x12.sets.claims import CHILD, EVERGREEN, GROUP, LINE, MEDICARE, PARENT, PLAIN, SOLO, TERRY
 
-from cleanclaim.claim import Address, Adjustment, Clinician, Frequency, OtherPayer, OtherPayerLine
+from cleanclaim.claim import (
+    Address,
+    Adjustment,
+    Bill,
+    Clinician,
+    Frequency,
+    OtherPayer,
+    OtherPayerLine,
+    ServiceLine,
+)
 from cleanclaim.paper import (
     Calibration,
     ProgrammeClaim,
@@ -24,6 +33,7 @@ from cleanclaim.paper import (
     money,
     plain,
     position,
+    programme_claim,
     slots,
     ub04,
 )
@@ -255,6 +265,45 @@ def test_a_programmes_claim_on_ub04():
     assert "Type of bill" in " ".join(
         found for _, _, found in texts(form_pdf(form.pages, plain_paper=True))[0]
     )
+
+
+def test_an_institutional_claim_as_the_form_wants_it():
+    """Payers by their place with what they paid, hours as two digits, revenue codes in words."""
+    other = OtherPayer(EVERGREEN, "P", TERRY, "W1", "G1", paid_cents=60_000)
+    bill = Bill(
+        "13", date(2026, 10, 12), date(2026, 10, 16), "2", Clinician("SENIOR", "SUE", "1245319599"),
+        date(2026, 10, 12), "0930", "", "3", "1", "30", conditions=("92",),
+    )  # fmt: skip
+    claim = replace(
+        PLAIN, sequence="S", payer=replace(EVERGREEN, name="SECOND", payer_id="70001"), other_payers=(other,),
+        lines=(ServiceLine(1, "L1", "S9480", date(2026, 10, 12), 27_500, revenue_code="0905"),),
+        total_charge_cents=27_500, bill=bill,
+    )  # fmt: skip
+    (page,) = ub04(programme_claim(claim), created_on=DAY).pages
+    told = {name: page.text(name) for name in (
+        "bill_type", "payer.a.paid", "payer.b.name", "admission.hour", "status", "condition.1", "attending.npi",
+        "line.revenue.1", "line.description.1", "total",
+    )}  # fmt: skip
+    assert told == {
+        "bill_type": "0132", "payer.a.paid": "600 00", "payer.b.name": "SECOND", "admission.hour": "09",
+        "status": "30", "condition.1": "92", "attending.npi": "1245319599", "line.revenue.1": "0905",
+        "line.description.1": "INTENSIVE OUTPATIENT - P", "total": "275 00",
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="CMS-1500"):
+        programme_claim(PLAIN)
+
+
+#     field, print line, column: as a federal system prints it
+UB04_PLACES = [
+    ("bill_type", 2, 78), ("from", 4, 61), ("line.revenue", 18, 1), ("total", 40, 61), ("npi", 41, 69),
+    ("payer.a.name", 42, 1), ("insured.a.name", 46, 1), ("authorization.a", 50, 1), ("diagnosis.principal", 53, 2),
+    ("attending.npi", 56, 60), ("attending.last", 57, 54), ("remarks", 60, 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "row", "column"), UB04_PLACES)
+def test_where_the_ub04_has_its_fields(field, row, column):
+    assert (slots("ub04")[field].row, slots("ub04")[field].column) == (row, column)
 
 
 FULL = [

@@ -175,7 +175,14 @@ def test_a_void_goes_out_as_xx8_and_takes_the_money_back(world):
     world.send()
     world.live(45)
     with world.inside():
-        void = void_claim(claim.pk, claim.practice_id, reason="Billed in error", actor_id=uuid4(), now=LATER)
+        void = void_claim(
+            claim.pk,
+            claim.practice_id,
+            reason="Billed in error",
+            actor_id=uuid4(),
+            now=LATER,
+            today=LATER.date(),
+        )
     assert void.bill_type == "0138"
     (data,) = world.send(LATER)
     assert b"13:A:8" in data and pyx12_errors(data) == []

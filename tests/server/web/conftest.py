@@ -37,6 +37,7 @@ from cleanclaim_server.identity.models import Grant, User
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.postingrules.models import HeldPart, PolicyVersion, PostingPolicy
 from cleanclaim_server.practice.models import License, Location, Provider
+from cleanclaim_server.programmes.models import Episode, ProgrammeDay
 from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
 from cleanclaim_server.statements.models import PatientPayment, PatientStatement, StatementRun
 from cleanclaim_server.tenancy.context import tenant_context
@@ -92,6 +93,14 @@ def make_records(practice, tag: str) -> dict:
             **mine, patient=patient, coverage=coverage, rendering_provider=provider, location=location,
             external_id=f"E{tag}", date_of_service=DAY, minutes=45, service="individual psychotherapy",
         )  # fmt: skip
+        episode = Episode.objects.create(
+            **mine, patient=patient, attending=provider, location=location, external_id=f"E{tag}",
+            program="psychiatric IOP day", admitted_on=DAY, admission_type="3", admission_source="1",
+            diagnoses=["F33.1"], created_at=NOW,
+        )  # fmt: skip
+        day = ProgrammeDay.objects.create(
+            **mine, episode=episode, external_id=f"D{tag}", on=DAY, minutes=180, created_at=NOW
+        )
         family = ClaimFamily.objects.create(**mine, encounter=encounter, patient=patient)
         value = ClaimValue(
             claim_number=f"{tag}0001", billing_provider=Organization(practice.name), payer=PayerParty("P", "P1"),
@@ -273,6 +282,7 @@ def make_records(practice, tag: str) -> dict:
         "partner_id": partner.pk, "user_id": person.pk, "grant_id": grant.pk,
         "patient_id": patient.pk, "session_id": encounter.pk, "claim_id": claim.pk, "finding_id": finding.pk,
         "batch_id": batch.pk, "file_id": file.pk, "remittance_id": remittance.pk, "inbox_id": inbox.pk,
+        "episode_id": episode.pk, "day_id": day.pk,
         "item_id": item.pk, "import_id": session_import.pk, "provider": provider,
     }  # fmt: skip
 

@@ -42,7 +42,9 @@ TABLE: dict[str, Need] = {
         today search work take_next take_items snooze_items change_item practices sessions session claims claim rejections
         batches batch file raw download denials before_sending edit_finding
     """),
-    **_rows(Need(CLAIM, READ), "paper_claim"),
+    **_rows(Need(CLAIM, READ), "paper_claim episodes episode"),
+    **_rows(Need(CLAIM, FULL), "new_episode edit_episode add_programme_day drop_programme_day bill_programme"),
+    **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign_programme_day"),
     **_rows(Need(CLAIM, FULL), "void_claim"),
     **_rows(Need(LEDGER, FULL), "move_remittance"),
     **_rows(Need(CLAIM, FULL), """

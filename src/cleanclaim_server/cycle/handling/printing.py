@@ -1,9 +1,11 @@
-"""A claim on paper: the CMS-1500, on the form or on plain paper, with what earlier payers answered."""
+"""A claim on paper: CMS-1500 or UB-04, on the form or on plain paper, with what earlier payers answered."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from cleanclaim.claim import decode_claim
-from cleanclaim.paper import Calibration, bundle, cms1500, eob_pdf, form_pdf
+from cleanclaim.paper import Calibration, bundle, cms1500, eob_pdf, form_pdf, programme_claim, ub04
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.cycle.handling.holding import HandlingRefused
 from cleanclaim_server.remittances.models import RemittanceClaim, RemittanceState
@@ -13,18 +15,28 @@ ORDER = "PST"
 
 
 def paper_claim(
-    claim: Claim, *, plain_paper: bool, with_answers: bool, calibration: Calibration | None = None
+    claim: Claim,
+    *,
+    plain_paper: bool,
+    with_answers: bool,
+    today: date,
+    calibration: Calibration | None = None,
 ) -> bytes:
-    """The claim as PDF.
+    """The claim as PDF: a programme's days on a UB-04, all else on a CMS-1500.
 
     Args:
+        today: The day of printing, which a UB-04 shows.
         with_answers: Add a page for each answer of the payers before this one, made from its 835; each shows
             this claim alone.
 
     Raises:
         HandlingRefused: The form cannot hold the claim.
     """
-    form = cms1500(decode_claim(bytes(claim.frozen)))
+    value = decode_claim(bytes(claim.frozen))
+    if value.bill is None:
+        form = cms1500(value)
+    else:
+        form = ub04(programme_claim(value), created_on=today)
     if not form.is_printable:
         stop = next(one for one in form.findings if one.severity.stops)
         raise HandlingRefused(stop.code, f"{stop.message} {stop.remedy}")

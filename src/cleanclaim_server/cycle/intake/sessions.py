@@ -16,6 +16,7 @@ from cleanclaim_server.clearinghouse.files import store_file
 from cleanclaim_server.clearinghouse.models import StoredFile
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.cycle.intake.process import process_many
+from cleanclaim_server.cycle.programmes.taking import is_programme_day, take_days
 from cleanclaim_server.encounters.models import Encounter, SessionImport
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Practice
@@ -271,6 +272,7 @@ def take_sessions(
     Columns: those of the coding engine's session file (`dos`, `service`, `setting`, times, minutes, …)
     plus `session_id`, `patient` (chart number), `provider` (NPI), `diagnoses` (ICD-10-CM, `,` between),
     and optionally `supervisor`, `location`, `payer`, `authorization`, `note_reference`, `note_signed_at`.
+    A row whose service is a programme's day goes to its episode: see `cycle.programmes.taking`.
 
     Args:
         stored: The file, where the caller has kept it already.
@@ -285,13 +287,29 @@ def take_sessions(
         else:
             items.append(item)
     batch = SessionImport.objects.create(practice=practice, file=stored, imported_by=actor_id)
-    taken, faults, repeated = record_sessions(
-        Masters(practice), items, now=now, today=today, actor_id=actor_id, session_import=batch
+    masters = Masters(practice)
+    days = take_days(
+        masters,
+        [item for item in items if is_programme_day(item)],
+        now=now,
+        today=today,
+        actor_id=actor_id,
     )
-    findings = sorted([*findings, *faults], key=lambda finding: (finding.where.line, finding.code))
+    taken, faults, repeated = record_sessions(
+        masters,
+        [item for item in items if not is_programme_day(item)],
+        now=now,
+        today=today,
+        actor_id=actor_id,
+        session_import=batch,
+    )
+    repeated += days.repeated
+    findings = sorted(
+        [*findings, *faults, *days.findings], key=lambda finding: (finding.where.line, finding.code)
+    )
     stopped = {finding.where.line for finding in findings if finding.severity.stops and finding.where.line}
-    batch.rows_total = len(taken) + repeated + len(stopped)
-    batch.rows_taken = len(taken)
+    batch.rows_total = len(taken) + len(days.days) + repeated + len(stopped)
+    batch.rows_taken = len(taken) + len(days.days)
     batch.rows_repeated = repeated
     batch.findings = msgspec.to_builtins(findings)
     batch.save()
@@ -303,7 +321,7 @@ def take_sessions(
         agency_id=practice.agency_id,
         actor=actor_id,
         rows=batch.rows_total,
-        taken=len(taken),
+        taken=batch.rows_taken,
         repeated=repeated,
         faults=len(stopped),
     )

@@ -25,9 +25,27 @@ from cleanclaim_server.cycle.programmes.recording import (
     remove_day,
     sign_day,
 )
+from cleanclaim_server.cycle.programmes.taking import DaysTaken, is_programme_day, take_days
 
 __all__ = [
-    "CYCLES", "BillRefused", "DayInput", "EpisodeInput", "EpisodeRefused", "Left", "Outlook", "Period",
-    "Recorded", "bill_period", "change_bill", "change_episode", "open_episode", "outlook", "record_days",
-    "remove_day", "sign_day",
+    "CYCLES",
+    "BillRefused",
+    "DayInput",
+    "DaysTaken",
+    "EpisodeInput",
+    "EpisodeRefused",
+    "Left",
+    "Outlook",
+    "Period",
+    "Recorded",
+    "bill_period",
+    "change_bill",
+    "change_episode",
+    "is_programme_day",
+    "open_episode",
+    "outlook",
+    "record_days",
+    "remove_day",
+    "sign_day",
+    "take_days",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ WORK = (
 CYCLE = (
     Page("patients", "Patients", "/patients", "users", "G U"),
     Page("sessions", "Sessions", "/sessions", "clock", "G S"),
+    Page("programmes", "Programmes", "/programmes", "calendar-check", "G Z"),
     Page("edits", "Before sending", "/edits", "shield-check", "G F"),
     Page("claims", "Claims", "/claims", "file-text", "G C"),
     Page("batches", "Batches and files", "/batches", "files", "G B"),

@@ -102,6 +102,10 @@ STATES: dict[str, dict[str, Word]] = {
         "unsigned": Word("Note not signed", "override", "pencil"),
         "signed": Word("Note signed", "ok", "file-check"),
     },
+    "episode": {
+        "open": Word("In the programme", "accent", "check"),
+        "ended": Word("Ended", "line"),
+    },
     "denial": {
         "open": Word("Denied", "stop", "gavel"),
         "working": Word("In work", "accent", "pencil"),

@@ -22,13 +22,13 @@ from cleanclaim_server.web.views import shared
 @requires(DataClass.CLAIM, Access.READ)
 @require_GET
 def paper(request: HttpRequest, claim_id: UUID) -> HttpResponse:
-    """The CMS-1500 as PDF: `on=form` for the red form, else plain; `answers=1` adds earlier answers."""
+    """CMS-1500 or UB-04 as PDF: `on=form` for the printed form, else plain; `answers=1` adds answers."""
     one = access_claim(request.tenant, claim_id)
     plain = request.GET.get("on") != "form"
     money = one.practice_id in shared.also(request, DataClass.LEDGER, Access.READ).practice_ids
     answers = money and request.GET.get("answers") == "1"
     try:
-        made = paper_claim(one, plain_paper=plain, with_answers=answers)
+        made = paper_claim(one, plain_paper=plain, with_answers=answers, today=shared.today(request))
     except HandlingRefused as error:
         messages.error(request, f"Nothing was printed: {str(error).rsplit(' [', 1)[0]}")
         return redirect("web:claim", one.pk)

@@ -107,6 +107,12 @@ def claims(request: HttpRequest) -> HttpResponse:
             ),
             shared.chooser(request, "payer", "Payer", [(str(one.pk), one.name) for one in payers_of(tenant)]),
             shared.chooser(request, "age", "Age of visit", [(key, f"{key} days") for key, *_ in kpi.BUCKETS]),
+            shared.chooser(
+                request,
+                "kind",
+                "Kind",
+                [("professional", "Sessions (837P)"), ("institutional", "Programme days (837I)")],
+            ),
             shared.chooser(request, "hold", "Held because", [(one.value, one.label) for one in HoldCause]),
         ],
         "search": {

@@ -19,6 +19,7 @@ from cleanclaim_server.charges.queries import charges_of_encounters
 from cleanclaim_server.claims.queries import claims, claims_of_encounters, held_by_notes
 from cleanclaim_server.cycle.handling import NOT_BILLABLE, HandlingRefused, set_not_billable
 from cleanclaim_server.cycle.intake import sign_note
+from cleanclaim_server.cycle.intake.bills import bill_facts, is_bill
 from cleanclaim_server.encounters.access import access_encounter
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.encounters.queries import STATES, UNBILLED, note_readings, state_counts
@@ -172,6 +173,7 @@ def session(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "claims": built,
         "locked": locked,
         "edit_url": f"/sessions/{one.pk}/edit" if changes and not locked else "",
+        "episode_url": f"/programmes/{bill_facts(one).episode}" if is_bill(one) else "",
         "sign_url": f"/sessions/{one.pk}/sign" if may_sign else "",
         "note_url": f"/sessions/{one.pk}/note" if one.practice_id in reads.practice_ids else "",
         "note": note,

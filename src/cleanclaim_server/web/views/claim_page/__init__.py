@@ -51,6 +51,8 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     live = next((row for row in it.found.batch_claims if row.is_live), None)
     if live is None and it.found.batch_claims:
         live = it.found.batch_claims[0]
+    guide = "837I" if one.bill_type else "837P"
+    guide = "837I" if one.bill_type else "837P"
     situation = Situation(
         claim=one,
         today=day,
@@ -73,6 +75,8 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             "patient_name": one.patient.full_name,
             "patient_url": f"/patients/{one.patient_id}",
             "session_url": f"/sessions/{one.family.encounter_id}",
+            "bill_type": one.bill_type,
+            "until": one.date_of_service_end,
             "plan": "",
         },
         "states": states_of(it),
@@ -112,7 +116,7 @@ def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
             if live
             else ""
         ),
-        "raw_title": f"837P, segments {live.position} to {live.position_end}" if live else "",
+        "raw_title": f"{guide}, segments {live.position} to {live.position_end}" if live else "",
         "raw_file": f"/files/{live.batch.transfer.file_id}" if live else "",
         "may_act": it.may_act,
         "may_see_money": it.may_money,

@@ -88,6 +88,7 @@ def write_off_form(it: Loaded) -> dict | None:
 
 def menu_of(it: Loaded) -> list[dict]:
     """The menu: what is possible but not likeliest."""
+    form = "UB-04" if it.claim.bill_type else "red CMS-1500"
     one = it.claim
     acts = [
         {
@@ -108,7 +109,10 @@ def menu_of(it: Loaded) -> list[dict]:
             "url": f"/claims/{one.pk}/paper?on={paper}{'&answers=1' if it.may_money else ''}",
             "method": "get",
         }
-        for paper, label in (("form", "Print on the red form"), ("plain", "Print on plain paper"))
+        for paper, label in (
+            ("form", f"Print on the {form}"),
+            ("plain", "Print on plain paper"),
+        )
     ]
     if not it.may_act:
         return acts

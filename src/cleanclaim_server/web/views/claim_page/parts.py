@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import PayerKind, ServiceLine
 from cleanclaim.codesets import diagnoses as diagnosis_codes
 from cleanclaim.codesets.places_of_service import lookup as place_of
 from cleanclaim.codesets.procedures import find as procedure_of
+from cleanclaim.codesets.programmes import admission_codes, facilities, revenue_codes
 from cleanclaim.codesets.table import CodeNotKnown
 from cleanclaim.ledger.accounts import Account
 from cleanclaim.remittance.nextpayer import amounts_before, medicare_secondary_amount, most_second_cents
@@ -78,6 +80,13 @@ def sent_parts(it: Loaded) -> list[dict]:
             "label": "Clinician",
             "value": one.rendering_provider.short_name,
             "note": f"NPI {frozen.rendering.npi}" if frozen.rendering else "Bills in their own name",
+        }
+        if frozen.bill is None
+        else {
+            "label": "Attending",
+            "value": one.rendering_provider.short_name if frozen.bill.attending else "Nobody named",
+            "missing": frozen.bill.attending is None,
+            "note": f"NPI {frozen.bill.attending.npi}" if frozen.bill.attending else "",
         },
         {
             "label": "Diagnoses",
@@ -86,7 +95,11 @@ def sent_parts(it: Loaded) -> list[dict]:
             "missing": not frozen.diagnoses,
             "note": "; ".join(row.description for row in named if row),
         },
-        {"label": "Place of service", "value": frozen.place_of_service, "note": place},
+        *(
+            [{"label": "Place of service", "value": frozen.place_of_service, "note": place}]
+            if frozen.bill is None
+            else bill_parts(frozen)
+        ),
         {"label": "Authorization", "value": frozen.authorization_number or "None on the claim", "note": ""},
         {
             "label": "Billed by",
@@ -106,6 +119,39 @@ def sent_parts(it: Loaded) -> list[dict]:
         )
     if not person.address.line1:
         facts[0] |= {"note": "No address on the claim", "bad": "No address"}
+    return facts
+
+
+def bill_parts(frozen: ClaimValue) -> list[dict]:
+    """What an institutional claim says instead of a place of service."""
+    bill = frozen.bill
+    assert bill is not None  # the caller looked
+    status = admission_codes("status").get(bill.patient_status)
+    kind = admission_codes("type").get(bill.admission_type)
+    facility = facilities().get(bill.facility)
+    admitted = f"{bill.admitted_on:%-d %b %Y}" if bill.admitted_on else "Not sent"
+    clock = bill.admitted_clock
+    facts = [
+        {"label": "Type of bill", "value": frozen.bill_type, "note": facility.label if facility else ""},
+        {
+            "label": "Statement covers",
+            "value": f"{bill.statement_from:%-d %b} to {bill.statement_to:%-d %b %Y}",
+            "note": f"{len(frozen.lines)} lines",
+        },
+        {
+            "label": "Admitted",
+            "value": admitted + (f", {clock[:2]}:{clock[2:]}" if clock else ""),
+            "note": kind.label if kind else "",
+        },
+        {
+            "label": "Patient status",
+            "value": bill.patient_status or "Missing",
+            "missing": not bill.patient_status,
+            "note": status.label if status else "",
+        },
+    ]
+    if bill.conditions:
+        facts.append({"label": "Condition codes", "codes": list(bill.conditions)})
     return facts
 
 
@@ -138,6 +184,9 @@ def line_row(line, it: Loaded) -> dict:
         if said is not None
         else None,
         "place": (sent.place_of_service if sent else "") or it.frozen.place_of_service,
+        "revenue": sent.revenue_code if sent else "",
+        "revenue_label": revenue_codes().get(sent.revenue_code, "") if sent else "",
+        "on": line.date_of_service,
         "answered": answer is not None,
         "may": it.may_money,
         "reasons": payer_words.coded(*answer["codes"]) if answer else [],

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from cleanclaim.findings import Finding
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.cycle.handling import HandlingRefused, amend_session, is_unsent
+from cleanclaim_server.cycle.intake.bills import is_bill
 from cleanclaim_server.encounters.access import access_encounter
 from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.identity.access import requires
@@ -26,6 +27,8 @@ def amendable(one: Encounter) -> str:
     """Why a session can no longer be corrected; empty when it can."""
     if one.state == "void":
         return "The session is void."
+    if is_bill(one):
+        return "It is a bill of programme days: correct its episode, then mend or correct the claim."
     claims = list(Claim.objects.filter(family__encounter=one, practice_id=one.practice_id).defer("frozen"))
     if any(not is_unsent(claim) for claim in claims):
         return "Its claim has left. What was sent is never changed; correct the claim instead."

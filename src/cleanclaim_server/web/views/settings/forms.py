@@ -14,6 +14,7 @@ from stdnum.us import ein, ssn
 from cleanclaim.claim import PayerKind
 from cleanclaim.codesets.places_of_service import all_places
 from cleanclaim.codesets.procedures import find
+from cleanclaim.codesets.programmes import facilities, programmes
 from cleanclaim.coding.vocabulary import CREDENTIALS
 from cleanclaim.edits.prepare import npi_is_valid
 from cleanclaim_data.loader import read_csv, when_overlaid
@@ -162,6 +163,13 @@ class PracticeForm(AddressForm):
     tax_id_kind = forms.ChoiceField(choices=[("EI", "EIN"), ("SY", "SSN")])
     tax_id = forms.CharField(max_length=14, required=False)
     phone = forms.CharField(max_length=20, required=False)
+    programme_facility = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Bills no programme"),
+            *((code, f"0{code}x  {one.label}") for code, one in facilities().items()),
+        ],
+    )
 
     def __init__(self, *args, has_tax_id: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -264,6 +272,23 @@ class PayerForm(SetUpForm):
     trading_partner = forms.ModelChoiceField(None, required=False)
     usual_answer_days = forms.IntegerField(min_value=1, max_value=365)
     crosses_over_to_secondary = forms.BooleanField(required=False)
+    php_pair = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Not agreed"),
+            *(
+                (f"{revenue}:{code}", f"{code} under {revenue}")
+                for revenue, code in programmes()["partial hospitalization day"].pairs
+            ),
+        ],
+    )
+    bill_facility = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "As the practice says"),
+            *((code, f"0{code}x  {one.label}") for code, one in facilities().items()),
+        ],
+    )
 
     def __init__(self, *args, partners, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -14,6 +14,7 @@ from cleanclaim_server.audit import record
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.coverage.models import Payer, Plan
 from cleanclaim_server.coverage.payers import add_plan, save_payer
+from cleanclaim_server.cycle.intake.bills import FACILITY_PROFILE
 from cleanclaim_server.identity.access import requires_set_up
 from cleanclaim_server.identity.roles import Access
 from cleanclaim_server.web.views.settings import forms as own
@@ -38,6 +39,15 @@ def payers(request: HttpRequest) -> HttpResponse:
         "rows": [{"row": row, "kind": own.KINDS.get(row.kind, row.kind)} for row in rows]
     }
     return render(request, "settings/payers.html", context)
+
+
+def _values(form: own.PayerForm, profile: dict) -> dict:
+    """What the form says; the facts of its contract go among the payer's others."""
+    values = dict(form.cleaned_data)
+    revenue, _, code = values.pop("php_pair", "").partition(":")
+    facts = {"php_rev": revenue, "php_code": code, FACILITY_PROFILE: values.pop("bill_facility", "")}
+    kept = {key: value for key, value in profile.items() if key not in facts}
+    return values | {"profile": kept | {key: value for key, value in facts.items() if value}}
 
 
 @requires_set_up(Access.FULL)
@@ -69,11 +79,16 @@ def payer(request: HttpRequest, payer_id: UUID | None = None) -> HttpResponse:
         "trading_partner": row.trading_partner_id
         or (partners[0].pk if payer_id is None and len(partners) == 1 else None)
     }
+    profile = row.profile or {}
+    initial |= {
+        "php_pair": f"{profile.get('php_rev', '')}:{profile.get('php_code', '')}".strip(":"),
+        "bill_facility": profile.get(FACILITY_PROFILE, ""),
+    }
     form = own.PayerForm(request.POST or None, initial=initial, partners=partners)
     if (
         request.method == "POST"
         and form.is_valid()
-        and keep(form, lambda: save_payer(row, form.cleaned_data)) is not None
+        and keep(form, lambda: save_payer(row, _values(form, profile))) is not None
     ):
         record("settings.changed" if payer_id else "settings.added", "payer", row.pk)
         messages.success(
@@ -101,6 +116,13 @@ def payer(request: HttpRequest, payer_id: UUID | None = None) -> HttpResponse:
             [
                 ("usual_answer_days", "Answers within days", "text", 6),
                 ("crosses_over_to_secondary", "Sends claims on to the next payer by itself", "check", 6),
+            ],
+        ),
+        (
+            "Programmes by the day",
+            [
+                ("php_pair", "A partial hospitalization day is", "select", 6, "By its contract"),
+                ("bill_facility", "Type of bill", "select", 6, "Only where its contract wants another"),
             ],
         ),
     ]

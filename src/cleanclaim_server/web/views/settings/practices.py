@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cleanclaim_server.audit import record
 from cleanclaim_server.charges.models import ChargeRate
+from cleanclaim_server.cycle.intake.bills import FACILITY_SETTING
 from cleanclaim_server.identity.access import requires_set_up, set_up_reach
 from cleanclaim_server.identity.roles import Access
 from cleanclaim_server.practice import actions
@@ -54,6 +55,18 @@ def _practice_layout() -> list:
                 ("tax_id", "Tax id", "text", 3),
             ],
         ),
+        (
+            "Programmes by the day",
+            [
+                (
+                    "programme_facility",
+                    "Type of bill of IOP and PHP days",
+                    "select",
+                    6,
+                    "As licence and contracts say",
+                )
+            ],
+        ),
         ("Billing address", [*ADDRESS, ("timezone", "Time zone", "select", 6)]),
     ]
 
@@ -76,6 +89,13 @@ PRACTICE_FIELDS = (
 )
 
 
+def _values(form: own.PracticeForm, settings: dict) -> dict:
+    """What the form says, with its policies put among the practice's others."""
+    values = dict(form.cleaned_data)
+    facility = values.pop("programme_facility", "")
+    return values | {"settings": {**settings, FACILITY_SETTING: facility}}
+
+
 @requires_set_up(Access.FULL)
 @require_http_methods(["GET", "POST"])
 def new_practice(request: HttpRequest) -> HttpResponse:
@@ -89,7 +109,7 @@ def new_practice(request: HttpRequest) -> HttpResponse:
         with tenant_context(
             request.user.agency_id, [*request.tenant.practice_ids, one.pk], user_id=request.user.pk
         ):
-            kept = keep(form, lambda: actions.save_practice(one, form.cleaned_data))
+            kept = keep(form, lambda: actions.save_practice(one, _values(form, {})))
             if kept is not None:
                 place = {
                     key: form.cleaned_data[key]
@@ -159,11 +179,12 @@ def edit_practice(request: HttpRequest, practice_id: UUID) -> HttpResponse:
     """Change a practice's facts; its letters stay."""
     one = practice_of(request, practice_id)
     initial = {name: getattr(one, name) for name in PRACTICE_FIELDS}
+    initial["programme_facility"] = one.settings.get(FACILITY_SETTING, "")
     form = own.PracticeForm(request.POST or None, initial=initial, has_tax_id=bool(one.tax_id))
     if (
         request.method == "POST"
         and form.is_valid()
-        and keep(form, lambda: actions.save_practice(one, form.cleaned_data)) is not None
+        and keep(form, lambda: actions.save_practice(one, _values(form, one.settings))) is not None
     ):
         record("settings.changed", "practice", one.pk, practice_id=one.pk, fields=sorted(form.changed_data))
         messages.success(request, f"{one.name} is kept.")

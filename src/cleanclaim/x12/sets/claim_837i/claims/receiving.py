@@ -43,12 +43,11 @@ def read_claims(transaction: Transaction) -> tuple[list[ClaimInFile], list[Findi
     for one in found:
         claim = claim_of(one.claim)
         if claim is None:
+            said = "A claim lacks its type of bill, statement dates, an amount or a date of service."
+            number = one.claim.claim_number[:50]
             findings.append(
-                Finding(
-                    "x12.837i.claim_incomplete", Severity.STOP,
-                    "A claim lacks its type of bill, statement dates, an amount or a date of service.",
-                    subject_id=one.claim.claim_number[:50], remedy="Ask the sender for the whole claim.",
-                )
+                Finding("x12.837i.claim_incomplete", Severity.STOP, said, subject_id=number,
+                        remedy="Ask the sender for the whole claim.")
             )  # fmt: skip
             continue
         submitter, receiver = one.submitter, one.receiver

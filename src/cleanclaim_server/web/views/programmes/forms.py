@@ -1,0 +1,151 @@
+"""An episode, its days and its bills as a person types them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django import forms
+
+from cleanclaim.codesets.programmes import admission_codes, programmes
+from cleanclaim_server.authorizations.models import Authorization
+from cleanclaim_server.cycle.programmes import CYCLES, EpisodeInput
+from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.practice.models import Location, Provider
+from cleanclaim_server.practice.queries import locations_of, providers_of
+from cleanclaim_server.programmes.models import Episode
+from cleanclaim_server.tenancy.context import TenantContext
+from cleanclaim_server.tenancy.scope import visible
+
+STILL = ("", "Still in the programme")
+
+
+def _codes(kind: str) -> list[tuple[str, str]]:
+    return [(code, f"{code}  {one.label}") for code, one in admission_codes(kind).items()]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Entries with commas between them."""
+    return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
+
+
+class EpisodeForm(forms.Form):
+    """One episode. Records are chosen among those of one practice."""
+
+    patient = forms.ModelChoiceField(Patient.objects.none(), empty_label="Choose a patient")
+    program = forms.ChoiceField(choices=[(one.name, one.label) for one in programmes().values()])
+    attending = forms.ModelChoiceField(Provider.objects.none(), empty_label="Choose a clinician")
+    location = forms.ModelChoiceField(Location.objects.none(), empty_label=None)
+    authorization = forms.ModelChoiceField(
+        Authorization.objects.none(), required=False, empty_label="The one in force, if one is"
+    )
+    admitted_on = forms.DateField()
+    admitted_at = forms.TimeField(required=False, help_text="Sent with the day, or neither is")
+    admission_type = forms.ChoiceField(choices=_codes("type"))
+    admission_source = forms.ChoiceField(choices=_codes("source"))
+    diagnoses = forms.CharField(max_length=200, help_text="Commas between, the principal first")
+    conditions = forms.CharField(
+        required=False, max_length=60, help_text="Commas between; Medicare wants 92 or 41"
+    )
+    plan_hours_week = forms.IntegerField(required=False, min_value=1, max_value=60)
+    ended_on = forms.DateField(required=False, help_text="Empty while it goes on")
+    end_status = forms.ChoiceField(
+        required=False,
+        choices=[STILL, *(pair for pair in _codes("status") if pair[0] != "30")],
+    )
+    request_key = forms.CharField(required=False, max_length=60)
+
+    def __init__(self, *args, tenant: TenantContext, episode: Episode | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        patients = visible(Patient.objects.defer("birth_date_sealed", "contact"), tenant)
+        self.fields["patient"].queryset = patients.order_by("last_name", "first_name", "id")
+        self.fields["patient"].label_from_instance = lambda one: (
+            f"{one.last_name}, {one.first_name} ({one.chart_number})"
+        )
+        self.fields["attending"].queryset = providers_of(tenant)
+        self.fields["location"].queryset = locations_of(tenant)
+        given = visible(Authorization.objects.all(), tenant)
+        if episode is not None:
+            given = given.filter(patient_id=episode.patient_id)
+            self.fields["patient"].queryset = patients.filter(pk=episode.patient_id)
+        self.fields["authorization"].queryset = given.order_by("-ends_on", "id")
+        self.fields["authorization"].label_from_instance = lambda one: f"{one.number}, {one.units} days"
+
+    def clean(self) -> dict:
+        data = super().clean()
+        patient = data.get("patient")
+        for name in ("attending", "location", "authorization"):
+            if patient and data.get(name) and data[name].practice_id != patient.practice_id:
+                self.add_error(name, "This belongs to another practice than the patient.")
+        given = data.get("authorization")
+        if patient and given and given.patient_id != patient.pk:
+            self.add_error("authorization", "This authorization is of another patient.")
+        return data
+
+    def data_of(self, *, external_id: str) -> EpisodeInput:
+        """What the cycle takes, from a valid form."""
+        data = self.cleaned_data
+        return EpisodeInput(
+            patient=data["patient"],
+            attending=data["attending"],
+            location=data["location"],
+            program=data["program"],
+            admitted_on=data["admitted_on"],
+            admission_type=data["admission_type"],
+            admission_source=data["admission_source"],
+            external_id=external_id,
+            diagnoses=tuple(one.upper() for one in words(data["diagnoses"])),
+            admitted_clock=f"{data['admitted_at']:%H%M}" if data["admitted_at"] else "",
+            authorization=data["authorization"],
+            conditions=tuple(one.upper() for one in words(data["conditions"])),
+            plan_hours_week=data["plan_hours_week"],
+            ended_on=data["ended_on"],
+            end_status=data["end_status"] if data["ended_on"] else "",
+        )
+
+
+def initial_of(one: Episode) -> dict:
+    """An episode on file in the words of the form."""
+    clock = one.admitted_clock
+    return {
+        "patient": one.patient_id,
+        "program": one.program,
+        "attending": one.attending_id,
+        "location": one.location_id,
+        "authorization": one.authorization_id,
+        "admitted_on": one.admitted_on,
+        "admitted_at": f"{clock[:2]}:{clock[2:]}" if clock else "",
+        "admission_type": one.admission_type,
+        "admission_source": one.admission_source,
+        "diagnoses": ", ".join(one.diagnoses),
+        "conditions": ", ".join(one.conditions),
+        "plan_hours_week": one.plan_hours_week,
+        "ended_on": one.ended_on,
+        "end_status": one.end_status,
+    }
+
+
+class DayForm(forms.Form):
+    """One day attended."""
+
+    on = forms.DateField()
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=1440)
+    services = forms.CharField(required=False, max_length=200)
+    note_signed = forms.BooleanField(required=False)
+
+
+class BillForm(forms.Form):
+    """A statement period."""
+
+    first = forms.DateField()
+    last = forms.DateField()
+    cycle = forms.ChoiceField(required=False, choices=[("", "As the episode says"), *CYCLES.items()])
+    patient_status = forms.ChoiceField(
+        required=False, choices=[("", "As the episode says"), *_codes("status")]
+    )
+
+
+def next_weekday(day: date, among: set[date], last: date) -> date:
+    """The first day from `day` on that is not on file yet, at most `last`."""
+    while day in among and day < last:
+        day += timedelta(days=1)
+    return min(day, last)
