@@ -9,6 +9,8 @@ from cleanclaim.coding.services import Service, unit_each
 from cleanclaim.coding.vocabulary import COMMUNITY, PRESCRIBERS, THERAPISTS
 
 CLINICAL = COMMUNITY | THERAPISTS | PRESCRIBERS
+CASE_MANAGERS = CLINICAL | {"TCM"}
+"""42 CFR 440.169 leaves the qualification to each state; Texas, for one, takes the QMHP (1 TAC 353.1415)."""
 
 
 def _quarter_hours(name: str, code: str, eligible: frozenset[str]) -> Service:
@@ -25,8 +27,8 @@ def _quarter_hours(name: str, code: str, eligible: frozenset[str]) -> Service:
 
 SERVICES = (
     _quarter_hours("peer support", "H0038", frozenset({"CPS"})),
-    _quarter_hours("targeted case management", "T1017", frozenset({"TCM"})),
-    _quarter_hours("case management", "T1016", frozenset({"TCM"})),
+    _quarter_hours("targeted case management", "T1017", CASE_MANAGERS),
+    _quarter_hours("case management", "T1016", CASE_MANAGERS),
     _quarter_hours("community crisis intervention", "H2011", CLINICAL),
     _quarter_hours("skills training", "H2014", CLINICAL),
     _quarter_hours("comprehensive community support", "H2015", CLINICAL),
