@@ -28,7 +28,8 @@ POLICY = "cleanclaim_wall"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 # A sub-select is evaluated once a query, not once a row. Unset and empty give no practices, no agency.
-PRACTICES = "(SELECT COALESCE(NULLIF(current_setting('app.practices', true), ''), '{}'))::uuid[]"
+# It reads the text as an array, too; the cast outside only says that one array comes and not rows.
+PRACTICES = "(SELECT COALESCE(NULLIF(current_setting('app.practices', true), ''), '{}')::uuid[])::uuid[]"
 AGENCY = "(SELECT NULLIF(current_setting('app.agency', true), '')::uuid)"
 
 REFUSE = """
