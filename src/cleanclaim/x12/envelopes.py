@@ -61,6 +61,9 @@ class EnvelopeReader:
         self.result = result
         self.limits = limits
         self.found = 0
+        self.sets = 0
+        self.full = False
+        """Whether the file has more transactions than are read."""
         self.numbers: set[tuple[tuple[str, str], str]] = set()
 
     def read(self) -> None:
@@ -85,7 +88,7 @@ class EnvelopeReader:
         skipped = len(self.text[begin:isa].strip(BLANKS))
         if skipped:
             self.tell_file("x12.file.leading_data", begin, {"count": skipped})
-        while isa >= 0:
+        while isa >= 0 and not self.full:
             isa = self.interchange(isa)
 
     def nothing(self, start: bytes) -> bool:
@@ -138,6 +141,13 @@ class EnvelopeReader:
         end = following if following >= 0 else len(self.text)
         _InterchangeReader(self, interchange, body, end).read()
         return following
+
+    def count_set(self, st: Segment) -> None:
+        """Count a transaction; past the limit say so, and read no more."""
+        self.sets += 1
+        if self.sets > self.limits.transactions:
+            self.full = True
+            self.tell_file("x12.file.too_many_sets", st.offset, {"limit": self.limits.transactions}, "ST")
 
     # -- findings ----------------------------------------------------------------------------------
 
@@ -237,6 +247,8 @@ class _InterchangeReader:
                 self.position += 1
                 self.tell("x12.envelope.orphan", segment)
             self.loose_from = stop
+            if self.reader.full:
+                return
         self.finish()
 
     def tell(self, code: str, segment: Segment, **more: Any) -> None:
@@ -272,6 +284,9 @@ class _InterchangeReader:
     def open_set(self, st: Segment, stop: int) -> None:
         if self.st is not None:
             self.end_set(st.offset, None)
+        self.reader.count_set(st)
+        if self.reader.full:
+            return
         if self.group is None:
             self.group = Group(Segment(["GS"], self.position, st.offset, self.marks), self.interchange)
             self.interchange.groups.append(self.group)
@@ -292,6 +307,9 @@ class _InterchangeReader:
         assert st is not None and group is not None
         self.st = None
         self.loose_from = stop
+        if stop - st.offset > limits.transaction_bytes:
+            self.leave_unread(st, group, stop)
+            return
         text = self.text[st.offset : stop]
         transaction = Transaction(st, group, self.text, stop)
         count, blank, longest = count_segments(text, self.marks.segment)
@@ -323,6 +341,15 @@ class _InterchangeReader:
                 self.tell("x12.se.segment_count", se, element="SE01", facts=_counts(stated, count), **here)
             if count == 2:
                 self.tell("x12.set.empty", st, **here)
+        group.transactions.append(transaction)
+
+    def leave_unread(self, st: Segment, group: Group, stop: int) -> None:
+        """Keep no more than the header of a transaction that is too large."""
+        end = self.text.find(self.marks.segment, st.offset, stop)
+        transaction = Transaction(st, group, self.text, end + 1 or stop, whole=False)
+        facts = {"size": stop - st.offset, "limit": self.reader.limits.transaction_bytes}
+        self.tell("x12.set.too_large", st, facts=facts, group=group, transaction=transaction)
+        self.position += 1
         group.transactions.append(transaction)
 
     def check_sizes(self, transaction: Transaction, pieces: list[str]) -> None:

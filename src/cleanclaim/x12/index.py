@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cleanclaim.x12.envelopes import EnvelopeReader
-from cleanclaim.x12.limits import DEFAULT_LIMITS, Limits
+from cleanclaim.x12.limits import DEFAULT_LIMITS, DISK_LIMITS, Limits
 from cleanclaim.x12.source import FileText, Text
 from cleanclaim.x12.structure import (
     Delimiters,
@@ -27,6 +27,7 @@ from cleanclaim.x12.structure import (
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "DISK_LIMITS",
     "Delimiters",
     "Group",
     "Interchange",
@@ -61,13 +62,13 @@ def read_x12(data: bytes, *, file: str = "", limits: Limits = DEFAULT_LIMITS) ->
 
 
 @contextmanager
-def open_x12(path: str | Path, *, file: str = "", limits: Limits = DEFAULT_LIMITS) -> Iterator[X12File]:
+def open_x12(path: str | Path, *, file: str = "", limits: Limits = DISK_LIMITS) -> Iterator[X12File]:
     """Read a file of any size from the disk; transactions are read from it when they are looked at.
 
     Args:
         path: The file; it must not change while it is open.
         file: Name shown in findings, by default the last part of the path.
-        limits: As for `read_x12`; `file_bytes` may well be raised here, for memory does not depend on it.
+        limits: As for `read_x12`, but `file_bytes` is fifty times as high, for memory does not depend on it.
 
     Yields:
         What `read_x12` gives. Its transactions can be read until the block is left.

@@ -9,6 +9,11 @@ class Limits(msgspec.Struct, frozen=True):
     """Every limit is inclusive. Raise them for a trusted batch; never take them away."""
 
     file_bytes: int = 200_000_000
+    """Of a file that is held in memory; see `DISK_LIMITS` for one that is not."""
+    transactions: int = 300_000
+    """Of one file. Each takes about two kilobytes while the file is open."""
+    transaction_bytes: int = 64_000_000
+    """From ST to SE: all of it is held while it is checked."""
     segment_bytes: int = 65_536
     elements: int = 1_000
     hl_count: int = 200_000
@@ -19,3 +24,6 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 DEFAULT_LIMITS = Limits()
+
+DISK_LIMITS = Limits(file_bytes=10_000_000_000, transactions=1_000_000)
+"""For a file read from the disk: its size costs time alone, so what is bounded is each transaction."""

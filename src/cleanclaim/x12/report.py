@@ -102,7 +102,8 @@ def _transaction(report: TransactionReport, values: bool) -> dict[str, Any]:
 def _value(finding: Finding, transaction: Transaction) -> str:
     where = finding.where
     at = where.element[len(where.segment) :]
-    if not at.isdigit() or not 0 < where.segment_index <= len(transaction.segments):
+    first = transaction.offset
+    if not at.isdigit() or not where.segment_index or not first <= where.offset < first + transaction.size:
         return ""
-    segment = transaction.segments[where.segment_index - 1]
+    segment = transaction.segment(where.segment_index, where.offset)
     return segment.get(int(at), where.component) if segment.id == where.segment else ""

@@ -116,8 +116,10 @@ def decode(text: str) -> str:
 class Transaction:
     """ST to SE. `segments` is split on first use and kept; `forget` frees it."""
 
-    def __init__(self, st: Segment, group: Group, source: Text, stop: int) -> None:
+    def __init__(self, st: Segment, group: Group, source: Text, stop: int, *, whole: bool = True) -> None:
         self.st = st
+        self.whole = whole
+        """False where only the header is kept, because the rest is larger than the limit."""
         self.set_id = st.get(1)
         self.control_number = st.get(2)
         self.guide = st.get(3) or group.guide

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -12,7 +14,7 @@ import click
 
 from cleanclaim.x12 import ack as acks
 from cleanclaim.x12.documents import show_document, write_document
-from cleanclaim.x12.index import X12File, read_x12
+from cleanclaim.x12.index import DEFAULT_LIMITS, X12File, open_x12, read_x12
 from cleanclaim.x12.report import envelope_findings, report_document
 from cleanclaim.x12.validate import TransactionReport, load_profile, profile_names, validate
 from cleanclaim.x12.writer import WriteRefused, write_x12
@@ -40,21 +42,22 @@ COMMANDS = {"x12": x12}
 def validate_command(files: tuple[str, ...], as_json: bool, profile: str | None) -> None:
     """Check envelope, structure, usage, codes and balance of every transaction in FILES.
 
+    Files are read piece by piece, so that memory does not depend on their size; standard input is held whole.
+
     \b
     Example:
         cleanclaim x12 validate --json claims.837 remits/*.835
     """
     worst = CLEAN
     for name in files:
-        data = _bytes_of(name)
-        if data is None:
-            worst = UNREADABLE
-            continue
-        file = read_x12(data, file=_shown_name(name))
-        reports = validate(file, profile=load_profile(profile) if profile else None)
-        document = report_document(file, reports, values=as_json)
-        click.echo(json.dumps(document) if as_json else _report_text(file, reports))
-        worst = max(worst, _code(file, document["valid"]))
+        with _opened(name) as file:
+            if file is None:
+                worst = UNREADABLE
+                continue
+            reports = validate(file, profile=load_profile(profile) if profile else None)
+            document = report_document(file, reports, values=as_json)
+            click.echo(json.dumps(document) if as_json else _report_text(file, reports))
+            worst = max(worst, _code(file, document["valid"]))
     raise click.exceptions.Exit(worst)
 
 
@@ -71,18 +74,14 @@ def show_command(file: str, as_json: bool, segments: bool) -> None:
     Example:
         cleanclaim x12 show --json remit.835
     """
-    data = _bytes_of(file)
-    if data is None:
-        raise click.exceptions.Exit(UNREADABLE)
-    index = read_x12(data, file=_shown_name(file))
-    if not index.interchanges:
-        _tell(index)
-        raise click.exceptions.Exit(UNREADABLE)
-    if as_json:
-        click.echo(json.dumps(show_document(index, segments=segments)))
-    else:
-        click.echo(_show_text(index))
-    stops = any(finding.severity.stops for finding in index.all_findings())
+    with _opened(file) as index:
+        _leave_unreadable(index)
+        if as_json:
+            click.echo(json.dumps(show_document(index, segments=segments)))
+        else:
+            for line in _show_lines(index):
+                click.echo(line)
+        stops = any(finding.severity.stops for finding in index.all_findings())
     raise click.exceptions.Exit(STOPPED if stops else CLEAN)
 
 
@@ -104,17 +103,12 @@ def ack_command(file: str, output: Path | None, ta1: str, control_number: int | 
     Example:
         cleanclaim x12 ack claims.837 -o answer.999 --ta1 always
     """
-    data = _bytes_of(file)
-    if data is None:
-        raise click.exceptions.Exit(UNREADABLE)
-    index = read_x12(data, file=_shown_name(file))
-    if not index.interchanges:
-        _tell(index)
-        raise click.exceptions.Exit(UNREADABLE)
     policy = acks.AckPolicy(ta1=ta1)  # type: ignore[arg-type]
     now = datetime.now().astimezone()
     number = control_number or int(f"{now:%j%H%M%S}")
-    answer, rejected = _answer(index, policy, now, number)
+    with _opened(file) as index:
+        _leave_unreadable(index)
+        answer, rejected = _answer(index, policy, now, number)
     _write_out(answer, output)
     raise click.exceptions.Exit(STOPPED if rejected else CLEAN)
 
@@ -226,6 +220,35 @@ def _unreadable(error: OSError) -> click.exceptions.Exit:
 # -- reading and writing -----------------------------------------------------------------------------
 
 
+@contextmanager
+def _opened(name: str) -> Iterator[X12File | None]:
+    """A file, read from the disk piece by piece; None, with a message, when it cannot be read."""
+    if name == "-":
+        # Nothing of standard input is put on the disk, so no more is read than may be held.
+        data = sys.stdin.buffer.read(DEFAULT_LIMITS.file_bytes + 1)
+        yield read_x12(data, file=_shown_name(name))
+        return
+    try:
+        source = open_x12(name, file=_shown_name(name))
+        file = source.__enter__()
+    except OSError as error:
+        click.echo(f"{name}: cannot be read: {error.strerror}. [x12.file.unreadable]", err=True)
+        yield None
+        return
+    try:
+        yield file
+    finally:
+        source.__exit__(None, None, None)
+
+
+def _leave_unreadable(index: X12File | None) -> None:
+    """End with what is wrong when a file has no interchange."""
+    if index is None or not index.interchanges:
+        if index is not None:
+            _tell(index)
+        raise click.exceptions.Exit(UNREADABLE)
+
+
 def _bytes_of(name: str) -> bytes | None:
     """The bytes of a file or of standard input; None, with a message, when it cannot be read."""
     try:
@@ -308,18 +331,16 @@ def _report_text(file: X12File, reports: list[TransactionReport]) -> str:
     return "\n".join(lines)
 
 
-def _show_text(index: X12File) -> str:
-    lines = []
+def _show_lines(index: X12File) -> Iterator[str]:
     for interchange in index.interchanges:
-        lines.append(
+        yield (
             f"Interchange {interchange.control_number} "
             f"from {interchange.sender[1]} to {interchange.receiver[1]}"
         )
-        lines += [f"  {ta1.text()}" for ta1 in interchange.ta1s]
+        yield from (f"  {ta1.text()}" for ta1 in interchange.ta1s)
         for group in interchange.groups:
-            lines.append(f"  Group {group.control_number} {group.functional_id} {group.guide}")
+            yield f"  Group {group.control_number} {group.functional_id} {group.guide}"
             for transaction in group.transactions:
-                lines.append(f"    {transaction.set_id} {transaction.control_number}")
-                lines += [f"{segment.position:7d}  {segment.text()}" for segment in transaction.segments]
+                yield f"    {transaction.set_id} {transaction.control_number}"
+                yield from (f"{segment.position:7d}  {segment.text()}" for segment in transaction.segments)
                 transaction.forget()
-    return "\n".join(lines)

@@ -170,3 +170,24 @@ def test_sql_answers_in_three_forms(run):
 def test_sql_refuses_what_it_does_not_understand(run):
     result = run("sql", "SELECT nothing FROM nowhere", "@a", files={"a": file_of("835")})
     assert result.exit_code == 2
+
+
+def test_files_are_not_held_in_memory(run, monkeypatch):
+    """Neither checking nor answering reads a named file whole."""
+    monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read whole"))
+    files = {"a": file_of("837P")}
+    for words in (("validate", "@a"), ("validate", "--json", "@a"), ("show", "@a"), ("ack", "@a")):
+        assert run(*words, files=files).exit_code == 0, words
+
+
+def test_standard_input_is_bounded(run, monkeypatch):
+    from cleanclaim.x12.limits import Limits
+    from cleanclaim_cli.commands import x12 as commands
+
+    assert run("validate", "-", stdin=file_of("837P")).exit_code == 0
+    small = Limits(file_bytes=100)
+    read = commands.read_x12
+    monkeypatch.setattr(commands, "DEFAULT_LIMITS", small)
+    monkeypatch.setattr(commands, "read_x12", lambda data, file: read(data, file=file, limits=small))
+    result = run("validate", "-", stdin=file_of("837P"))
+    assert result.exit_code == 2 and "x12.file.too_large" in result.stdout

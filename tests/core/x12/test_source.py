@@ -79,3 +79,24 @@ def test_limits_hold_for_files_too(tmp_path):
         assert [one.code for one in file.findings] == ["x12.file.too_large"]
     with pytest.raises(OSError, match="absent"), open_x12(tmp_path / "absent.x12"):
         pass
+
+
+def test_a_transaction_too_large_is_not_looked_at():
+    """Its neighbours are, and it is answered."""
+    data = TWO.replace(b"SE*", b"NTE*ADD*" + b"X" * 70 + b"~SE*", 1)
+    limits = Limits(transaction_bytes=data.index(b"~GE*") - data.index(b"~ST*") - 10)
+    file = read_x12(data, limits=limits)
+    large, small = validate(file, limits=limits)
+    assert [one.code for one in large.findings] == ["x12.set.too_large"]
+    assert large.transaction.size < 40 and not large.valid
+    assert small.valid
+    assert [one.result for one in acknowledge_groups(file, [large, small])] == ["R", "A"]
+
+
+def test_more_transactions_than_are_read():
+    data = file_of("999")
+    begin, end = data.index(b"ST*"), data.index(b"GE*")
+    data = data[:begin] + data[begin:end] * 5 + data[end:]
+    file = read_x12(data, limits=Limits(transactions=3))
+    assert len(list(file.transactions())) == 3
+    assert "x12.file.too_many_sets" in [one.code for one in file.findings]

@@ -81,6 +81,8 @@ def _validate_one(
 ) -> TransactionReport:
     findings = list(transaction.findings)
     guide = find_guide(transaction.set_id, transaction.guide, transaction.purpose)
+    if not transaction.whole:
+        return TransactionReport(transaction, guide is not None, guide.id if guide else "", 0, findings)
     if guide is None:
         findings.append(_unsupported(transaction, file))
         return TransactionReport(transaction, False, "", 0, findings)

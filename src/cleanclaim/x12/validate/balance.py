@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from cleanclaim.x12.validate.walk import Walker
 
 _REMEMBERED = 20_000
+_MORE_THAN_A_SUM = frozenset(("SBR", "SVD", "CAS"))
+_CHARGES = {"SV1": 2, "SV2": 3}
+"""Element of the charge of a line."""
 
 
 class Unbalanced:
@@ -94,7 +97,8 @@ class ClaimBalance:
     ) -> tuple[tuple[int, int], ...]:
         """Where the line charges of claims of this shape stand; a chunk of it is given."""
         if entry.charges is None:
-            entry.charges = _charge_places(pieces, begin, end, self.walker.compiled.delimiters.element)
+            separator = self.walker.compiled.delimiters.element
+            entry.charges = charge_places([piece.split(separator, 1)[0] for piece in pieces[begin:end]])
         return entry.charges
 
     def _amount(self, piece: str, element: int) -> int:
@@ -122,15 +126,11 @@ class ClaimBalance:
             yield from CLAIM_CHECKS[name](segments)
 
 
-def _charge_places(
-    pieces: Sequence[str], begin: int, end: int, separator: str
-) -> tuple[tuple[int, int], ...]:
+def charge_places(names: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """Where the line charges of a claim stand; none when other payers make it more than a sum."""
-    names = [piece.split(separator, 1)[0] for piece in pieces[begin:end]]
-    if not {"SBR", "SVD", "CAS"}.isdisjoint(names):
+    if not _MORE_THAN_A_SUM.isdisjoint(names):
         return ()
-    places = {"SV1": 2, "SV2": 3}
-    return tuple((at, places[name]) for at, name in enumerate(names) if name in places)
+    return tuple((at, _CHARGES[name]) for at, name in enumerate(names) if name in _CHARGES)
 
 
 def cents(segment: Segment, element: int) -> int | None:

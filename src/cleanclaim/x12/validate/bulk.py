@@ -9,8 +9,10 @@ the same ones whatever the window.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -25,7 +27,7 @@ from cleanclaim.x12.validate.bulk_values import accepted
 from cleanclaim.x12.validate.bulk_window import MOST_SHAPES, Memory, Window
 from cleanclaim.x12.validate.pieces import Offsets, Pieces
 from cleanclaim.x12.validate.scout import Scout
-from cleanclaim.x12.validate.shapes import Chunks, Entry, State
+from cleanclaim.x12.validate.shapes import Chunks, Entry, State, StateKey
 from cleanclaim.x12.validate.walk import CompiledGuide, Walker
 
 LEAST_BYTES = 100_000
@@ -104,15 +106,20 @@ class BulkChunks(Chunks):
         while at < count:
             run: list[Entry] = []
             if state is not None:
-                run = self.foresee(state, window.numbers, begins, ends, at, min(at + reach, count))
+                run = self.foresee(state, window, at, min(at + reach, count))
             sure = self.surely_clean(window, run, at) if len(run) > _SHORT_RUN else [False] * len(run)
-            for entry, clean in zip(run, sure, strict=True):
-                begin, end = begins[at], ends[at]
-                if clean:
-                    taken = self.take_clean(entry, begin, window.levels[at])
-                else:
-                    taken = self.take(entry, walker.pieces, begin, end)
+            first, length = at, len(run)
+            while at - first < length:
+                clean_end = first + _end_of_clean(sure, at - first)
+                taken = self.take_clean(window, run[at - first : clean_end - first], at)
+                at += taken
                 if taken:
+                    state = run[at - first - 1].after
+                if at - first == length:
+                    break
+                entry, begin, end = run[at - first], begins[at], ends[at]
+                # A clean chunk whose level or number of claims is not as usual is not taken either.
+                if at == clean_end and self.take(entry, walker.pieces, begin, end):
                     state = entry.after
                     at += 1
                     continue
@@ -136,17 +143,19 @@ class BulkChunks(Chunks):
         self.restore()
         return self.walk_slowly(None, (), begin, end)
 
-    def foresee(
-        self, state: State, numbers: list[int], begins: list[int], ends: list[int], at: int, stop: int
-    ) -> list[Entry]:
+    def exactly(self, entry: Entry, begin: int, end: int) -> StateKey:
+        return entry.exact if entry.exact is not None else self.scout.exactly(entry.before, begin, end)
+
+    def foresee(self, state: State, window: Window, at: int, stop: int) -> list[Entry]:
         """The entries of the chunks to come, up to the first whose structure is not clean."""
         run = []
+        numbers = window.numbers
         while at < stop:
             number = numbers[at]
             try:
                 entry = state.numbered[number]
             except KeyError:
-                entry = self.learn(state, number, begins[at], ends[at])
+                entry = self.learn(state, number, window, at)
             if entry is None:
                 break
             run.append(entry)
@@ -154,31 +163,46 @@ class BulkChunks(Chunks):
             at += 1
         return run
 
-    def learn(self, state: State, number: int, begin: int, end: int) -> Entry | None:
+    def learn(self, state: State, number: int, window: Window, at: int) -> Entry | None:
         shapes = self.shapes
+        begin, end = int(window.starts[at]), int(window.ends[at])
         if shapes.entries >= MOST_SHAPES:
             shapes.states.clear()
             shapes.entries = 0
             state.numbered.clear()
-        entry = state.numbered[number] = self.scout.learn(state.key, begin, end)
+        kinds = window.kinds[begin:end].tolist()
+        entry = state.numbered[number] = self.scout.learn(state.key, kinds, begin + window.begin)
         shapes.entries += 1
         return entry
 
-    def take_clean(self, entry: Entry, begin: int, level: tuple[int, int, str]) -> bool:
-        """Take a chunk whose values are clean; False when the level or the number of claims is not."""
+    def take_clean(self, window: Window, run: list[Entry], at: int) -> int:
+        """Take chunks whose values are clean, up to one whose level or number of claims is not; how many."""
         walker = self.walker
-        if entry.level is not None:
-            number, parent, announces = level
-            if not walker.hierarchy.take_keys(number, parent, announces, begin + 1, *entry.level):
-                return False
-        if entry.claims:
-            if walker.claims + entry.claims > walker.limits.claims:
-                return False
-            walker.claims += entry.claims
-            self.claim_at = begin
-        self.uses[entry] = self.uses.get(entry, 0) + 1
-        self.exact = entry.exact
-        return True
+        left = walker.limits.claims - walker.claims
+        if sum(entry.claims for entry in run) > left:
+            claims = accumulate(entry.claims for entry in run)
+            run = run[: next(taken for taken, count in enumerate(claims) if count > left)]
+        begins = window.starts[at : at + len(run)] + window.begin
+        headed = [here for here, entry in enumerate(run) if entry.level is not None]
+        if headed:
+            levels = [window.levels[at + here] for here in headed]
+            positions = (begins[headed] + 1).tolist()
+            taken = walker.hierarchy.take_many(levels, positions, [run[here].level for here in headed])  # type: ignore[misc]
+            if taken < len(headed):
+                run = run[: headed[taken]]
+        if not run:
+            return 0
+        for here in range(len(run) - 1, -1, -1):
+            if run[here].claims:
+                self.claim_at = int(begins[here])
+                break
+        uses = self.uses
+        for entry, times in Counter(run).items():
+            uses[entry] = uses.get(entry, 0) + times
+            walker.claims += times * entry.claims
+        last = at + len(run) - 1
+        self.last = run[-1], int(begins[len(run) - 1]), int(window.ends[last]) + window.begin
+        return len(run)
 
     # -- many chunks at once -----------------------------------------------------------------------
 
@@ -190,7 +214,7 @@ class BulkChunks(Chunks):
         entries = list(numbers)
         for entry in entries:
             if entry.columns is None:
-                entry.columns = EntryColumns(entry, self.memory.asked)
+                entry.columns = EntryColumns(entry, self.memory.questions)
         columns: list[EntryColumns] = [entry.columns for entry in entries]
         starts, ends = window.starts[at : at + len(run)], window.ends[at : at + len(run)]
         first, last = int(starts[0]), int(ends[-1])
@@ -200,7 +224,7 @@ class BulkChunks(Chunks):
             unsure[rows[~self.good_rows(window, check, rows + first)]] = True
         questions, base = spread_out([one.question for one in columns], of, starts)
         places, _ = spread_out([one.question_at for one in columns], of, starts)
-        asked = list(self.memory.asked)
+        asked = self.memory.questions.asked
         for question, at_rows in _grouped(questions):
             rows = (base + places)[at_rows]
             unsure[bulk_rules.offending(arrays, asked[question], rows) - first] = True
@@ -225,19 +249,21 @@ class BulkChunks(Chunks):
 
     def balanced(self, window: Window, entries: list[Entry], of: Array, starts: Array, ends: Array) -> Array:
         """Which chunks are no claims, or claims of lines alone whose charge is their sum."""
-        walker = self.walker
-        claims, summed = np.zeros(len(entries), bool), np.zeros(len(entries), bool)
-        for number, entry in enumerate(entries):
-            claims[number] = bool(entry.claims)
-            if entry.claims:
-                at = int(np.argmax(of == number))
-                begin, end = int(starts[at]) + window.begin, int(ends[at]) + window.begin
-                summed[number] = bool(walker.balance.charges_of(entry, walker.pieces, begin, end))
+        claims = np.array([bool(entry.claims) for entry in entries])
+        summed = np.array([bool(entry.charges) for entry in entries])
         good = ~claims[of]
         rows = np.flatnonzero(claims[of] & summed[of])
         first, last = int(starts[0]), int(ends[-1])
         good[rows] = ~bulk_rules.unbalanced(window.arrays, starts[rows], ends[rows], first, last)
         return good
+
+
+def _end_of_clean(sure: list[bool], at: int) -> int:
+    """Where the clean ones that begin at a place end."""
+    try:
+        return sure.index(False, at)
+    except ValueError:
+        return len(sure)
 
 
 def _grouped(numbers: Array) -> list[tuple[int, Array]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -33,34 +34,54 @@ class Asked(NamedTuple):
     others: tuple[tuple[int, Need], ...]
 
 
-class EntryColumns:
-    """What one entry asks of a chunk, as arrays of places within it."""
+class Questions:
+    """All that was asked so far, each question at its number; rules live as long as their table."""
 
-    def __init__(self, entry: Entry, numbers: dict[Asked, int]) -> None:
-        self.checks = np.array([check.number for check in entry.checks], np.int16)
-        places, asked = [], []
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self._numbers: dict[tuple[int, tuple[tuple[int, Need], ...]], int] = {}
+
+    def number(self, rule: Situation, others: tuple[tuple[int, Need], ...]) -> int:
+        """The number of a question."""
+        found = self._numbers.get((id(rule), others))
+        if found is None:
+            found = self._numbers[id(rule), others] = len(self.asked)
+            self.asked.append(Asked(rule, others))
+        return found
+
+
+class EntryColumns:
+    """What one entry asks of a chunk, as places within it. Lists: most entries are small, and may be many."""
+
+    __slots__ = ("checks", "code_at", "day_at", "has_day", "question", "question_at")
+
+    def __init__(self, entry: Entry, numbers: Questions) -> None:
+        self.checks = [check.number for check in entry.checks]
+        self.question_at: list[int] = []
+        self.question: list[int] = []
         for at, questions in entry.plan.questions:
             for question in questions:
-                key = Asked(question.rule, tuple((other - at, need) for other, need in question.others))
-                places.append(at)
-                asked.append(numbers.setdefault(key, len(numbers)))
-        self.question_at = np.array(places, np.int32)
-        self.question = np.array(asked, np.int32)
-        self.code_at = np.array([at for at, _ in entry.plan.codes], np.int32)
-        self.day_at = np.array([day - at if day >= 0 else 0 for at, day in entry.plan.codes], np.int32)
-        self.has_day = np.array([day >= 0 for _, day in entry.plan.codes], bool)
+                others = question.others
+                if others:
+                    others = tuple((other - at, need) for other, need in others)
+                self.question_at.append(at)
+                self.question.append(numbers.number(question.rule, others))
+        codes = entry.plan.codes
+        self.code_at = [at for at, _ in codes]
+        self.day_at = [day - at if day >= 0 else 0 for at, day in codes]
+        self.has_day = [day >= 0 for _, day in codes]
 
 
-def spread_out(parts: list[Array], of: Array, starts: Array) -> tuple[Array, Array]:
-    """Lay out each chunk's part of some arrays: all values, and for each the row where its chunk starts.
+def spread_out(parts: list[list[Any]], of: Array, starts: Array) -> tuple[Array, Array]:
+    """Lay out each chunk's part of some lists: all values, and for each the row where its chunk starts.
 
     Args:
-        parts: The arrays of each entry.
+        parts: The lists of each entry.
         of: The entry of each chunk.
         starts: The first row of each chunk.
     """
-    sizes = np.array([len(part) for part in parts], np.int64)
-    flat = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    sizes = np.fromiter(map(len, parts), np.int64, len(parts))
+    flat = np.fromiter(chain.from_iterable(parts), np.int32)
     base = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)[:-1]))
     counts = sizes[of]
     before = np.cumsum(counts) - counts

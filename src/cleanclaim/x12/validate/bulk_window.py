@@ -6,7 +6,7 @@ import numpy as np
 
 from cleanclaim.x12.arrays import WIDTH, Array, code
 from cleanclaim.x12.guide import Guide
-from cleanclaim.x12.validate.bulk_rules import Asked
+from cleanclaim.x12.validate.bulk_rules import Questions
 from cleanclaim.x12.validate.bulk_values import ValueArrays
 from cleanclaim.x12.validate.pieces import Pieces
 from cleanclaim.x12.validate.shapes import LONGEST_CHUNK, Shapes
@@ -39,7 +39,7 @@ class Memory:
                     )
                 )  # fmt: skip
         self.shapes: dict[bytes, int] = {}
-        self.asked: dict[Asked, int] = {}
+        self.questions = Questions()
         rng = np.random.default_rng()  # only groups chunks; groups are compared afterwards
         self.mixers = rng.integers(1, 1 << 62, 4096, np.uint64) | np.uint64(1)
         self.powers = rng.integers(1, 1 << 62, LONGEST_CHUNK + 1, np.uint64) | np.uint64(1)
@@ -71,7 +71,7 @@ class Window:
         ends = np.concatenate((starts[1:], [len(kinds)]))
         if stop < end:  # the last chunk may go on behind the window
             starts, ends = starts[:-1], ends[:-1]
-        self.starts, self.ends = starts, ends
+        self.starts, self.ends, self.kinds = starts, ends, kinds
         self.stop = begin + int(ends[-1])
         self.levels = self._levels()
         self.numbers = self._shapes(kinds, memory)

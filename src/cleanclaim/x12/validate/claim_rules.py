@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from cleanclaim.findings import Finding, Severity, Where
@@ -34,8 +36,7 @@ class Plan:
     def __init__(
         self, questions: tuple[Question, ...], codes: tuple[tuple[int, int], ...], loops: list[str]
     ) -> None:
-        places = sorted({one.at for one in questions})
-        self.questions = tuple((at, tuple(one for one in questions if one.at == at)) for at in places)
+        self.questions = tuple((at, tuple(asked)) for at, asked in groupby(questions, attrgetter("at")))
         self.codes = codes
         self.loops = loops
 
@@ -53,29 +54,34 @@ class ClaimRules:
         self.told: set[tuple[str, str]] = set()
         """Doubtful codes that were told: each once a transaction."""
 
-    def plan(self, checks: list[SegmentCheck], loops: list[str], pieces: Sequence[str]) -> Plan:
+    def names(self, pieces: Sequence[str]) -> list[list[str]]:
+        """The id and first element of segments."""
+        return [piece.split(self.separator, 2)[:2] for piece in pieces]
+
+    def plan(self, checks: list[SegmentCheck], loops: list[str], names: Sequence[Sequence[str]]) -> Plan:
         """What chunks of this shape are asked."""
         guide = self.walker.guide
         firsts = self.walker.compiled.firsts
         begins = [id(check) in firsts for check in checks]
-        asked = tuple(questions(guide, loops, begins, pieces, self.separator))
-        return Plan(asked, self._code_places(pieces), loops)
+        asked = tuple(questions(guide, loops, begins, names))
+        return Plan(asked, self._code_places(names), loops)
 
-    def _code_places(self, pieces: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    def _code_places(self, names: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
         """Segments with external codes, each with the segment that has its day: its line's, or the first."""
-        names = [piece.split(self.separator, 2)[:2] for piece in pieces]
         wanted = external.specs()
-        line, line_of = -1, []
+        line = -1
+        coded: list[tuple[int, int]] = []
         day_of: dict[int, int] = {}
         for at, parts in enumerate(names):
-            line += parts[0] in _LINE_BEGINS
-            line_of.append(line)
-            if parts[-1] in _DAYS.get(parts[0], ()):
+            name = parts[0]
+            if name in _LINE_BEGINS:
+                line += 1
+            if name in _DAYS and parts[-1] in _DAYS[name]:
                 day_of.setdefault(line, at)
+            if name in wanted:
+                coded.append((at, line))
         first = min(day_of.values(), default=-1)
-        return tuple(
-            (at, day_of.get(line_of[at], first)) for at, parts in enumerate(names) if parts[0] in wanted
-        )
+        return tuple((at, day_of.get(line, first)) for at, line in coded)
 
     def is_clean(self, plan: Plan, pieces: Sequence[str], begin: int) -> bool:
         """Whether nothing is to be told of a chunk."""

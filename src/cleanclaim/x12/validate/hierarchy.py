@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cleanclaim.x12.structure import Segment
@@ -87,6 +88,34 @@ class Hierarchy:
         self._note(number, announces, position, name)
         return True
 
+    def take_many(
+        self,
+        levels: Iterable[tuple[int, int, str]],
+        positions: Iterable[int],
+        names: Iterable[tuple[str, str]],
+    ) -> int:
+        """Take levels as `take_keys` does, up to the first that has a fault; how many were taken."""
+        before = count = self.count
+        limit, kinds, numbers, last = self.walker.limits.hl_count, self.levels, self.numbers, self.open
+        for (number, parent, announces), position, (name, above) in zip(
+            levels, positions, names, strict=True
+        ):
+            if number != count + 1 or count >= limit:
+                break
+            if above:
+                higher = last.get(above)
+                if not higher or (parent and kinds.get(parent) != above):
+                    break
+                self.has_children.add(numbers.get(higher, 0))
+            count += 1
+            kinds[number] = name
+            numbers[number] = count
+            last[name] = number
+            if announces:
+                self.announced[count] = position, name, announces == "1"
+        self.count = count
+        return count - before
+
     def _note(self, number: str | int, announces: str, position: int, name: str) -> None:
         self.levels[number] = name
         self.numbers[number] = self.count
@@ -96,6 +125,8 @@ class Hierarchy:
 
     def finish(self) -> None:
         """Compare what each HL04 announced with what came."""
+        if not any((number in self.has_children) != one[2] for number, one in self.announced.items()):
+            return
         seen: dict[str, int] = {}
         for number, (position, name, announced) in self.announced.items():
             seen[name] = seen.get(name, 0) + 1

@@ -35,11 +35,13 @@ Shape = tuple[int, ...]
 class Entry:
     """What is known of one shape in one state."""
 
-    __slots__ = ("after", "charges", "checks", "claims", "columns", "exact", "level", "opened", "plan")
+    __slots__ = (
+        "after", "before", "charges", "checks", "claims", "columns", "exact", "level", "opened", "plan",
+    )  # fmt: skip
 
     def __init__(
         self, checks: list[SegmentCheck], plan: Plan, opened: dict[str, int], claims: int,
-        level: tuple[str, str] | None, after: State, exact: StateKey,
+        level: tuple[str, str] | None, after: State, exact: StateKey | None, before: StateKey = (),
     ) -> None:  # fmt: skip
         self.checks = checks
         self.plan = plan
@@ -49,7 +51,10 @@ class Entry:
         """Loop of the HL that begins the chunk, and of the level above it."""
         self.after = after
         self.exact = exact
-        """Where exactly the walker stands after the chunk; `after` leaves out what no longer matters."""
+        """Where exactly the walker stands after the chunk; `after` leaves out what no longer matters.
+        None where the chunk was put together from steps known before: it is worked out when it is needed."""
+        self.before = before
+        """Where it stood before such a chunk."""
         self.charges: tuple[tuple[int, int], ...] | None = None
         """Where the line charges stand, once that was asked."""
         self.columns: Any = None
@@ -128,6 +133,8 @@ class Shapes:
     def __init__(self, guide: Guide, delimiters: Delimiters) -> None:
         self.kinds = _Kinds(guide, delimiters)
         self.states: dict[StateKey, State] = {}
+        self.steps: dict[StateKey, Any] = {}
+        """What `scout` knows of single segments, by where the walker stands before them."""
         self.entries = 0
         self.bulk: Any = None
         """What `bulk` keeps for this guide and these delimiters."""
@@ -169,8 +176,8 @@ class Chunks:
         self.uses: dict[Entry, int] = {}
         self.claim_at = -1
         """Index of the last claim segment taken by memory."""
-        self.exact: StateKey = ()
-        """Where the walker would stand after the last chunk taken by memory."""
+        self.last: tuple[Entry, int, int] | None = None
+        """The last chunk taken by memory."""
 
     def walk(self) -> None:
         walker, shapes = self.walker, self.shapes
@@ -220,7 +227,7 @@ class Chunks:
             walker.claims += entry.claims
             self.claim_at = begin
         self.uses[entry] = self.uses.get(entry, 0) + 1
-        self.exact = entry.exact
+        self.last = entry, begin, end
         return True
 
     # -- between memory and walker -----------------------------------------------------------------
@@ -232,10 +239,15 @@ class Chunks:
             return None
         return self.shapes.state(without_claim(walker.stack, walker.guide.claim_segment))
 
+    def exactly(self, entry: Entry, begin: int, end: int) -> StateKey:
+        """Where the walker would stand after a chunk."""
+        assert entry.exact is not None
+        return entry.exact
+
     def restore(self) -> None:
         """Make the walker stand where memory has come to."""
         walker = self.walker
-        if not self.uses:
+        if not self.uses or self.last is None:
             return
         for entry, times in self.uses.items():
             for name, count in entry.opened.items():
@@ -247,7 +259,7 @@ class Chunks:
             place = walker.guide.subject_element
             subject = elements[place][:50] if place < len(elements) else ""
         stack = []
-        for name, rank, counts, missed in self.exact:
+        for name, rank, counts, missed in self.exactly(*self.last):
             rule = walker.guide.loops[name]
             in_claim = in_claim or (bool(name) and rule.first.name == walker.guide.subject_segment)
             loop = walker.loop(rule, subject if in_claim else "", walker.occurrences.get(name, 1))
@@ -274,7 +286,7 @@ class Chunks:
         checks, loops = [one for one, _ in walker.trace], [name for _, name in walker.trace]
         whole = len(checks) == end - begin <= LONGEST_CHUNK
         if whole:  # where the structure is broken, what it calls for cannot be said
-            plan = walker.rules.plan(checks, loops, walker.pieces[begin:end])
+            plan = walker.rules.plan(checks, loops, walker.rules.names(walker.pieces[begin:end]))
             walker.rules.tell(plan, begin)
         clean = whole and walker.structural == structural
         if state is None or after is None or not clean or shape in state.shapes:
@@ -316,7 +328,7 @@ def entry_of(walker: Walker, plan: Plan, before: dict[str, int], claims: int, af
         for name, count in walker.occurrences.items()
         if count != before.get(name, 0)
     }
-    exact = tuple(_key(loop) for loop in walker.stack)
+    exact = tuple(key_of_loop(loop) for loop in walker.stack)
     return Entry(checks, plan, opened, claims, level, after, exact)
 
 
@@ -333,11 +345,11 @@ def without_claim(stack: list[OpenLoop], claim_segment: str) -> StateKey:
         if in_claim and all(loop.counts.get(child.place) for child in loop.rule.required_children):
             keys.append((loop.rule.name, -1, (), -1))
         else:
-            keys.append(_key(loop))
+            keys.append(key_of_loop(loop))
     return tuple(keys)
 
 
-def _key(loop: OpenLoop) -> tuple[str, int, tuple[tuple[int, int], ...], int]:
+def key_of_loop(loop: OpenLoop) -> tuple[str, int, tuple[tuple[int, int], ...], int]:
     """What of an open loop decides over the segments to come."""
     counts = []
     for place, count in sorted(loop.counts.items()):

@@ -166,24 +166,34 @@ def _is_number(text: str, length: int) -> bool:
     return len(text) == length and text.isascii() and text.isdigit()
 
 
+@cache
+def _situations_at(base: str) -> dict[tuple[str, str], tuple[tuple[Situation, bool], ...]]:
+    """The rules of a guide by loop and segment, and whether they look at other segments too."""
+    found: dict[tuple[str, str], tuple[tuple[Situation, bool], ...]] = {}
+    for rule in situations_of(base):
+        further = any(need.kind in ("has", "value") for need in rule.needs)
+        place = rule.loop, rule.segment
+        found[place] = (*found.get(place, ()), (rule, further))
+    return found
+
+
 def questions(
-    guide: Guide, loops: Sequence[str], begins: Sequence[bool], pieces: Sequence[str], separator: str
+    guide: Guide, loops: Sequence[str], begins: Sequence[bool], names: Sequence[Sequence[str]]
 ) -> Iterator[Question]:
-    """The questions that the rules of a guide ask of a chunk.
+    """The questions that the rules of a guide ask of a chunk, in the order of its segments.
 
     Args:
         loops: The loop of each segment.
         begins: Whether each segment begins an occurrence of its loop.
-        pieces: The segments; only ids and qualifiers are looked at.
+        names: The id and first element of each segment.
     """
-    names = [piece.split(separator, 2)[:2] for piece in pieces]
-    places: dict[tuple[str, str], list[int]] = {}
+    rules = _situations_at(guide.base)
     for at, loop in enumerate(loops):
-        places.setdefault((loop, names[at][0]), []).append(at)
-    for rule in situations_of(guide.base):
-        for at in places.get((rule.loop, rule.segment), ()):
-            first, end = _occurrence(guide, loops, begins, at)
-            inside = range(first, end)
+        for rule, further in rules.get((loop, names[at][0]), ()):
+            if not further:
+                yield Question(rule, at, ())
+                continue
+            inside = range(*_occurrence(guide, loops, begins, at))
             if any(_stands(need, loops, names, inside) for need in rule.needs if need.kind == "has"):
                 continue
             others = tuple(
@@ -196,13 +206,13 @@ def questions(
             yield Question(rule, at, others)
 
 
-def _stands(need: Need, loops: Sequence[str], names: list[list[str]], inside: range) -> bool:
-    return any(
-        names[at][0] == need.segment
-        and loops[at] == need.loop
-        and (not need.qualifier or names[at][-1] == need.qualifier)
-        for at in inside
-    )
+def _stands(need: Need, loops: Sequence[str], names: Sequence[Sequence[str]], inside: range) -> bool:
+    wanted, loop, qualifier = need.segment, need.loop, need.qualifier
+    for at in inside:
+        parts = names[at]
+        if parts[0] == wanted and loops[at] == loop and (not qualifier or parts[-1] == qualifier):
+            return True
+    return False
 
 
 def _occurrence(guide: Guide, loops: Sequence[str], begins: Sequence[bool], at: int) -> tuple[int, int]:
