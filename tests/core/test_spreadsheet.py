@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from datetime import date
+from decimal import Decimal
+from functools import cache
 
 import pytest
+from openpyxl import Workbook
 
-from cleanclaim.spreadsheet import SpreadsheetInvalid, is_xlsx, read_xlsx
+from cleanclaim.spreadsheet import SpreadsheetInvalid, is_xlsx, read_xlsx, write_xlsx
 
-MAIN = 'xmlns="urn:main" xmlns:r="urn:rel"'
-BOOK = f'<workbook {MAIN}>{{extra}}<sheets><sheet name="A" sheetId="1" r:id="rId7"/></sheets></workbook>'
-LINKS = '<Relationships><Relationship Id="rId7" Target="worksheets/first.xml"/></Relationships>'
-STYLES = f"""<styleSheet {MAIN}><numFmts><numFmt numFmtId="170" formatCode="yyyy\\-mm\\-dd"/>
-<numFmt numFmtId="171" formatCode="0.00 &quot;days&quot;"/></numFmts>
-<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/><xf numFmtId="171"/></cellXfs></styleSheet>"""
-TEXTS = (
-    f"<sst {MAIN}><si><t>code</t></si><si><r><t>am</t></r><r><t>ount</t></r><rPh><t>x</t></rPh></si></sst>"
-)
+TEXTS = "xl/sharedStrings.xml"
+RICH = '<si><r><t>am</t></r><r><t>ount</t></r><rPh sb="0" eb="1"><t>x</t></rPh></si>'
+
+
+@cache
+def parts_of_a_workbook() -> dict[str, str]:
+    """A workbook with two shared texts and three formats of cells: a day, a day of its own, a number of days."""
+    book = Workbook()
+    for place, form in enumerate(("mm-dd-yy", "yyyy\\-mm\\-dd", '0.00 "days"'), start=1):
+        book.active.cell(1, place, 1).number_format = form
+    out = io.BytesIO()
+    book.save(out)
+    with zipfile.ZipFile(out) as archive:
+        held = {name: archive.read(name).decode() for name in archive.namelist()}
+    # The library writes texts into their cells; spreadsheet programs keep them apart, beside the styles.
+    main = re.search('xmlns="[^"]*"', held["xl/worksheets/sheet1.xml"])[0]
+    held[TEXTS] = f"<sst {main}><si><t>code</t></si>{RICH}</sst>"
+    for name, item in (("[Content_Types].xml", "Override"), ("xl/_rels/workbook.xml.rels", "Relationship")):
+        styles = next(one for one in re.findall(f"<{item} [^>]*>", held[name]) if "styles.xml" in one)
+        own = re.sub('Id="[^"]*"', 'Id="rId77"', styles.replace("styles", "sharedStrings"))
+        held[name] = held[name].replace(styles, styles + own)
+    return held
 
 
 def workbook(rows: str, *, extra: str = "", **parts: str) -> bytes:
+    held = dict(parts_of_a_workbook())
+    sheet = "xl/worksheets/sheet1.xml"
+    held[sheet] = re.sub("<sheetData>.*</sheetData>", lambda _: f"<sheetData>{rows}</sheetData>", held[sheet])
+    held["xl/workbook.xml"] = re.sub("<workbookPr ?/>", extra or "<workbookPr/>", held["xl/workbook.xml"])
+    assert extra in held["xl/workbook.xml"]
     out = io.BytesIO()
-    held = {
-        "xl/workbook.xml": BOOK.format(extra=extra),
-        "xl/_rels/workbook.xml.rels": LINKS,
-        "xl/styles.xml": STYLES,
-        "xl/sharedStrings.xml": TEXTS,
-        "xl/worksheets/first.xml": f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>",
-    }
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in (held | parts).items():
             archive.writestr(name, text)
@@ -83,3 +99,25 @@ def test_what_is_no_workbook_is_refused(data, why):
 
 def test_what_looks_like_a_workbook():
     assert is_xlsx(workbook("")) and not is_xlsx(b"code,amount")
+
+
+def test_what_is_written_is_read_again_and_no_text_is_a_formula():
+    rows = [
+        ["A1003", date(2026, 11, 2), Decimal("120.10"), 3, None],
+        ["=1+1", date(2026, 1, 1), Decimal("-0.05"), 0, "x"],
+    ]
+    data = write_xlsx("Underpaid lines", ["Claim", "Date", "Short", "Units", "Why"], rows)
+    assert read_xlsx(data) == [
+        ["Claim", "Date", "Short", "Units", "Why"],
+        ["A1003", "2026-11-02", "120.1", "3"],
+        ["=1+1", "2026-01-01", "-0.05", "0", "x"],
+    ]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_unpacked():
+    data = workbook("", **{"xl/media/x.bin": "0" * (65 * 1024 * 1024)})
+    assert len(data) < 200_000
+    with pytest.raises(SpreadsheetInvalid, match="64 MB"):
+        read_xlsx(data)

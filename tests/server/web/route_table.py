@@ -78,7 +78,7 @@ TABLE: dict[str, Need] = {
     **_rows(Need(DataClass.RULES, FULL), """
         write_practice_rule practice_rule_fields practice_rule_sentence practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off
     """),
-    **_rows(Need(LEDGER, READ), "underpayments compared_lines project project_letter project_list"),
+    **_rows(Need(LEDGER, READ), "underpayments compared_lines project project_letter project_list project_workbook"),
     **_rows(Need(CLAIM, FULL), "ask_for_project give_up_project leave_line_out"),
     **_rows(Need(CONTRACTS, READ), """
         contracts contract test_contract contract_rates contract_version contract_document rate_sample

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.server.cycle.remitting import NOW, answer, file_835, make_claims, make_world, payment
 
 from cleanclaim.pricing.contracts import Rate, RateKind
+from cleanclaim.spreadsheet import read_xlsx
 from cleanclaim_server.contracts.actions import How, newest_version, save_version, start_contract
 from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, PayerContract
 from cleanclaim_server.cycle.receiving import receive_file
@@ -240,6 +241,12 @@ def test_a_project_from_list_to_letter_to_given_up(world, contract, person, clie
     assert claims[0].claim_number in page and "allowed 110.00, due 120.00" in page and "rate new" in page
     assert client.get(f"/underpayments/{project.pk}/letter.pdf").content.startswith(b"%PDF")
     assert claims[0].claim_number in text_of(client.get(f"/underpayments/{project.pk}/list.csv"))
+    book = client.get(f"/underpayments/{project.pk}/list.xlsx")
+    assert book["Content-Disposition"].endswith('.xlsx"')
+    head, *rows = read_xlsx(book.content)
+    told = [dict(zip(head, row, strict=False)) for row in rows]
+    assert [one["Claim number"] for one in told] == sorted(claim.claim_number for claim in claims)
+    assert {(one["Short"], one["Due"], one["State"]) for one in told} == {("10", "120", "Open")}
     line = inside(world, lambda: ProjectLine.objects.order_by("claim__claim_number")[0])
     client.post(f"/underpayments/{project.pk}/lines/{line.pk}/leave-out", {"reason": "paid by hand"})
     client.post(f"/underpayments/{project.pk}/ask")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 from cleanclaim.money import dollars
 from cleanclaim.paper import letter_pdf
@@ -16,6 +17,7 @@ from cleanclaim.pricing.underpayment import (
     project_letter,
     project_rows,
 )
+from cleanclaim.spreadsheet import write_xlsx
 from cleanclaim_server.cycle.underpayments.interest import law_of, rules_of
 from cleanclaim_server.underpayments.models import LineState, ProjectLine, UnderpaymentProject
 
@@ -154,6 +156,35 @@ def project_csv(project: UnderpaymentProject) -> str:
         cells = [_cell(row[name], name) for name in names]
         table.writerow([*cells, _plain(line.interest_cents), _plain(line.recovered_cents), line.state])
     return out.getvalue()
+
+
+def project_xlsx(project: UnderpaymentProject) -> bytes:
+    """The list as a workbook: what the CSV says, with amounts and days that a spreadsheet can reckon with."""
+    lines = asked_lines(project)
+    rows = project_rows(project_value(project, lines))
+    names = list(rows[0]) if rows else []
+    head = [name.removesuffix("_cents").replace("_", " ").capitalize() for name in names]
+    return write_xlsx(
+        f"Project {project.number}",
+        [*head, "Interest", "Recovered", "State"],
+        [
+            [
+                *(_reckoned(row[name], name) for name in names),
+                _reckoned(line.interest_cents, "_cents"),
+                _reckoned(line.recovered_cents, "_cents"),
+                line.get_state_display(),
+            ]
+            for row, line in zip(rows, lines, strict=True)
+        ],
+    )
+
+
+def _reckoned(value: object, name: str) -> object:
+    if name.endswith("_cents"):
+        return None if value is None else Decimal(int(str(value))) / 100
+    if name.endswith("_on") or name == "date_of_service":
+        return date.fromisoformat(str(value)) if value else None
+    return value if isinstance(value, int) else str(value)
 
 
 def _plain(cents: int) -> str:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("underpayments/<uuid:project_id>", projects.project, name="project"),
     path("underpayments/<uuid:project_id>/letter.pdf", projects.letter, name="project_letter"),
     path("underpayments/<uuid:project_id>/list.csv", projects.listed, name="project_list"),
+    path("underpayments/<uuid:project_id>/list.xlsx", projects.workbook, name="project_workbook"),
     path("underpayments/<uuid:project_id>/ask", acts.ask, name="ask_for_project"),
     path("underpayments/<uuid:project_id>/give-up", acts.give_up_project, name="give_up_project"),
     path(

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cleanclaim_server.audit import record
-from cleanclaim_server.cycle.underpayments.letters import letter_text, project_csv, project_pdf
+from cleanclaim_server.cycle.underpayments.letters import letter_text, project_csv, project_pdf, project_xlsx
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.tenancy.scope import visible
@@ -45,6 +45,7 @@ LINE_TONES = {
 }
 SORTS = {"open": ("open_cents", True), "opened": ("opened_on", True), "back": ("recovered_cents", True)}
 LINES_SHOWN = 500
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires(DataClass.LEDGER, Access.READ)
@@ -224,6 +225,17 @@ def letter(request: HttpRequest, project_id: UUID) -> HttpResponse:
     data = project_pdf(one, written_on=shared.today(request), signer=request.user.display_name)
     answer = HttpResponse(data, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="underpaid-{one.practice.code}-{one.number}.pdf"'
+    return answer
+
+
+@requires(DataClass.LEDGER, Access.READ)
+@require_GET
+def workbook(request: HttpRequest, project_id: UUID) -> HttpResponse:
+    """The lines as a workbook (XLSX)."""
+    one = access_project(request.tenant, project_id)
+    record("underpayment.exported", "underpayment_project", one.pk, practice_id=one.practice_id)
+    answer = HttpResponse(project_xlsx(one), content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="underpaid-{one.practice.code}-{one.number}.xlsx"'
     return answer
 
 
