@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from tests.server.cycle.remitting import NOW, PAID_ON
 from tests.server.cycle.test_banking import PAID, Bank, csv, trn
 
-from cleanclaim_server.bank.models import BankAccount, Line, Proposal, SetAside, Tie
+from cleanclaim.ledger.accounts import CHART
+from cleanclaim_server.bank.models import AsideReason, BankAccount, Line, Proposal, SetAside, Tie
 from cleanclaim_server.clearinghouse.models import StoredFile
 from cleanclaim_server.remittances.models import Remittance
 from cleanclaim_server.tenancy.context import tenant_context
+from cleanclaim_server.web.views.bank.words import in_the_books
 from cleanclaim_server.work.models import WorkItem
 
 
@@ -127,6 +129,15 @@ def test_payments_are_picked_by_hand_and_a_difference_needs_words(bank, inside, 
         assert bank.open_of(row) == 200
 
 
+def test_every_reason_says_what_the_books_show_of_it():
+    titles = {info.title for info in CHART.values()}
+    for reason in AsideReason:
+        words = in_the_books(reason.value)
+        assert "Nothing is booked" in words
+        named = {title for title in titles if title in words}
+        assert named or "No account" in words or "no account" in words, reason
+
+
 def test_a_line_is_set_aside_with_what_it_is(bank, inside, poster):
     with inside():
         bank.bring((PAID_ON, 5_000, "MOBILE DEPOSIT"))
@@ -138,6 +149,7 @@ def test_a_line_is_set_aside_with_what_it_is(bank, inside, poster):
         poster.post(target, {"reason": "patient"}, follow=True)
     )
     assert "Paid by a patient" in text_of(poster.get("/bank?view=aside"))
+    assert "stays there, since this line is not tied" in text_of(poster.get(f"/bank/lines/{line.pk}"))
 
 
 def test_a_late_payment_is_said_on_both_pages(bank, inside, poster):

@@ -23,6 +23,7 @@ from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.templatetags.numbers import count_text, money_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.bank.line import next_open
+from cleanclaim_server.web.views.bank.words import in_the_books
 
 
 def decider(request: HttpRequest) -> Decider:
@@ -95,7 +96,8 @@ def line_aside(request: HttpRequest, line_id: UUID) -> HttpResponse:
 
     def act() -> str:
         made = put_aside(one, reason=reason, why=why, **_when(request))
-        return f"{money_text(made.amount_cents)} set aside: {made.get_reason_display().lower()}."
+        said = f"{money_text(made.amount_cents)} set aside: {made.get_reason_display().lower()}."
+        return f"{said} {in_the_books(reason)}"
 
     done = _do(request, act)
     return redirect(next_open(request, one) if done else f"/bank/lines/{one.pk}")

@@ -21,7 +21,15 @@ from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.remittances.models import Remittance
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.bank.desk import thoughts_about
-from cleanclaim_server.web.views.bank.words import HOW, kind_word, reasons, text_of, thought, who
+from cleanclaim_server.web.views.bank.words import (
+    HOW,
+    in_the_books,
+    kind_word,
+    reasons,
+    text_of,
+    thought,
+    who,
+)
 from cleanclaim_server.web.views.remits.inbox import METHODS
 
 CANDIDATES_SHOWN = 30
@@ -219,6 +227,7 @@ def asides_of(rows, may_decide: bool) -> list[dict]:
             {
                 "id": row.pk,
                 "reason": row.get_reason_display(),
+                "books": in_the_books(row.reason),
                 "why": row.why,
                 "by": who(row.made_by_name),
                 "at": row.made_at,

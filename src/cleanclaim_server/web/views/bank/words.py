@@ -98,3 +98,50 @@ def who(name: str) -> str:
 
 def reasons(keys) -> list[tuple[str, str]]:
     return [(key, AsideReason(key).label) for key in keys]
+
+
+IN_THE_BOOKS = {
+    AsideReason.PATIENT: (
+        "Nothing is booked: what patients paid was booked to Deposits on their way when it was "
+        "taken in, and stays there, since this line is not tied to single payments."
+    ),
+    AsideReason.CARD: (
+        "Nothing is booked: the cards were booked to Deposits on their way when they were taken in,"
+        " and stay there, since this settlement is not tied to single payments."
+    ),
+    AsideReason.FEE: (
+        "Nothing is booked: the bank's fees and interest are the practice's own, and these books "
+        "hold what payers and patients owe and pay. No account shows them."
+    ),
+    AsideReason.SPENT: (
+        "Nothing is booked: the practice's own spending is in its own accounting. No account here shows it."
+    ),
+    AsideReason.OWN: (
+        "Nothing is booked: the money changed its account at the bank, not its owner. Cash is as it was."
+    ),
+    AsideReason.RETURNED: (
+        "Nothing is booked by this. Take the match of the returned deposit back as well: then its "
+        "money leaves Cash and stands in Deposits on their way again."
+    ),
+    AsideReason.REPLACED: (
+        "Nothing is booked: this payment's money stays in Deposits on their way until its posting "
+        "is undone; the payment in its place has entries of its own."
+    ),
+    AsideReason.ELSEWHERE: (
+        "Nothing is booked: the payment is posted, and its money stays in Deposits on their way, "
+        "since the account it went to is not read here."
+    ),
+    AsideReason.CARD_FEE: (
+        "Nothing is booked: what the processor kept stays in Deposits on their way; its fee is the "
+        "practice's own expense."
+    ),
+    AsideReason.OTHER: (
+        "Nothing is booked: no account shows it. If it is a payer's or a patient's, take this back "
+        "and record it."
+    ),
+}
+"""Why setting aside books nothing, and which account shows the money."""
+
+
+def in_the_books(reason: str) -> str:
+    return IN_THE_BOOKS[AsideReason(reason)]
