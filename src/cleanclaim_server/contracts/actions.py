@@ -9,6 +9,7 @@ from datetime import date, datetime
 import msgspec
 from django.db.models import Max
 
+from cleanclaim.money import dollars
 from cleanclaim.pricing.contracts import (
     Change,
     Contract,
@@ -17,12 +18,19 @@ from cleanclaim.pricing.contracts import (
     check_contract,
     confirm,
     differences,
+    rate_name,
 )
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.charges.models import ContractRate
 from cleanclaim_server.clearinghouse.files import plain_name
 from cleanclaim_server.contracts.access import practices_to_write
-from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, How, PayerContract
+from cleanclaim_server.contracts.models import (
+    ContractDocument,
+    ContractVersion,
+    How,
+    PayerContract,
+    RateDismissed,
+)
 from cleanclaim_server.contracts.queries import plain_contract
 from cleanclaim_server.coverage.models import Payer
 from cleanclaim_server.identity.models import User
@@ -150,6 +158,56 @@ def confirm_learnt(
     return save_version(
         contract, value, how=How.LEARNT, note=note, based_on=based_on, acting_user=acting_user, now=now
     )
+
+
+def dismissal_key(proposal: Proposal) -> str:
+    """By what a dismissed proposal is known again: its kind of line and its amount, whenever it is seen."""
+    rate = proposal.rate
+    parts = (rate.code, rate.modifier, rate.credential, rate.place, rate.plan_id, rate.amount_cents)
+    return "|".join(str(part or "") for part in parts)[:200]
+
+
+def dismiss_learnt(
+    contract: PayerContract, chosen: Iterable[Proposal], *, reason: str, acting_user: User, now: datetime
+) -> int:
+    """Say that learnt rates are none of the contract's. They are not proposed again at these amounts.
+
+    Returns:
+        How many were dismissed now; what was dismissed before counts no more.
+
+    Raises:
+        ContractRefused: The person may not, nothing was chosen, or no reason was given.
+    """
+    _may_write(acting_user, contract.practice)
+    wanted = {dismissal_key(one): one for one in chosen}
+    reason = " ".join(reason.split())[:200]
+    if not wanted:
+        raise ContractRefused("No rate was chosen.")
+    if not reason:
+        raise ContractRefused("Say why these are no rates of the contract.")
+    # Two people at once: the contract's practice is the lock, and the second finds them dismissed.
+    Practice.objects.select_for_update().get(pk=contract.practice_id)
+    known = set(RateDismissed.objects.filter(contract=contract).values_list("key", flat=True))
+    fresh = [
+        RateDismissed(
+            practice_id=contract.practice_id,
+            contract=contract,
+            key=key,
+            name=f"{rate_name(one.rate)}: {dollars(one.rate.amount_cents)}"[:200],
+            reason=reason,
+            made_at=now,
+            made_by=acting_user.pk,
+            made_by_name=acting_user.display_name[:80],
+        )
+        for key, one in sorted(wanted.items())
+        if key not in known
+    ]
+    RateDismissed.objects.bulk_create(fresh)
+    record(
+        "contract.learnt_dismissed", "payer_contract", contract.pk, practice_id=contract.practice_id,
+        actor=acting_user.pk, rates=len(fresh),
+    )  # fmt: skip
+    return len(fresh)
 
 
 def newest_version(contract: PayerContract) -> ContractVersion:

@@ -87,3 +87,23 @@ class ContractVersion(PracticeRecord):
         """The contract as the core prices by it; its id is this version's."""
         held = msgspec.convert(self.document, type=Contract)
         return msgspec.structs.replace(held, id=str(self.pk), practice_id=str(self.practice_id))
+
+
+class RateDismissed(PracticeRecord):
+    """A learnt rate that a person said is none of the contract's: it is not proposed again at that amount."""
+
+    append_only = True
+    clinician_path = ""
+
+    contract = models.ForeignKey(PayerContract, on_delete=models.PROTECT, related_name="dismissed")
+    key = models.CharField(max_length=200, help_text="What it is for and its amount; see contracts.actions")
+    name = models.CharField(max_length=200, help_text="In words, with the amount")
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField(null=True, blank=True)
+    made_by_name = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "contract", "key"], name="rate_dismissed_once")
+        ]

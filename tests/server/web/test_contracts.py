@@ -11,10 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.server.cycle.remitting import NOW, answer, file_835, make_claims, make_world, payment
 
-from cleanclaim.pricing.contracts import Rate, RateKind
+from cleanclaim.pricing.contracts import Proposal, Rate, RateKind
 from cleanclaim.spreadsheet import read_xlsx
-from cleanclaim_server.contracts.actions import How, newest_version, save_version, start_contract
-from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, PayerContract
+from cleanclaim_server.contracts.actions import (
+    How,
+    dismissal_key,
+    newest_version,
+    save_version,
+    start_contract,
+)
+from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, PayerContract, RateDismissed
 from cleanclaim_server.cycle.receiving import receive_file
 from cleanclaim_server.identity.models import Grant
 from cleanclaim_server.tenancy.context import system_context
@@ -230,6 +236,36 @@ def test_learnt_rates_are_shown_with_their_evidence_and_confirmed(world, person,
         world, lambda: set(LineComparison.objects.filter(is_current=True).values_list("status", flat=True))
     )
     assert statuses == {"agreed"}
+
+
+def test_a_learnt_rate_that_is_dismissed_is_not_proposed_again_at_that_amount(world, person, client_for):
+    pay(world, 4)
+    client = client_for(person)
+    client.post("/contracts/start", {"practice": str(world.practice.pk), "payer": str(world.payer.pk)})
+    contract = inside(world, PayerContract.objects.get)
+    url = f"/contracts/{contract.pk}/learnt"
+    wanted = text_of(client.get(url)).split('name="rate" value="')[1].split('"')[0]
+    nothing = text_of(client.post(url, {"rate": wanted, "act": "dismiss"}, follow=True))
+    assert "Say why" in nothing and 'name="rate"' in nothing
+    body = {"rate": wanted, "act": "dismiss", "reason": "A case rate of last year"}
+    page = text_of(client.post(url, body, follow=True))
+    assert "1 rate is not proposed again" in page and 'name="rate"' not in page
+    assert "A case rate of last year" in page and "110.00" in page and person.display_name in page
+    assert 'name="rate"' not in text_of(client.get(url))
+    client.post(url, body)
+    kept = inside(world, lambda: list(RateDismissed.objects.values_list("reason", "made_by")))
+    assert kept == [("A case rate of last year", person.pk)]
+    # The same line at another amount is another proposal.
+    (other,) = inside(world, lambda: proposals_at(contract, 10500))
+    assert inside(world, lambda: dismissal_key(other)) not in inside(
+        world, lambda: set(RateDismissed.objects.values_list("key", flat=True))
+    )
+    assert inside(world, lambda: newest_version(contract).number) == 1
+
+
+def proposals_at(contract, cents):
+    rate = Rate("learnt", RateKind.FIXED, YEAR, amount_cents=cents, code="90837")
+    return [Proposal(rate, 3, 3, YEAR, ())]
 
 
 def test_a_project_from_list_to_letter_to_given_up(world, contract, person, client_for):

@@ -15,8 +15,8 @@ from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.clearinghouse.jobs import enqueue
 from cleanclaim_server.clearinghouse.models import Job
-from cleanclaim_server.contracts.actions import newest_version
-from cleanclaim_server.contracts.models import PayerContract
+from cleanclaim_server.contracts.actions import dismissal_key, newest_version
+from cleanclaim_server.contracts.models import PayerContract, RateDismissed
 from cleanclaim_server.cycle.underpayments import comparing
 from cleanclaim_server.remittances.models import Remittance
 from cleanclaim_server.tenancy.context import system_context
@@ -87,10 +87,11 @@ def compare_job(job: Job, now: datetime) -> None:
 
 
 def proposals(contract: PayerContract, *, today: date) -> list[Proposal]:
-    """Rates that the last year's payments show and the contract does not hold."""
+    """Rates that the last year's payments show, the contract does not hold, and nobody has dismissed."""
     value = newest_version(contract).value
     seen = observed(contract.practice_id, contract.payer_id, value.payer_id, today=today)
-    return learn_rates(plainest(seen), value)
+    dismissed = set(RateDismissed.objects.filter(contract=contract).values_list("key", flat=True))
+    return [one for one in learn_rates(plainest(seen), value) if dismissal_key(one) not in dismissed]
 
 
 def observed(practice_id: UUID, payer_id: UUID, name: str, *, today: date) -> list[Observation]:

@@ -12,7 +12,12 @@ from django.views.decorators.http import require_http_methods
 from cleanclaim.pricing.contracts import Proposal, rate_name
 from cleanclaim_server.audit import record
 from cleanclaim_server.contracts.access import access_contract
-from cleanclaim_server.contracts.actions import ContractRefused, confirm_learnt, newest_version
+from cleanclaim_server.contracts.actions import (
+    ContractRefused,
+    confirm_learnt,
+    dismiss_learnt,
+    newest_version,
+)
 from cleanclaim_server.cycle.underpayments import proposals
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -24,13 +29,24 @@ from cleanclaim_server.web.views.contracts.grid import head_of, plans_of
 @requires(DataClass.CONTRACTS, Access.FULL)
 @require_http_methods(["GET", "POST"])
 def learnt(request: HttpRequest, contract_id: UUID) -> HttpResponse:
-    """Proposals with their evidence; POST confirms those that are ticked."""
+    """Proposals with their evidence; POST confirms those that are ticked, or dismisses them for good."""
     one = access_contract(request.tenant, contract_id)
     day = shared.today(request)
     found = {proposal.rate.id: proposal for proposal in proposals(one, today=day)}
     if request.method == "POST":
         chosen = [found[key] for key in request.POST.getlist("rate") if key in found]
         try:
+            if request.POST.get("act") == "dismiss":
+                gone = dismiss_learnt(
+                    one,
+                    chosen,
+                    reason=request.POST.get("reason", ""),
+                    acting_user=request.user,
+                    now=shared.now(),
+                )
+                rates = "rate is" if gone == 1 else "rates are"
+                messages.success(request, f"{gone} {rates} not proposed again at that amount.")
+                return redirect("web:learnt_rates", one.pk)
             version = confirm_learnt(
                 one,
                 chosen,
@@ -52,6 +68,7 @@ def learnt(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     context = head_of(request, one) | {
         "newest": newest_version(one),
         "rows": [_row(proposal, plans) for proposal in rows],
+        "dismissed": one.dismissed.order_by("-made_at", "name"),
     }
     return render(request, "contracts/learnt.html", context)
 
