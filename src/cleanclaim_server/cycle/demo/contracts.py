@@ -32,6 +32,8 @@ MISTAKES = {
 }
 """Payer -> the mistake that it makes, once in so many lines."""
 LEVEL, LEVEL_CODES = "PhD", ("90791", "90834", "90837")
+PER_DIEM = {"S9480": 27_300}
+"""What each of them agreed for a day of intensive outpatient care, in cents."""
 MISTAKES_DAYS = 240
 ASK_AFTER_DAYS = 21
 
@@ -72,7 +74,7 @@ def _agreement(synthetic: SyntheticAgency, payer_id: str, today: date) -> Agreem
 
 def _amounts(synthetic: SyntheticAgency, payer_id: str) -> dict[str, int]:
     payer = next(one for one in synthetic.payers if one.payer_id == payer_id)
-    return {price.code: price.cents for price in payer.rates}
+    return {price.code: price.cents for price in payer.rates} | PER_DIEM
 
 
 def _since(today: date) -> date:

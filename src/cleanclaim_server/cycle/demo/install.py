@@ -24,6 +24,7 @@ from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
 from cleanclaim_server.cycle.demo.month_end import close_past_months, show_month_end
 from cleanclaim_server.cycle.demo.notes import audit_one
 from cleanclaim_server.cycle.demo.oddities import receive_oddities
+from cleanclaim_server.cycle.demo.programmes import attend_lately, start_programme
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
 from cleanclaim_server.cycle.follow_up import find_silent
 from cleanclaim_server.identity.actions.managing_users import temporary_password
@@ -122,6 +123,7 @@ def fill_recent(
         stopping: Asked after each day whether to stop; the next call goes on from there.
     """
     last = _last_day(agency)
+    _start_programme(agency, last - timedelta(days=RECENT_DAYS))
     sent = _fill(agency, "recent", last - timedelta(days=RECENT_DAYS), last, last, progress, stopping)
     if agency.settings.get("recent") == last.isoformat() and not agency.settings.get("oddities"):
         with transaction.atomic(), system_context(agency.id):
@@ -131,6 +133,7 @@ def fill_recent(
             receive_oddities(agency, partner, now=datetime.combine(last, time(23, 30), tzinfo=UTC))
             biller = User.objects.get(agency=agency, email=BILLER)
             hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
+            attend_lately(agency, biller, on=last)
             leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))
             audit_one(agency, biller, on=last, now=datetime.combine(last, time(23, 52), tzinfo=UTC))
             owner = User.objects.get(agency=agency, email=OWNER)
@@ -139,6 +142,16 @@ def fill_recent(
             agency.settings = {**agency.settings, "oddities": True}
             agency.save(update_fields=["settings"])
     return sent
+
+
+def _start_programme(agency: Agency, first: date) -> None:
+    """The programme of one practice, once, before the newest weeks begin."""
+    if agency.settings.get("programme") or agency.settings.get("recent"):
+        return
+    with transaction.atomic(), system_context(agency.id):
+        start_programme(agency, User.objects.get(agency=agency, email=BILLER), first=first)
+        agency.settings = {**agency.settings, "programme": True}
+        agency.save(update_fields=["settings"])
 
 
 def fill_older(

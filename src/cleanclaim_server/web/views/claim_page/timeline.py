@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cleanclaim.codesets.programmes import programmes
 from cleanclaim_server.claims.models import ClaimEvent
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.claim_page.loading import Loaded
@@ -29,10 +30,14 @@ def timeline_of(request: HttpRequest, it: Loaded) -> list[dict]:
         {
             "at": held,
             "actor": "person",
-            "title": f"Session held, {times}",
-            "detail": f"{visit.service.replace(';', ', ').capitalize()}, {visit.modality.replace('_', ' ')}.",
+            "title": f"First of {len(it.frozen.lines)} programme days"
+            if it.frozen.bill
+            else f"Session held, {times}",
+            "detail": f"{programmes()[visit.service].label}."
+            if it.frozen.bill and visit.service in programmes()
+            else f"{visit.service.replace(';', ', ').capitalize()}, {visit.modality.replace('_', ' ')}.",
             "url": f"/sessions/{visit.pk}",
-            "url_text": "Session",
+            "url_text": "Days" if it.frozen.bill else "Session",
             "raw_url": "",
         }
     )
