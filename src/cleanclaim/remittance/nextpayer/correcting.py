@@ -55,8 +55,21 @@ def newest_number(numbers: Iterable[PayerNumber]) -> str:
     return best
 
 
+BY_PATH = {
+    "resubmit": Way.NEW_CLAIM,
+    "paper": Way.NEW_CLAIM,
+    "call": Way.REOPENING,
+    "reopening": Way.REOPENING,
+}
+"""What is done where a payer takes neither replacement nor void, by the column ``path``; see `path_words`."""
+
+
 def _path(payer: PayerParty) -> dict[str, str] | None:
-    rows = [row for row in read_csv("posting/correction_paths.csv") if row["payer_kind"] == payer.kind.value]
+    """The payer's own row where it has one, else that of its kind and plan."""
+    held = read_csv("posting/correction_paths.csv")
+    if payer.payer_id and (named := [row for row in held if row["payer_id"] == payer.payer_id]):
+        return named[0]
+    rows = [row for row in held if not row["payer_id"] and row["payer_kind"] == payer.kind.value]
     own = [row for row in rows if row["claim_filing_code"] == payer.claim_filing_code]
     general = [row for row in rows if not row["claim_filing_code"]]
     return next(iter(own or general), None)
@@ -99,12 +112,20 @@ def correction_path(
         return Correction(Way.REOPENING, "how this kind of payer takes corrections is not encoded: ask it")
     voids, replaces = row["accepts_void"] == "yes", row["accepts_replacement"] == "yes"
     if not voids and not replaces:
-        why = f"{payer.claim_filing_code or payer.kind.value} takes neither replacement nor void"
-        return Correction(Way.REOPENING, why, number, row["path_words"], row["source"])
+        whom = "this payer" if row["payer_id"] else payer.claim_filing_code or payer.kind.value
+        why = f"{whom} takes neither replacement nor void"
+        way = BY_PATH.get(row["path"], Way.REOPENING)
+        return Correction(way, why, number if way is Way.REOPENING else "", row["path_words"], row["source"])
     if NOT_FOUND in set(carcs):
         return Correction(Way.NEW_CLAIM, "the member was not found: nothing was decided for anybody")
     if not number:
         return Correction(Way.REOPENING, "the payer's number of the claim is not known: ask for it first")
+    if bills_in_error and not voids:
+        why = "the payer takes no void: ask it how it takes back what it should not have been billed"
+        return Correction(Way.REOPENING, why, number, row["path_words"], row["source"])
+    if not bills_in_error and not replaces and not changes_identity:
+        why = "the payer takes no replacement: void what was decided, then send it anew"
+        return Correction(Way.VOID_THEN_NEW, why, number, row["path_words"], row["source"])
     if bills_in_error:
         return Correction(Way.VOID, "billed in error", number, source=row["source"])
     if changes_identity:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.core.remittance.building import cas, clp, line, reversed_of
 from tests.core.x12.sets.claims import EVERGREEN, MEDICAID, MEDICARE, PLAIN, TERRY
@@ -32,6 +32,7 @@ from cleanclaim.remittance.nextpayer import (
 )
 from cleanclaim.x12.sets.claim_837p import check_claim
 from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, RemitParty
+from cleanclaim_data import loader
 
 PAID_ON, TODAY = date(2026, 11, 2), date(2026, 11, 23)
 SECOND = OtherPayer(MEDICAID, "S", TERRY, "MD0001")
@@ -228,6 +229,7 @@ def test_medicare_as_the_second_payer(charge, allowed, paid, medicare, deductibl
     assert (found.medicare_pays_cents, found.patient_at_most_cents) == (pays, patient), why
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(*(st.integers(0, 50000) for _ in range(5)), st.sampled_from([Decimal("0.8"), Decimal("1")]))
 def test_medicare_second_never_exceeds_what_is_open(charge, allowed, paid, medicare, deductible, rate):
     found = medicare_secondary_amount(
@@ -356,3 +358,35 @@ def test_medicare_second_is_told_what_we_must_accept(adjustments, paid, accept, 
     assert (before.allowed_cents, before.paid_cents, before.patient_cents) == (paid + share, paid, share)
     assert most_second_cents(follow.lines[0]) == (wanted or 17500) - paid
     assert check_claim(follow) == []
+
+
+OWN = [  # takes replacement, takes void, path, in error, the way, why
+    ("no", "no", "resubmit", False, Way.NEW_CLAIM, "a second original is what it takes"),
+    ("no", "no", "paper", False, Way.NEW_CLAIM, "on paper"),
+    ("no", "no", "call", True, Way.REOPENING, "it is called"),
+    ("no", "yes", "frequency", False, Way.VOID_THEN_NEW, "voids only"),
+    ("no", "yes", "frequency", True, Way.VOID, "voids only, billed in error"),
+    ("yes", "no", "frequency", True, Way.REOPENING, "replacements only, billed in error"),
+    ("yes", "no", "frequency", False, Way.REPLACEMENT, "replacements only"),
+]
+
+
+@pytest.mark.parametrize(("replaces", "voids", "path", "in_error", "way", "why"), OWN)
+def test_a_payers_own_row_goes_before_that_of_its_kind(tmp_path, replaces, voids, path, in_error, way, why):
+    own = {
+        "payer_id": EVERGREEN.payer_id, "payer_kind": "commercial", "claim_filing_code": "",
+        "accepts_replacement": replaces, "accepts_void": voids, "path": path,
+        "path_words": f"Do it by {path}", "source": "the payer's manual", "confidence": "seen",
+    }  # fmt: skip
+    general = loader.read_text("posting/correction_paths.csv")
+    (tmp_path / "posting").mkdir()
+    (tmp_path / "posting" / "correction_paths.csv").write_text(general + ",".join(own.values()) + "\n")
+    loader.use_overlay(tmp_path)
+    try:
+        found = correction_path(EVERGREEN, NUMBERS, is_adjudicated=True, bills_in_error=in_error)
+        other = msgspec.structs.replace(EVERGREEN, payer_id="OTHER")
+        assert correction_path(other, NUMBERS, is_adjudicated=True).way is Way.REPLACEMENT
+    finally:
+        loader.use_overlay(None)
+    assert found.way is way, why
+    assert way in (Way.VOID, Way.REPLACEMENT) or found.words == f"Do it by {path}"
