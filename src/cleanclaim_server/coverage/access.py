@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cleanclaim_server.coverage.models import Coverage
+from cleanclaim_server.coverage.models import Consent, Coverage
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -18,6 +18,18 @@ def access_coverage(tenant: TenantContext, coverage_id: UUID) -> Coverage:
         Http404: There is none in reach.
     """
     found = visible(Coverage.objects.select_related("plan__payer"), tenant).filter(pk=coverage_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_consent(tenant: TenantContext, consent_id: UUID) -> Consent:
+    """One consent or restriction of a patient in reach.
+
+    Raises:
+        Http404: There is none in reach.
+    """
+    found = visible(Consent.objects.select_related("payer"), tenant).filter(pk=consent_id).first()
     if found is None:
         raise Http404
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from cleanclaim_server.audit.recording import record
-from cleanclaim_server.coverage.models import Coverage, Plan
+from cleanclaim_server.coverage.models import Consent, Coverage, Payer, Plan
 from cleanclaim_server.tenancy.sealing import blind_index
 
 SELF = "18"
@@ -81,4 +81,50 @@ def save_coverage(
         practice_id=practice_id,
         actor=actor_id,
     )
+    return one
+
+
+def record_consent(
+    practice_id: UUID,
+    patient_id: UUID,
+    *,
+    kind: Consent.Kind,
+    payer: Payer | None,
+    starts_on: date,
+    ends_on: date | None,
+    actor_id: UUID,
+    now: datetime,
+) -> Consent:
+    """Put a consent to disclose Part 2 records, or a restriction, on file.
+
+    Raises:
+        CoverageRefused: It ends before it begins.
+    """
+    if ends_on is not None and ends_on < starts_on:
+        raise CoverageRefused("ends_on", "It ends before it begins.")
+    one = Consent.objects.create(
+        practice_id=practice_id,
+        patient_id=patient_id,
+        kind=kind,
+        payer=payer,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        recorded_at=now,
+        recorded_by=actor_id,
+    )
+    record("consent.recorded", "consent", one.pk, practice_id=practice_id, actor=actor_id, kind=one.kind)
+    return one
+
+
+def end_consent(one: Consent, *, last_day: date, actor_id: UUID, now: datetime) -> Consent:
+    """Write the last day of a consent that was revoked, or of a restriction that was lifted.
+
+    Raises:
+        CoverageRefused: It has ended already.
+    """
+    if one.ended_at is not None:
+        raise CoverageRefused("ends_on", "It was ended before.")
+    one.ends_on, one.ended_at, one.ended_by = last_day, now, actor_id
+    one.save(update_fields=["ends_on", "ended_at", "ended_by"])
+    record("consent.ended", "consent", one.pk, practice_id=one.practice_id, actor=actor_id, kind=one.kind)
     return one

@@ -75,3 +75,37 @@ class Coverage(PracticeRecord):
 
     def in_force_on(self, day) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class Consent(PracticeRecord):
+    """What a patient lets a payer be told, or keeps from it. The claim edits read it."""
+
+    append_only_except = frozenset({"ends_on", "ended_by", "ended_at"})
+    clinician_path = "patient__encounters__rendering_provider"
+
+    class Kind(models.TextChoices):
+        DISCLOSURE = "disclosure", "Part 2 records may go to the payer"
+        RESTRICTION = "restriction", "The payer must not be told (paid in full)"
+
+    patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    payer = models.ForeignKey(
+        Payer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: every payer",
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True, help_text="Its last day; empty is open")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.UUIDField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "patient"], name="consent_by_patient")]
+
+    def in_force_on(self, day) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -16,6 +16,7 @@ from cleanclaim_server.web.views import (
     claims,
     closing,
     codesets,
+    consents,
     credits,
     denials,
     files,
@@ -75,6 +76,8 @@ urlpatterns = [
     path("patients/new", patient_forms.new_patient, name="new_patient"),
     path("patients/<uuid:patient_id>", patients.patient, name="patient"),
     path("patients/<uuid:patient_id>/edit", patient_forms.edit_patient, name="edit_patient"),
+    path("patients/<uuid:patient_id>/consents/new", consents.new_consent, name="new_consent"),
+    path("consents/<uuid:consent_id>/end", consents.stop_consent, name="end_consent"),
     path("patients/<uuid:patient_id>/coverages/new", patient_forms.new_coverage, name="new_coverage"),
     path("coverages/<uuid:coverage_id>/edit", patient_forms.edit_coverage, name="edit_coverage"),
     path(

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from cleanclaim.simulator.synthetic import make_agency
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.cycle.demo.before_sending import leave_unsent
+from cleanclaim_server.cycle.demo.consents import mark_two
 from cleanclaim_server.cycle.demo.contracts import demo_market, install_contracts
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.held_lines import hold_lines
@@ -135,6 +136,7 @@ def fill_recent(
             hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
             attend_lately(agency, biller, on=last)
             leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))
+            mark_two(agency, biller, on=last, now=datetime.combine(last, time(23, 51), tzinfo=UTC))
             audit_one(agency, biller, on=last, now=datetime.combine(last, time(23, 52), tzinfo=UTC))
             owner = User.objects.get(agency=agency, email=OWNER)
             end = datetime.combine(last, time(23, 50), tzinfo=UTC)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
+
 from cleanclaim.claim import Claim as ClaimValue
 from cleanclaim.claim import decode_claim
 from cleanclaim.edits import run_edits
@@ -17,6 +19,7 @@ from cleanclaim_server.claims.models import Claim, ClaimEvent, ClaimFinding, Cla
 from cleanclaim_server.cycle.intake.context import (
     authorization_rows,
     charge_rows,
+    consent_rows,
     coverage_rows,
     history_rows,
 )
@@ -38,13 +41,20 @@ def _edit(groups: Sequence[Group], today: date):
     practices = {masters.practice.pk for masters, _, _ in groups}
     coverage = [row for masters, some, _ in groups for row in coverage_rows(masters, some)]
     authorizations = [row for masters, some, own in groups for row in authorization_rows(masters, some, own)]
-    values = [value for _, _, some in groups for value in some]
+    consents = [row for masters, some, _ in groups for row in consent_rows(masters, some)]
+    # Whether records are of Part 2 the patient's record says as it stands now, not as the claim was built.
+    values = [
+        msgspec.structs.replace(value, part2=True) if masters.patient(claim.patient_id).is_part2 else value
+        for masters, some, own in groups
+        for claim, value in zip(some, own, strict=True)
+    ]
     return run_edits(
         frames_from_claims(values),
         today=today,
         rules=groups[0][0].rules,
         history=context_frame("history", history_rows(practices, claims, values)),
         coverage=context_frame("coverage", coverage),
+        consents=context_frame("consents", consents),
         authorizations=context_frame("authorizations", authorizations),
         charges=context_frame("charges", [row for masters, _, _ in groups for row in charge_rows(masters)]),
     )

@@ -17,7 +17,7 @@ from cleanclaim.rules.coverage import PROGRAMS
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimLine
-from cleanclaim_server.coverage.models import Plan
+from cleanclaim_server.coverage.models import Consent, Plan
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.tenancy.bulk import chunks
 
@@ -128,6 +128,26 @@ def coverage_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
                 }
             )
     return sorted(rows, key=lambda row: (row["patient_id"], row["sequence"], row["payer_id"]))
+
+
+def consent_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
+    """Consents and restrictions of the batch's patients."""
+    rows = []
+    for part in chunks(sorted({claim.patient_id for claim in claims})):
+        found = Consent.objects.filter(practice=masters.practice, patient_id__in=part)
+        for patient_id, kind, payer_id, starts, ends in found.order_by("recorded_at", "id").values_list(
+            "patient_id", "kind", "payer__payer_id", "starts_on", "ends_on"
+        ):
+            rows.append(
+                {
+                    "patient_id": str(patient_id),
+                    "kind": kind,
+                    "payer_id": payer_id or "",
+                    "starts": starts,
+                    "ends": ends,
+                }
+            )
+    return rows
 
 
 def authorization_rows(masters: Masters, claims: Sequence[Claim], values: Sequence[ClaimValue]) -> list[dict]:

@@ -26,6 +26,7 @@ from cleanclaim_server.coverage.access import access_coverage
 from cleanclaim_server.coverage.actions import SELF, CoverageData, CoverageRefused, save_coverage
 from cleanclaim_server.coverage.models import Coverage, Plan
 from cleanclaim_server.coverage.queries import coverages_of
+from cleanclaim_server.cycle.handling.consenting import recheck_patient
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.patients.access import access_patient
@@ -271,6 +272,8 @@ def edit_patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         except PatientRefused as refused:
             form.add_error(refused.field, str(refused))
         else:
+            if form.cleaned_data["is_part2"] != initial["is_part2"]:
+                recheck_patient(one.practice_id, one.pk, now=shared.now(), today=shared.today(request))
             return _done(request, one, "Saved.")
     record("patient.form_opened", "patient", one.pk, practice_id=one.practice_id)
     context = {

@@ -13,7 +13,7 @@ from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.audit import record
 from cleanclaim_server.authorizations.queries import authorizations_of
 from cleanclaim_server.claims.queries import claims, events_of_patient
-from cleanclaim_server.coverage.queries import coverages_of
+from cleanclaim_server.coverage.queries import consents_of, coverages_of
 from cleanclaim_server.encounters.queries import last_visits, sessions
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -171,6 +171,8 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "new_coverage_url": f"/patients/{one.pk}/coverages/new" if covers else "",
         "authorizations": [_authorization(row, day, covers) for row in authorizations_of(covered, one.pk)],
         "new_authorization_url": f"/patients/{one.pk}/authorizations/new" if covers else "",
+        "consents": [_consent(row, day, covers) for row in consents_of(covered, one.pk)],
+        "new_consent_url": f"/patients/{one.pk}/consents/new" if covers else "",
         "sessions": [session_row(row, marks) for row in recent],
         "sessions_url": f"/sessions?patient={one.pk}",
         "new_session_url": f"/sessions/new?practice={mark['code']}&patient={one.pk}" if enters else None,
@@ -244,6 +246,17 @@ def _coverage(row, day: date, covers: bool) -> dict:
         "source": SOURCES.get(row.source, row.source),
         "in_force": row.in_force_on(day),
         "edit_url": f"/coverages/{row.pk}/edit" if covers else None,
+    }
+
+
+def _consent(row, day: date, covers: bool) -> dict:
+    return {
+        "word": row.get_kind_display(),
+        "payer": row.payer.name if row.payer else "Every payer",
+        "starts_on": row.starts_on,
+        "ends_on": row.ends_on,
+        "in_force": row.in_force_on(day),
+        "end_url": f"/consents/{row.pk}/end" if covers and row.ended_at is None else "",
     }
 
 

@@ -127,6 +127,7 @@ _BY_STATUS = {
 }
 _BY_EDIT = (
     ("note_unsigned", "session"),
+    ("part2_consent", "consent"),
     ("diagnos", "session"),
     ("authorization", "authorization"),
     ("coverage", "coverage"),
@@ -216,5 +217,6 @@ MEND_WORDS = {
     "authorization": "Open the authorizations",
     "session": "Open the session",
     "note": "Open the session",
+    "consent": "Record the consent",
     "practice": "Look at the practice",
 }
