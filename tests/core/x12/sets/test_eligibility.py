@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from questions import ANSWER_271, QUESTION_270, file_of_body, stops, transaction_of
+from questions import ANSWER_271, QUESTION_270, file_of_body, set_file, stops, transaction_of
 
 from cleanclaim.codesets import eligibility as codes
 from cleanclaim.codesets.table import CodeNotKnown
@@ -227,3 +227,12 @@ def test_reading_never_fails_on_what_is_cut_short():
         lines = QUESTION_270.splitlines()
         del lines[at]
         read_270(transaction_of("270", "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("place", "found"), [("02", []), ("10", []), ("11", []), ("48", ["x12.element.code"])]
+)
+def test_the_place_of_a_session_may_be_asked(place, found):
+    """Telehealth at home (10) and elsewhere (02) are younger than the guide."""
+    body = QUESTION_270.replace("EQ*30\n", f"EQ*30\nIII*ZZ*{place}\n")
+    assert [code for code, _, _ in stops(set_file("270", body))] == found
