@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TextIO
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 _ROOT = resources.files("cleanclaim_data")
 _overlay: Path | None = None
@@ -167,7 +167,8 @@ class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ign
             if key in seen:
                 raise DataInvalid(f"doubled key {key!r}, line {key_node.start_mark.line + 1}")
             seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+        made: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return made
 
 
 @cache

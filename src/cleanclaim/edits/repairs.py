@@ -63,7 +63,9 @@ def repaired(claim: Claim, edit: str, findings: Iterable[Facts]) -> tuple[Claim,
         The claim and what changed; the same claim and nothing when no finding can be repaired.
     """
     repair, changes = REPAIRS.get(edit), []
-    for facts in findings if repair else ():
+    if repair is None:
+        return claim, ()
+    for facts in findings:
         change = repair.change(claim, facts)
         if change is not None and change.before != change.after:
             claim = apply_change(claim, change)

@@ -157,9 +157,9 @@ def sheet_rows(remittance: Remittance) -> list[tuple[int, str]]:
             for item in line.adjustments:
                 amount = x12_amount(item.amount_cents)
                 rows.append((item.position, f"CAS*{item.group}*{item.reason}*{amount}~"))
-    for item in remittance.provider_adjustments:
-        amount = x12_amount(item.amount_cents)
-        rows.append((item.position, f"PLB*{item.code}:{item.reference}*{amount}~"))
+    for other in remittance.provider_adjustments:
+        amount = x12_amount(other.amount_cents)
+        rows.append((other.position, f"PLB*{other.code}:{other.reference}*{amount}~"))
     return rows
 
 

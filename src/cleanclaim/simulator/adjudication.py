@@ -307,12 +307,13 @@ class _Work:
         """The line of a payer with an agreement: as agreed, or by its next mistake."""
         bill = bill_of(agreement, self.claim, line)
         told = decide(agreement, bill, self.turns) if self.turns is not None else Paid(due(agreement, bill))
-        if told.allowed_cents is None:
+        allowed = told.allowed_cents
+        if allowed is None:
             self.planted[line.control_number] = told.kind
             return _line(line, 0, [("CO", "97", line.charge_cents)], 0, remarks=("M15",))
-        left, shares = self.rule(self, told.allowed_cents)
+        left, shares = self.rule(self, allowed)
         if told.kind in AFTER_ALLOWED and not left:
-            told = Paid(told.allowed_cents)  # nothing is paid, so nothing of it can be missing
+            told = Paid(allowed)  # nothing is paid, so nothing of it can be missing
         if told.kind:
             self.planted[line.control_number] = told.kind
         held = percent(left, agreement.withhold)
@@ -326,8 +327,8 @@ class _Work:
         answered = _line(
             line,
             paid - hidden,
-            [("CO", "45", line.charge_cents - told.allowed_cents + hidden), *shares, *cuts],
-            told.allowed_cents,
+            [("CO", "45", line.charge_cents - allowed + hidden), *shares, *cuts],
+            allowed,
             code=told.code,
             remarks=("N22",) if told.code else (),
         )

@@ -208,12 +208,12 @@ def test_the_list_says_how_much_and_why(world, make, side, cents, cause):
 CLOCKS = [  # payer kind, filing code, decisions (kind, day), last day, enforceable, why
     ("medicare", "MB", (), date(2027, 1, 19), True, "sixty days after it was in the books"),
     ("medicare", "16", (), date(2027, 1, 19), True, "Medicare Advantage alike"),
-    ("medicaid", "MC", (), date(2027, 1, 19), False, "the statute is known, not read"),
+    ("medicaid", "MC", (), date(2027, 1, 19), True, "the statute is read"),
     ("commercial", "CI", (), None, False, "the contract decides"),
     ("medicare", "MB", (("identified", date(2026, 11, 2)),), date(2027, 1, 1), True, "known earlier, by a letter"),
     ("medicare", "MB", (("investigating", date(2026, 11, 20)),), date(2027, 7, 18), True, "180 days at most, then sixty"),
     ("medicare", "MB", (("investigating", date(2026, 11, 10)), ("concluded", date(2026, 11, 20))), date(2027, 1, 19), True, "the look is over"),
-    ("medicaid", "MC", (("investigating", date(2026, 11, 20)),), date(2027, 1, 19), False, "no rule suspends it"),
+    ("medicaid", "MC", (("investigating", date(2026, 11, 20)),), date(2027, 1, 19), True, "no rule suspends it"),
 ]  # fmt: skip
 
 

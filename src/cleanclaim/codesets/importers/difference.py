@@ -73,7 +73,7 @@ def difference(kind: str, files: Mapping[str, bytes], release: Release) -> Diffe
         mine: dict[tuple[str, ...], dict[str, str]] = {
             (row[0],): dict(zip(imported.columns, row, strict=True)) for row in imported.rows
         }
-        ours = {
+        ours: dict[tuple[str, ...], dict[str, str]] = {
             (row.code,): {"description": row.description}
             for row in icd10cm.below("", release.as_of, limit=icd10cm.count())
         }
