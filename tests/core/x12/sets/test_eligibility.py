@@ -11,6 +11,7 @@ from questions import ANSWER_271, QUESTION_270, file_of_body, set_file, stops, t
 
 from cleanclaim.codesets import eligibility as codes
 from cleanclaim.codesets.table import CodeNotKnown
+from cleanclaim.x12.index import read_x12
 from cleanclaim.x12.sets.eligibility import (
     AskedSource,
     AskedSubscriber,
@@ -25,6 +26,7 @@ from cleanclaim.x12.sets.eligibility import (
     write_271,
 )
 from cleanclaim.x12.sets.parties import Dated, Trace
+from cleanclaim.x12.validate import validate
 from cleanclaim.x12.writer import WriteRefused
 
 replace = msgspec.structs.replace
@@ -236,3 +238,49 @@ def test_the_place_of_a_session_may_be_asked(place, found):
     """Telehealth at home (10) and elsewhere (02) are younger than the guide."""
     body = QUESTION_270.replace("EQ*30\n", f"EQ*30\nIII*ZZ*{place}\n")
     assert [code for code, _, _ in stops(set_file("270", body))] == found
+
+
+@pytest.mark.parametrize(
+    ("service", "found"),
+    [
+        ("HC:90837", []),
+        ("HC:90837:95:HO:GT:U1", []),
+        ("HC:90832::::::90837", [("x12.element.not_used", 8)]),
+        ("HC:90837:::::HOUR", [("x12.element.not_used", 7)]),
+        ("HC", [("x12.element.required", 2)]),
+    ],
+)
+def test_a_question_names_a_procedure_with_modifiers_alone(service, found):
+    """Public models of the 270 list components 1 to 6 of EQ02."""
+    body = QUESTION_270.replace("EQ*30\n", f"EQ*30*{service}\n")
+    assert procedure_faults("270", body) == found
+
+
+@pytest.mark.parametrize(
+    ("service", "found"),
+    [
+        ("HC:90837:95", []),
+        ("HC:90832::::::90837", []),
+        ("HC:90837:::::HOUR", [("x12.element.not_used", 7)]),
+    ],
+)
+def test_an_answer_names_a_procedure_or_a_range(service, found):
+    """Of EB13 they list 1 to 6 and 8: the end of a range, and no description."""
+    first = next(line for line in ANSWER_271.splitlines() if line.startswith("EB*"))
+    elements = [*first.split("*"), *[""] * 13][:13]
+    body = ANSWER_271.replace(first, "*".join([*elements, service]), 1)
+    assert procedure_faults("271", body) == found
+    read = read_271(transaction_of("271", body))[0]
+    assert [row.procedure for row in benefit_rows(read)][
+        0
+    ]  # what the guide does not use is read nevertheless
+
+
+def procedure_faults(kind, body):
+    file = read_x12(set_file(kind, body))
+    return [
+        (one.code, one.where.component)
+        for report in validate(file)
+        for one in report.findings
+        if one.where.element[:4] in ("EQ02", "EB13")
+    ]
