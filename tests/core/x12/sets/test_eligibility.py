@@ -271,9 +271,8 @@ def test_an_answer_names_a_procedure_or_a_range(service, found):
     body = ANSWER_271.replace(first, "*".join([*elements, service]), 1)
     assert procedure_faults("271", body) == found
     read = read_271(transaction_of("271", body))[0]
-    assert [row.procedure for row in benefit_rows(read)][
-        0
-    ]  # what the guide does not use is read nevertheless
+    # What the guide does not use is read nevertheless.
+    assert next(row.procedure for row in benefit_rows(read))
 
 
 def procedure_faults(kind, body):
