@@ -17,6 +17,8 @@ from enum import StrEnum
 
 import msgspec
 
+from cleanclaim.claim_particulars import OutpatientAmounts, Particulars
+
 
 class PayerKind(StrEnum):
     """The kinds of payer that rules distinguish."""
@@ -141,6 +143,8 @@ class OtherPayer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     adjudicated_on: date | None = None
     remark_codes: tuple[str, ...] = ()
     """MOA remark codes."""
+    outpatient: OutpatientAmounts | None = None
+    """The amounts of the MOA, when any was sent."""
 
 
 class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -171,6 +175,8 @@ class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Not sent. What the coding engine counted; edits compare it with the code."""
     revenue_code: str = ""
     """SV201, four digits: 0905, 0912, …; institutional claims only."""
+    particulars: Particulars | None = None
+    """Contract, repricing, ride and conditions of the line. A contract of kind 09 is `obligated_cents`."""
 
 
 class Bill(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -276,6 +282,8 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     plan_id: str = ""
     bill: Bill | None = None
     """Set on institutional claims only."""
+    particulars: Particulars | None = None
+    """Contract, repricing, ride, spinal treatment and conditions of the claim."""
 
     @property
     def bill_type(self) -> str:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 import msgspec
 
 from cleanclaim.claim import Address, Adjustment, Claim
+from cleanclaim.claim_particulars import InpatientAmounts, OutpatientAmounts
 
 
 class Cas(Adjustment, frozen=True, omit_defaults=True):
@@ -131,6 +132,10 @@ class RemitClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     coverage_ended_on: date | None = None
     """DTM*036."""
     quantities: tuple[tuple[str, str], ...] = ()
+    outpatient: OutpatientAmounts | None = None
+    """The amounts of the MOA, when any was sent; its remark codes are in `remarks`."""
+    inpatient: InpatientAmounts | None = None
+    """The amounts of the MIA, when there is one; it then carries `remarks`."""
 
 
 class Remittance(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from claims import (
     CHILD,
@@ -31,6 +32,16 @@ from cleanclaim.claim import (
     Person,
     ServiceLine,
 )
+from cleanclaim.claim_particulars import (
+    Ambulance,
+    Condition,
+    Contract,
+    InpatientAmounts,
+    OutpatientAmounts,
+    Particulars,
+    Repricing,
+    SpinalTreatment,
+)
 from cleanclaim.x12.sets.records import Cas, ProviderAdjustment, RemitClaim, RemitLine, RemitParty
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
@@ -49,6 +60,54 @@ GROUPS = st.sampled_from(["CO", "PR", "OA", "PI"])
 REASONS = st.sampled_from(["45", "1", "2", "3", "253", "97", "B10"])
 PEOPLE = st.builds(
     Person, NAMES, NAMES, st.one_of(st.just(""), NAMES), st.sampled_from(["", "JR", "III"]), DAYS, st.sampled_from("FMU"), st.just(HOME)
+)  # fmt: skip
+CENTS = st.one_of(st.none(), st.integers(0, 10**7))
+RATES = st.one_of(st.none(), st.decimals("0", "9.99", places=2))
+CONTRACTS = st.builds(
+    Contract, st.sampled_from(["02", "05", "06"]), CENTS, RATES, st.sampled_from(["", "PLAN7"]), RATES,
+    st.sampled_from(["", "2026"]),
+)  # fmt: skip
+REPRICINGS = st.builds(
+    Repricing, st.sampled_from(["00", "02", "10", "14"]), st.integers(0, 10**7), CENTS,
+    st.sampled_from(["", "NETWORK9"]), RATES, group_amount_cents=CENTS,
+    reject_reason=st.sampled_from(["", "T1", "T6"]), compliance=st.sampled_from(["", "1", "5"]),
+    exception=st.sampled_from(["", "3"]),
+)  # fmt: skip
+RIDES = st.builds(
+    Ambulance, st.sampled_from("ABCDE"), st.decimals("0", "999.9", places=1),
+    st.just(None), st.sampled_from(["", "BACK HOME"]), st.sampled_from(["", "COULD NOT SIT"]),
+)  # fmt: skip
+_HEAVY_RIDES = RIDES.map(lambda ride: replace(ride, weight=Decimal(154), weight_unit="LB"))
+SPINAL = st.builds(SpinalTreatment, st.sampled_from("ACM"), st.sampled_from(["", "LOWER BACK"]))
+SCREENED = st.builds(
+    Condition, st.just("ZZ"), st.sampled_from("YN"),
+    st.lists(st.sampled_from(["AV", "NU", "S2", "ST"]), min_size=1, max_size=3).map(tuple),
+)  # fmt: skip
+RIDDEN = Condition("07", "Y", ("01", "12"))
+LINE_PARTICULARS = st.one_of(
+    st.none(),
+    st.builds(
+        Particulars, st.one_of(st.none(), CONTRACTS), st.one_of(st.none(), REPRICINGS),
+        st.one_of(st.none(), RIDES, _HEAVY_RIDES),
+        conditions=st.sampled_from([(), (Condition("70", "N", ("65",)),)]),
+    ),
+)  # fmt: skip
+CLAIM_PARTICULARS = st.one_of(
+    st.none(),
+    st.builds(
+        Particulars, st.one_of(st.none(), CONTRACTS), st.one_of(st.none(), REPRICINGS),
+        st.one_of(st.none(), RIDES, _HEAVY_RIDES), st.one_of(st.none(), SPINAL),
+        st.one_of(st.just(()), SCREENED.map(lambda one: (one,)), SCREENED.map(lambda one: (RIDDEN, one))),
+    ),
+)  # fmt: skip
+OUTPATIENT = st.one_of(
+    st.none(),
+    st.builds(OutpatientAmounts, RATES, CENTS, CENTS, CENTS).filter(lambda one: one != OutpatientAmounts()),
+)
+INPATIENT = st.one_of(
+    st.none(),
+    st.builds(InpatientAmounts, st.decimals("0", "90", places=0), CENTS, RATES, CENTS, cost_report_days=RATES,
+              capital_exception_cents=CENTS),
 )  # fmt: skip
 PROVIDERS = st.sampled_from(
     [GROUP, SOLO, replace(GROUP, name="OTHER HARBOR", npi="1245319599", contact_phone="")]
@@ -101,6 +160,7 @@ def claims(draw, number: str = "") -> Claim:
                 tuple(pointers), draw(st.sampled_from(["", "10", "11"])),
                 draw(st.one_of(st.none(), st.just(start), st.just(date(2031, 1, 1)))), draw(NOTES),
                 draw(st.sampled_from([None, RENDERING])), draw(st.sampled_from([None, SUPERVISOR])), by_payer,
+                particulars=draw(LINE_PARTICULARS),
             )
         )  # fmt: skip
     total = sum(line.charge_cents for line in lines)
@@ -112,7 +172,7 @@ def claims(draw, number: str = "") -> Claim:
             OtherPayer(
                 PayerParty(draw(NAMES), "11111", claim_filing_code="BL"), "P", Person(draw(NAMES), draw(NAMES)), draw(NUMBERS), "",
                 draw(st.sampled_from(["18", "01", "G8"])), rest, draw(st.one_of(st.none(), st.integers(0, 10**6))), tuple(adjustments),
-                draw(st.one_of(st.just(""), NUMBERS)), date(2026, 11, 2), draw(st.sampled_from([(), ("MA18",), ("MA18", "N89")])),
+                draw(st.one_of(st.just(""), NUMBERS)), date(2026, 11, 2), draw(st.sampled_from([(), ("MA18",), ("MA18", "N89")])), draw(OUTPATIENT),
             ),
         )  # fmt: skip
     own = draw(st.booleans())
@@ -133,7 +193,7 @@ def claims(draw, number: str = "") -> Claim:
         service_facility=draw(st.sampled_from([None, Organization("HARBOR ANNEX", "", address=GROUP.address)])),
         pay_to=draw(st.sampled_from([None, HOME])), authorization_number=draw(st.one_of(st.just(""), NUMBERS)),
         referral_number=draw(st.one_of(st.just(""), NUMBERS)), patient_paid_cents=draw(st.integers(0, 9999)), note=draw(NOTES),
-        other_payers=others, practice_id="P1", patient_id="PT1", encounter_id="E1",
+        other_payers=others, practice_id="P1", patient_id="PT1", encounter_id="E1", particulars=draw(CLAIM_PARTICULARS),
     )  # fmt: skip
 
 
@@ -181,6 +241,7 @@ def remit_claims(draw, number: int) -> RemitClaim:
         service_from=draw(st.one_of(st.none(), DAYS)), received_on=draw(st.one_of(st.none(), DAYS)),
         amounts=draw(st.sampled_from([(), (("AU", 1),), (("AU", 1), ("I", 250))])),
         provider_number=draw(st.sampled_from(["", "", "1234567893"])), lines=lines,
+        outpatient=draw(OUTPATIENT), inpatient=draw(INPATIENT),
     )  # fmt: skip
 
 

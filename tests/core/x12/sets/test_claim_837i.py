@@ -10,6 +10,7 @@ import pytest
 from pyx12_judge import pyx12_errors
 from questions import CLAIM_837I, SECONDARY_837I, file_of_body, set_file, stops, transaction_of
 
+from cleanclaim.claim_particulars import OutpatientAnswer
 from cleanclaim.x12.index import read_x12
 from cleanclaim.x12.sets.claim_837i import read_837i, write_837i
 from cleanclaim.x12.sets.parties import Diagnosis, Member, PostalAddress
@@ -78,7 +79,7 @@ def test_another_payers_answer_is_read():
     ]
     assert (other.paid_cents, other.remaining_patient_cents) == (32000, 8000)
     assert (other.payer.adjudicated_on, other.payer.reference("F8")) == (date(2026, 10, 30), "22630000001")
-    assert other.outpatient == (("MOA", "", "", "MA01"),)
+    assert other.outpatient == OutpatientAnswer(remarks=("MA01",))
     assert (other.benefits_assigned, other.release_of_information) == ("Y", "Y")
 
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cleanclaim.claim_particulars import (
+    Condition,
+    Contract,
+    InpatientAnswer,
+    OutpatientAnswer,
+    Repricing,
+)
 from cleanclaim.dates import ccyymmdd, parse_ccyymmdd
 from cleanclaim.x12.sets.claim_837i.records import (
     Batch,
@@ -44,6 +51,7 @@ from cleanclaim.x12.sets.layouts import (
     Value,
 )
 from cleanclaim.x12.sets.layouts import common as shared
+from cleanclaim.x12.sets.layouts.particulars import CONDITION, CONTRACT, INPATIENT, OUTPATIENT, REPRICING
 from cleanclaim.x12.sets.parties import Diagnosis, Member, Party
 
 
@@ -132,7 +140,7 @@ _LINE = Layout(
     shared.amount("GT", "service_tax_cents", CENTS),
     shared.amount("N8", "facility_tax_cents", CENTS),
     Own(Row("NTE", Value(2, "note"), fixed={1: "TPO"}, keys=("TPO",))),
-    Raw(("HCP",), "repricing"),
+    One(REPRICING, "repricing", Repricing),
     Inline("2410", Raw(("LIN", "CTP", "REF"), "drug"), when=lambda one: bool(one.drug)),
     _party("2420A", "operating", shared.references()),
     _party("2420B", "other_operating", shared.references()),
@@ -149,8 +157,8 @@ _OTHER = Layout(
     shared.amount("EAF", "remaining_patient_cents", CENTS),
     shared.amount("A8", "noncovered_cents", CENTS),
     Own(Row("OI", Value(3, "benefits_assigned"), Value(6, "release_of_information"))),
-    Raw(("MIA",), "inpatient"),
-    Raw(("MOA",), "outpatient"),
+    One(INPATIENT, "inpatient", InpatientAnswer),
+    One(OUTPATIENT, "outpatient", OutpatientAnswer),
     Child(
         "2330A", "subscriber",
         Layout(Member, shared.name(), shared.address(), shared.references()), single=True,
@@ -182,7 +190,7 @@ _CLAIM = Layout(
     Own(DateRow("repricer_received_on", keys=("050",))),
     Own(Row("CL1", Value(1, "admission_type"), Value(2, "admission_source"), Value(3, "patient_status"))),
     shared.attachments(),
-    Raw(("CN1",), "contract"),
+    One(CONTRACT, "contract", Contract),
     shared.amount("F3", "patient_estimated_cents", CENTS),
     shared.reference("4N", "authorization_exception"),
     shared.reference("9F", "referral_number"),
@@ -198,9 +206,9 @@ _CLAIM = Layout(
     shared.reference("G4", "peer_review_number"),
     Texts("K3", "state_data"),
     Many(Row("NTE", Value(1, "kind"), Value(2, "text")), "notes", Note),
-    Raw(("CRC",), "epsdt"),
+    One(CONDITION, "epsdt", Condition),
     *_CODES,
-    Raw(("HCP",), "repricing"),
+    One(REPRICING, "repricing", Repricing),
     _party("2310A", "attending", shared.taxonomy(), shared.references()),
     _party("2310B", "operating", shared.references()),
     _party("2310C", "other_operating", shared.references()),

@@ -7,6 +7,13 @@ from decimal import Decimal
 
 import msgspec
 
+from cleanclaim.claim_particulars import (
+    Condition,
+    Contract,
+    InpatientAnswer,
+    OutpatientAnswer,
+    Repricing,
+)
 from cleanclaim.x12.sets.parties import (
     Attachment,
     Diagnosis,
@@ -112,8 +119,8 @@ class InstitutionalLine(msgspec.Struct, frozen=True, omit_defaults=True):
     facility_tax_cents: int | None = None
     note: str = ""
     """NTE*TPO."""
-    repricing: tuple[RawSegment, ...] = ()
-    """HCP as it came."""
+    repricing: Repricing | None = None
+    """HCP."""
     drug: tuple[RawSegment, ...] = ()
     """2410 as it came: LIN, CTP, REF."""
     operating: Party | None = None
@@ -144,10 +151,10 @@ class OtherCoverage(msgspec.Struct, frozen=True, omit_defaults=True):
     """AMT*A8."""
     benefits_assigned: str = ""
     release_of_information: str = ""
-    inpatient: tuple[RawSegment, ...] = ()
-    """MIA as it came."""
-    outpatient: tuple[RawSegment, ...] = ()
-    """MOA as it came; elements 3 to 7 are remark codes."""
+    inpatient: InpatientAnswer | None = None
+    """MIA."""
+    outpatient: OutpatientAnswer | None = None
+    """MOA."""
     subscriber: Member | None = None
     payer: OtherPayer | None = None
     providers: tuple[Party, ...] = ()
@@ -203,8 +210,8 @@ class InstitutionalClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     patient_status: str = ""
     """CL103: 01 home, 30 still patient, 65 psychiatric hospital, …"""
     attachments: tuple[Attachment, ...] = ()
-    contract: tuple[RawSegment, ...] = ()
-    """CN1 as it came."""
+    contract: Contract | None = None
+    """CN1."""
     patient_estimated_cents: int | None = None
     """AMT*F3."""
     authorization_exception: str = ""
@@ -223,8 +230,8 @@ class InstitutionalClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     state_data: tuple[str, ...] = ()
     """K3."""
     notes: tuple[Note, ...] = ()
-    epsdt: tuple[RawSegment, ...] = ()
-    """CRC as it came."""
+    epsdt: Condition | None = None
+    """CRC*ZZ: whether the child was referred after a screening."""
 
     principal_diagnosis: Diagnosis | None = None
     admitting_diagnosis: Diagnosis | None = None
@@ -240,7 +247,8 @@ class InstitutionalClaim(msgspec.Struct, frozen=True, omit_defaults=True):
     condition_codes: tuple[str, ...] = ()
     """41 partial hospitalization, 92 intensive outpatient (Medicare), …"""
     treatment_codes: tuple[str, ...] = ()
-    repricing: tuple[RawSegment, ...] = ()
+    repricing: Repricing | None = None
+    """HCP."""
 
     attending: Party | None = None
     operating: Party | None = None

@@ -10,6 +10,7 @@ from cleanclaim.claim import Claim, Frequency
 from cleanclaim.findings import Finding
 from cleanclaim.x12.sets.claim_837p.check_lines import LineChecks
 from cleanclaim.x12.sets.claim_837p.check_other_payers import OtherPayerChecks
+from cleanclaim.x12.sets.claim_837p.check_particulars import ParticularChecks
 from cleanclaim.x12.sets.claim_837p.check_parties import PartyChecks
 from cleanclaim.x12.sets.claim_837p.check_shapes import FAMILY, PLACE, RELATIONSHIPS, SEQUENCES, Shapes
 from cleanclaim.x12.sets.records import Receiver, Submitter
@@ -27,7 +28,7 @@ def check_claim(claim: Claim) -> list[Finding]:
     patient.
     """
     out = Refusals(FAMILY, claim.claim_number[:50], "Claim")
-    for checks in (HeaderChecks, PartyChecks, LineChecks, OtherPayerChecks):
+    for checks in (HeaderChecks, PartyChecks, LineChecks, OtherPayerChecks, ParticularChecks):
         checks(claim, out).check()
     return out.findings
 

@@ -17,6 +17,7 @@ from cleanclaim.claim import (
     Organization,
 )
 from cleanclaim.findings import Finding, Severity
+from cleanclaim.x12.sets.claim_837p.particulars import add_particular, particulars_of
 from cleanclaim.x12.sets.claim_837p.read_parts import (
     Answer,
     Coverage,
@@ -28,6 +29,7 @@ from cleanclaim.x12.sets.claim_837p.read_parts import (
     other_payer_of,
 )
 from cleanclaim.x12.sets.claim_837p.sent import with_point
+from cleanclaim.x12.sets.layouts.particulars import outpatient
 from cleanclaim.x12.sets.reading import Faults, body, cas_triples
 from cleanclaim.x12.sets.records import ClaimInFile, Receiver, Submitter
 
@@ -197,8 +199,16 @@ class _Walk:
             holder.note = segment.get(2)
 
     def cn1(self, segment: Segment) -> None:
-        if self.line is not None and segment.get(1) == "09":
+        if self.line is not None and segment.get(1) == "09" and not any(segment.elements[3:]):
             self.line.obligated_cents = self.faults.amount(segment, 2)
+        else:
+            self.particular(segment)
+
+    def particular(self, segment: Segment) -> None:
+        """CN1, HCP, CR1, CR2 or CRC of a line or, before any line and other payer, of the claim."""
+        holder = self.line or (None if self.other else self.claim)
+        if holder is not None:
+            add_particular(holder.particulars, segment, self.faults)
 
     def hi(self, segment: Segment) -> None:
         if self.claim is None or segment.get(1, 1) not in ("ABK", "BK"):
@@ -219,7 +229,7 @@ class _Walk:
 
     def moa(self, segment: Segment) -> None:
         if self.other is not None:
-            self.other.remarks = tuple(filter(None, (segment.get(at) for at in range(3, 8))))
+            self.other.outpatient, self.other.remarks = outpatient(segment, self.faults)
 
     def lx(self, segment: Segment) -> None:
         if self.claim is not None:
@@ -375,6 +385,7 @@ class _Walk:
             release_of_information=clm.get(9),
             patient_paid_cents=found.patient_paid,
             note=found.note,
+            particulars=particulars_of(found.particulars),
             other_payers=tuple(other_payer_of(other, made) for other in found.others),
         )
 
@@ -398,6 +409,10 @@ _HANDLERS = {
     "HI": _Walk.hi,
     "CAS": _Walk.cas,
     "MOA": _Walk.moa,
+    "HCP": _Walk.particular,
+    "CR1": _Walk.particular,
+    "CR2": _Walk.particular,
+    "CRC": _Walk.particular,
     "LX": _Walk.lx,
     "SV1": _Walk.sv1,
     "DTP": _Walk.dtp,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleanclaim.claim import (
     Address,
@@ -17,6 +17,8 @@ from cleanclaim.claim import (
     Person,
     ServiceLine,
 )
+from cleanclaim.claim_particulars import OutpatientAmounts
+from cleanclaim.x12.sets.claim_837p.particulars import particulars_of
 from cleanclaim.x12.sets.claim_837p.sent import kind_of
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Coverage:
     paid: int | None = None
     remaining: int | None = None
     remarks: tuple[str, ...] = ()
+    outpatient: OutpatientAmounts | None = None
     paid_on: date | None = None
 
     def reference(self, qualifier: str) -> str:
@@ -107,6 +110,7 @@ class Line:
     end: date | None = None
     note: str = ""
     obligated_cents: int | None = None
+    particulars: dict[str, Any] = field(default_factory=dict)
     parties: dict[str, Party] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
 
@@ -121,6 +125,7 @@ class OpenClaim:
     patient_paid: int = 0
     note: str = ""
     benefits: str = ""
+    particulars: dict[str, Any] = field(default_factory=dict)
     others: list[Coverage] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
@@ -153,6 +158,7 @@ def other_payer_of(other: Coverage, lines: list[ServiceLine]) -> OtherPayer:
         payer_control_number=other.reference("F8"),
         adjudicated_on=other.paid_on or max(by_line, default=None),
         remark_codes=other.remarks,
+        outpatient=other.outpatient,
     )
 
 
@@ -171,6 +177,7 @@ def line_of(line: Line) -> ServiceLine:
         date_of_service_end=line.end if line.end != line.start else None,
         note=line.note,
         obligated_cents=line.obligated_cents,
+        particulars=particulars_of(line.particulars),
         rendering=clinician_of(line.parties, "82"),
         supervising=clinician_of(line.parties, "DQ"),
         other_payers=tuple(

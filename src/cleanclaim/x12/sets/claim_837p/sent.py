@@ -19,9 +19,11 @@ from cleanclaim.claim import (
     Person,
     ServiceLine,
 )
+from cleanclaim.claim_particulars import OutpatientAmounts, Particulars
 from cleanclaim.x12.sets.writing import by_group, sent_address, sent_text
 
 replace = msgspec.structs.replace
+NOTHING = Particulars()
 
 _KIND_BY_FILING_CODE = {
     "MA": PayerKind.MEDICARE,
@@ -80,6 +82,7 @@ def as_sent(claim: Claim) -> Claim:
         patient_paid_cents=claim.patient_paid_cents,
         note=sent_text(claim.note),
         other_payers=others,
+        particulars=claim.particulars if claim.particulars != NOTHING else None,
     )
 
 
@@ -191,6 +194,7 @@ def _other_payer(other: OtherPayer, claim: Claim) -> OtherPayer:
         payer_control_number=other.payer_control_number.strip(),
         adjudicated_on=max(filter(None, by_line), default=None) if by_line else other.adjudicated_on,
         remark_codes=other.remark_codes,
+        outpatient=other.outpatient if other.outpatient != OutpatientAmounts() else None,
     )
 
 
@@ -210,6 +214,7 @@ def _line(line: ServiceLine, claim: Claim, dates: dict[str, date | None]) -> Ser
         date_of_service_end=ends if ends != line.date_of_service else None,
         note=sent_text(line.note),
         obligated_cents=line.obligated_cents,
+        particulars=line.particulars if line.particulars != NOTHING else None,
         rendering=_clinician(line.rendering) if line.rendering != claim.rendering else None,
         supervising=_clinician(line.supervising, taxonomy=False)
         if line.supervising != claim.supervising

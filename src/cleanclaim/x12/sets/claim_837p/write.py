@@ -19,7 +19,9 @@ from cleanclaim.dates import ccyymmdd
 from cleanclaim.findings import Finding
 from cleanclaim.money import x12_amount
 from cleanclaim.x12.sets.claim_837p.check import check_batch, check_claim
-from cleanclaim.x12.sets.claim_837p.sent import as_sent
+from cleanclaim.x12.sets.claim_837p.particulars import rides_and_conditions
+from cleanclaim.x12.sets.claim_837p.sent import NOTHING, as_sent
+from cleanclaim.x12.sets.layouts.particulars import CONTRACT, REPRICING, outpatient_segment
 from cleanclaim.x12.sets.records import Receiver, Submitter
 from cleanclaim.x12.sets.writing import address_segments, cas_segments, in_chunks, nm1, sent_text
 from cleanclaim.x12.writer import Element, SetBody, WriteRefused
@@ -174,6 +176,9 @@ def _claim(claim: Claim) -> Segments:
         (claim.place_of_service, "B", claim.frequency.value), claim.provider_signature,
         claim.accept_assignment, claim.benefits_assigned, claim.release_of_information,
     )  # fmt: skip
+    particulars = claim.particulars or NOTHING
+    if particulars.contract:
+        yield CONTRACT.write(particulars.contract)
     if claim.patient_paid_cents:
         yield ("AMT", "F5", x12_amount(claim.patient_paid_cents))
     for qualifier, value in (
@@ -185,8 +190,11 @@ def _claim(claim: Claim) -> Segments:
             yield ("REF", qualifier, value)
     if claim.note:
         yield ("NTE", "ADD", claim.note)
+    yield from rides_and_conditions(particulars)
     codes = [code.replace(".", "") for code in claim.diagnoses]
     yield ("HI", ("ABK", codes[0]), *(("ABF", code) for code in codes[1:]))
+    if particulars.repricing:
+        yield REPRICING.write(particulars.repricing)
     yield from _clinician("DN", claim.referring)
     yield from _clinician("82", claim.rendering)
     yield from _facility(claim.service_facility)
@@ -224,8 +232,9 @@ def _other_payer(other: OtherPayer, claim: Claim, *, dated_by_line: bool) -> Seg
     if other.remaining_patient_cents is not None:
         yield ("AMT", "EAF", x12_amount(other.remaining_patient_cents))
     yield ("OI", "", "", claim.benefits_assigned, "", "", claim.release_of_information)
-    if other.remark_codes:
-        yield ("MOA", "", "", *other.remark_codes)
+    answer = outpatient_segment(other.outpatient, other.remark_codes)
+    if answer:
+        yield answer
     yield from _person("IL", other.subscriber, other.member_id)
     yield from _payer(other.payer)
     # The guide wants the payment date in one place: on the lines when the payer answered by line.
@@ -242,6 +251,8 @@ def _line(line: ServiceLine) -> Segments:
         "SV1", ("HC", line.code, *line.modifiers), x12_amount(line.charge_cents), "UN", line.units,
         line.place_of_service, "", pointers,
     )  # fmt: skip
+    particulars = line.particulars or NOTHING
+    yield from rides_and_conditions(particulars)
     start = ccyymmdd(line.date_of_service)
     if line.date_of_service_end:
         yield ("DTP", "472", "RD8", f"{start}-{ccyymmdd(line.date_of_service_end)}")
@@ -249,9 +260,13 @@ def _line(line: ServiceLine) -> Segments:
         yield ("DTP", "472", "D8", start)
     if line.obligated_cents is not None:
         yield ("CN1", "09", x12_amount(line.obligated_cents))
+    elif particulars.contract:
+        yield CONTRACT.write(particulars.contract)
     yield ("REF", "6R", line.control_number)
     if line.note:
         yield ("NTE", "ADD", line.note)
+    if particulars.repricing:
+        yield REPRICING.write(particulars.repricing)
     yield from _clinician("82", line.rendering)
     yield from _clinician("DQ", line.supervising)
     for answer in line.other_payers:

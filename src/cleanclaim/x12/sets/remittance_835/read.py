@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cleanclaim.findings import Finding, Severity
+from cleanclaim.x12.sets.layouts.particulars import inpatient, outpatient
 from cleanclaim.x12.sets.reading import Faults, body, cas_triples
 from cleanclaim.x12.sets.records import ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
 from cleanclaim.x12.sets.remittance_835.read_parts import Loop, Party
@@ -173,11 +174,13 @@ class _Walk:
 
     def moa(self, segment: Segment) -> None:
         if self.claim is not None:
-            self.claim.remarks += filter(None, (segment.get(at) for at in range(3, 8)))
+            self.claim.fields["outpatient"], remarks = outpatient(segment, self.faults)
+            self.claim.remarks += remarks
 
     def mia(self, segment: Segment) -> None:
         if self.claim is not None:
-            self.claim.remarks += filter(None, (segment.get(at) for at in (5, 20, 21, 22, 23)))
+            self.claim.fields["inpatient"], remarks = inpatient(segment, self.faults)
+            self.claim.remarks += remarks
 
     # Claims and lines.
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from cleanclaim.dates import ccyymmdd
 from cleanclaim.findings import Finding
 from cleanclaim.money import x12_amount
+from cleanclaim.x12.sets.layouts.particulars import inpatient_segment, outpatient_segment
 from cleanclaim.x12.sets.records import ProviderAdjustment, RemitClaim, RemitLine, RemitParty, Remittance
 from cleanclaim.x12.sets.writing import Refusals, address_segments, cas_segments, in_chunks, is_plain, nm1
 from cleanclaim.x12.writer import Element, SetBody, WriteRefused
@@ -170,8 +171,12 @@ def _claim(claim: RemitClaim) -> Segments:
         if party != RemitParty():
             organization = entity in ("TT", "PR") or (entity == "82" and not party.first_name)
             yield _party(entity, "2" if organization else "1", party)
-    if claim.remarks:
-        yield ("MOA", "", "", *claim.remarks)
+    # One of the two carries the remark codes: that of a stay where there is one.
+    if claim.inpatient is not None:
+        yield inpatient_segment(claim.inpatient, claim.remarks)
+    answer = outpatient_segment(claim.outpatient, () if claim.inpatient is not None else claim.remarks)
+    if answer:
+        yield answer
     yield from _references(claim.references, _CLAIM_ORDER)
     for qualifier, day in (
         ("232", claim.service_from),
@@ -331,6 +336,10 @@ def _check_claim(claim: RemitClaim) -> list[Finding]:
             "Put remarks on lines.",
             "2100",
             "MOA03",
+        )
+    if claim.inpatient is not None and claim.inpatient.covered_days is None:
+        out.add(
+            "write_claim", "prices a stay without its covered days", "Give 0 or the days.", "2100", "MIA01"
         )
     adjustments = [*claim.adjustments, *(one for line in claim.lines for one in line.adjustments)]
     if any(one.group not in _GROUPS or not one.reason for one in adjustments):

@@ -126,7 +126,30 @@ class BillChecks(Shapes):
                 "NM109",
             )
         self.clinician(bill.attending, "attending provider", "2310A")
+        self.particulars()
         self.lines()
+
+    def particulars(self) -> None:
+        """Contract, repricing and one answer on child health of the claim, repricing of a line; no more."""
+        claim, held = self.claim, self.claim.particulars
+        if held and (held.ambulance or held.spinal or len(held.conditions) > 1):
+            self.refuse(
+                "particulars",
+                "says a ride, a spinal treatment or several conditions, for which an 837I has no place",
+                "Leave them out.",
+                "2300",
+                "CRC01",
+            )
+        for line in claim.lines:
+            some = line.particulars
+            if some and (some.contract or some.ambulance or some.spinal or some.conditions):
+                self.refuse(
+                    "particulars",
+                    f"says on line {line.number} a contract, ride or condition, unknown to an 837I",
+                    "Say it of the claim, or leave it out.",
+                    "2400",
+                    "SV201",
+                )
 
     def dates(self) -> None:
         bill = self.claim.bill

@@ -21,6 +21,7 @@ from cleanclaim.claim import (
     Person,
     ServiceLine,
 )
+from cleanclaim.claim_particulars import OutpatientAmounts, OutpatientAnswer, Particulars
 from cleanclaim.findings import Finding, Severity
 from cleanclaim.x12.sets import claim_837i as guide
 from cleanclaim.x12.sets.claim_837p.sent import kind_of, with_point
@@ -115,6 +116,7 @@ def claim_of(one: guide.InstitutionalClaim) -> Claim | None:
         release_of_information=one.release_of_information,
         note=next((note.text for note in one.notes if note.kind == "ADD"), ""),
         other_payers=tuple(_other(other, whole) for other in one.other_coverages if other.payer),
+        particulars=_particulars(one),
         bill=Bill(
             facility=one.facility_code,
             statement_from=one.statement_from,
@@ -135,6 +137,12 @@ def claim_of(one: guide.InstitutionalClaim) -> Claim | None:
             ),
         ),
     )
+
+
+def _particulars(one: guide.InstitutionalClaim) -> Particulars | None:
+    conditions = (one.epsdt,) if one.epsdt else ()
+    found = Particulars(one.contract, one.repricing, conditions=conditions)
+    return None if found == Particulars() else found
 
 
 def _address(party: Party) -> Address:
@@ -182,7 +190,10 @@ def _other(one: guide.OtherCoverage, lines: Iterable[ServiceLine]) -> OtherPayer
         for answer in line.other_payers
         if answer.payer_id == payer.id and answer.adjudicated_on
     ]
-    remarks = [str(code) for segment in one.outpatient for code in segment[3:8] if code]
+    answer = one.outpatient or OutpatientAnswer()
+    amounts = OutpatientAmounts(
+        **{name: getattr(answer, name) for name in OutpatientAmounts.__struct_fields__}
+    )
     return OtherPayer(
         payer=_payer(payer, coverage.filing_code),
         sequence=coverage.sequence,
@@ -195,7 +206,8 @@ def _other(one: guide.OtherCoverage, lines: Iterable[ServiceLine]) -> OtherPayer
         adjustments=_adjustments(one.adjustments),
         payer_control_number=payer.reference("F8"),
         adjudicated_on=max(by_line, default=None) if by_line else payer.adjudicated_on,
-        remark_codes=tuple(remarks),
+        remark_codes=answer.remarks,
+        outpatient=None if amounts == OutpatientAmounts() else amounts,
     )
 
 
@@ -222,6 +234,7 @@ def _line(one: guide.InstitutionalLine, at: int) -> ServiceLine | None:
             for answer in one.answers
         ),
         revenue_code=one.revenue_code,
+        particulars=Particulars(repricing=one.repricing) if one.repricing else None,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from cleanclaim.claim import (
     Person,
     ServiceLine,
 )
+from cleanclaim.claim_particulars import OutpatientAmounts, OutpatientAnswer, Particulars
 from cleanclaim.x12.sets import claim_837i as guide
 from cleanclaim.x12.sets.parties import (
     Contact,
@@ -88,6 +89,7 @@ def institutional_of(claim: Claim) -> guide.InstitutionalClaim:
     diagnoses = [code.replace(".", "").upper() for code in claim.diagnoses]
     admitting = bill.admitting_diagnosis.replace(".", "").upper()
     dates = {other.payer.payer_id.strip(): other.adjudicated_on for other in claim.other_payers}
+    particulars = claim.particulars or Particulars()
     return guide.InstitutionalClaim(
         claim_number=claim.claim_number,
         total_charge_cents=claim.total_charge_cents,
@@ -120,6 +122,9 @@ def institutional_of(claim: Claim) -> guide.InstitutionalClaim:
         referral_number=claim.referral_number.strip(),
         authorization_number=claim.authorization_number.strip(),
         payer_control_number=claim.payer_control_number.strip(),
+        contract=particulars.contract,
+        repricing=particulars.repricing,
+        epsdt=particulars.conditions[0] if particulars.conditions else None,
         notes=(guide.Note("ADD", sent_text(claim.note)),) if claim.note else (),
         principal_diagnosis=Diagnosis(diagnoses[0]) if diagnoses else None,
         admitting_diagnosis=Diagnosis(admitting, "ABJ") if admitting else None,
@@ -201,7 +206,6 @@ def _other(other: OtherPayer, claim: Claim) -> guide.OtherCoverage:
     number = other.payer_control_number.strip()
     by_line = any(answer.payer_id.strip() == payer.id for line in claim.lines for answer in line.other_payers)
     member = _member("IL", other.subscriber, other.member_id, whole=False)
-    remarks = tuple(other.remark_codes)
     return guide.OtherCoverage(
         coverage=guide.Coverage(
             other.sequence, other.relationship, other.group_number.strip(), "", other.payer.claim_filing_code
@@ -211,7 +215,7 @@ def _other(other: OtherPayer, claim: Claim) -> guide.OtherCoverage:
         remaining_patient_cents=other.remaining_patient_cents,
         benefits_assigned=claim.benefits_assigned,
         release_of_information=claim.release_of_information,
-        outpatient=(("MOA", "", "", *remarks),) if remarks else (),
+        outpatient=_outpatient(other),
         subscriber=Member(
             member.entity, member.kind, member.name, member.first_name, member.middle_name,
             suffix=member.suffix, id_qualifier=member.id_qualifier, id=member.id,
@@ -224,6 +228,13 @@ def _other(other: OtherPayer, claim: Claim) -> guide.OtherCoverage:
             adjudicated_on=None if by_line else other.adjudicated_on,
         ),
     )  # fmt: skip
+
+
+def _outpatient(other: OtherPayer) -> OutpatientAnswer | None:
+    amounts = other.outpatient or OutpatientAmounts()
+    fields = {name: getattr(amounts, name) for name in amounts.__struct_fields__}
+    answer = OutpatientAnswer(**fields, remarks=tuple(other.remark_codes))
+    return None if answer == OutpatientAnswer() else answer
 
 
 def _line(line: ServiceLine, dates: dict[str, date | None]) -> guide.InstitutionalLine:
@@ -239,6 +250,7 @@ def _line(line: ServiceLine, dates: dict[str, date | None]) -> guide.Institution
         service_to=ends if ends != line.date_of_service else None,
         line_control=line.control_number,
         note=sent_text(line.note),
+        repricing=line.particulars.repricing if line.particulars else None,
         answers=tuple(_answer(one, dates, line.revenue_code) for one in line.other_payers),
     )
 
