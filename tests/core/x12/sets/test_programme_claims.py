@@ -18,9 +18,12 @@ from cleanclaim.claim import (
     decode_claim,
     encode_claim,
 )
+from cleanclaim.claim_particulars import Condition, Contract, Particulars, Repricing, SpinalTreatment
 from cleanclaim.x12.index import read_x12
+from cleanclaim.x12.sets.claim_837i import read_837i, write_837i
 from cleanclaim.x12.sets.claim_837i.claims import check_institutional, institutional_of, read_claims
 from cleanclaim.x12.validate import validate
+from cleanclaim.x12.writer import WriteRefused
 
 replace = msgspec.structs.replace
 
@@ -121,6 +124,14 @@ REFUSED = {
     "line_control_twice": lambda c: replace(
         c, lines=(c.lines[0], replace(c.lines[1], control_number=c.lines[0].control_number), c.lines[2])
     ),
+    "diagnosis": lambda c: replace(c, diagnoses=("F33", "X1")),
+    "diagnosis_twice": lambda c: replace(c, diagnoses=("F33.1", "F331")),
+    "diagnosis_count": lambda c: replace(c, diagnoses=()),
+    "member_id": lambda c: replace(c, member_id=""),
+    "particulars": lambda c: replace(c, particulars=Particulars(spinal=SpinalTreatment("A"))),
+    "other_payer_sum": lambda c: replace(
+        secondary(), other_payers=(replace(secondary().other_payers[0], paid_cents=1),)
+    ),
     "line_count": lambda c: replace(c, lines=(), total_charge_cents=0),
     "bill_code": lambda c: bill(c, conditions=("9",)),
     "postal_code": lambda c: replace(
@@ -137,6 +148,36 @@ def test_what_the_guide_refuses_is_said_before(code):
     findings = check_institutional(REFUSED[code](programme_claim()))
     assert f"x12.837i.{code}" in {one.code for one in findings}
     assert all(one.severity.stops and "TESTER" not in one.message for one in findings)
+
+
+def test_what_only_a_line_says_stays_off_an_institutional_claim():
+    line = replace(programme_claim().lines[0], particulars=Particulars(Contract("05")))
+    claim = programme_claim()
+    (finding,) = check_institutional(replace(claim, lines=(line, *claim.lines[1:])))
+    assert (finding.code, finding.where.loop) == ("x12.837i.particulars", "2400")
+
+
+def test_contract_repricing_and_screening_travel_with_an_institutional_claim():
+    claim = programme_claim()
+    line = replace(claim.lines[0], particulars=Particulars(repricing=Repricing("02", 20_000)))
+    told = Particulars(
+        Contract("02", 5000), Repricing("10", 70_000), conditions=(Condition("ZZ", "Y", ("ST",)),)
+    )
+    claim = replace(claim, particulars=told, lines=(line, *claim.lines[1:]))
+    assert check_institutional(claim) == []
+    data = file_of(claim)
+    assert pyx12_errors(data) == []
+    assert [one.claim for one in read_claims(next(read_x12(data).transactions()))[0]] == [claim]
+
+
+def test_records_that_do_not_balance_are_not_written_either():
+    """Who writes the guide's records without our claim is refused by the guide's own sums."""
+    record = institutional_of(programme_claim())
+    (one,), _ = read_837i(next(read_x12(file_of(programme_claim())).transactions()))
+    wrong = replace(record, total_charge_cents=record.total_charge_cents + 1)
+    with pytest.raises(WriteRefused) as refused:
+        write_837i([replace(one, claim=wrong)], control_number="0001")
+    assert [finding.code for finding in refused.value.findings] == ["x12.balance.claim_charge"]
 
 
 def test_the_guide_itself_looks_last():

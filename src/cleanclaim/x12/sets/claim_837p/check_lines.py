@@ -12,7 +12,7 @@ MAX_LINES = 50
 MAX_DIAGNOSES = 12
 
 _LINE_CONTROL = re.compile(r"[A-Za-z0-9-]{1,30}\Z")
-_DIAGNOSIS = re.compile(r"[A-Z]\d[A-Z0-9](?:\.?[A-Z0-9]{1,4})?\Z")
+DIAGNOSIS = re.compile(r"[A-Z]\d[A-Z0-9](?:\.?[A-Z0-9]{1,4})?\Z")
 
 
 class LineChecks(Shapes):
@@ -38,7 +38,7 @@ class LineChecks(Shapes):
         for at, code in enumerate(self.claim.diagnoses, 1):
             self.code(
                 code.upper(),
-                _DIAGNOSIS,
+                DIAGNOSIS,
                 "diagnosis",
                 f"a usable diagnosis {at}",
                 "2300",

@@ -11,6 +11,7 @@ from cleanclaim.claim import Claim, Frequency, ServiceLine
 from cleanclaim.findings import Finding
 from cleanclaim.money import dollars
 from cleanclaim.x12.sets.claim_837i.claims.sending import write_claims
+from cleanclaim.x12.sets.claim_837p.check_lines import DIAGNOSIS
 from cleanclaim.x12.sets.claim_837p.check_other_payers import OtherPayerChecks
 from cleanclaim.x12.sets.claim_837p.check_parties import PartyChecks
 from cleanclaim.x12.sets.claim_837p.check_shapes import RELATIONSHIPS, SEQUENCES, Shapes
@@ -127,6 +128,7 @@ class BillChecks(Shapes):
             )
         self.clinician(bill.attending, "attending provider", "2310A")
         self.particulars()
+        self.diagnoses()
         self.lines()
 
     def particulars(self) -> None:
@@ -151,6 +153,20 @@ class BillChecks(Shapes):
                     "SV201",
                 )
 
+    def diagnoses(self) -> None:
+        """The admitting diagnosis stands alone; it may be one of the others."""
+        claim, bill, refuse = self.claim, self.claim.bill, self.refuse
+        assert bill is not None
+        if not 1 <= len(claim.diagnoses) <= MAX_DIAGNOSES:
+            refuse("diagnosis_count", f"has {len(claim.diagnoses)} diagnoses; it holds 1 to {MAX_DIAGNOSES}",
+                   "Keep those that were treated, the principal first.", "2300", "HI01",
+                   count=len(claim.diagnoses))  # fmt: skip
+        bare = [code.replace(".", "").upper() for code in claim.diagnoses]
+        if len(set(bare)) != len(bare):
+            refuse("diagnosis_twice", "lists a diagnosis twice", "List it once.", "2300", "HI01")
+        for code in (*claim.diagnoses, *filter(None, (bill.admitting_diagnosis,))):
+            self.code(code.upper(), DIAGNOSIS, "diagnosis", "a usable diagnosis", "2300", "HI01")
+
     def dates(self) -> None:
         bill = self.claim.bill
         assert bill is not None
@@ -173,10 +189,6 @@ class BillChecks(Shapes):
         if not 1 <= len(claim.lines) <= MAX_LINES:
             refuse("line_count", f"has {len(claim.lines)} lines; an 837I claim holds 1 to {MAX_LINES}",
                    "Split the statement period.", "2400", "LX01", count=len(claim.lines))  # fmt: skip
-        if not 1 <= len(claim.diagnoses) <= MAX_DIAGNOSES:
-            refuse("diagnosis_count", f"has {len(claim.diagnoses)} diagnoses; it holds 1 to {MAX_DIAGNOSES}",
-                   "Keep those that were treated, the principal first.", "2300", "HI01",
-                   count=len(claim.diagnoses))  # fmt: skip
         if [line.number for line in claim.lines] != list(range(1, len(claim.lines) + 1)):
             refuse("line_numbers", "has lines that are not numbered 1, 2, 3 …", "Number them in order.",
                    "2400", "LX01")  # fmt: skip
