@@ -61,6 +61,11 @@ class Field(NamedTuple):
         return Field(self.begin[rows], self.stop[rows])
 
 
+def as_index(places: Array) -> Array:
+    """Places in the width that arrays are indexed by: eight bytes at odd places are read twice as fast so."""
+    return places.astype(np.intp, copy=False)
+
+
 class Numbers(NamedTuple):
     """Numbers, and for which rows they are known."""
 
@@ -96,24 +101,24 @@ class SegmentArrays:
         mask = body == end
         mask |= body == element
         places = np.flatnonzero(mask).astype(np.int32)
-        last = np.flatnonzero(octets[places] == end)
-        stops = places[last]
+        last = np.flatnonzero(octets.take(places) == end)
+        stops = places.take(last)
         begins = np.empty_like(stops)
         begins[:1], begins[1:] = 0, stops[:-1] + 1
         first = np.empty_like(last)
         first[:1], first[1:] = 0, last[:-1] + 1
-        heads = self.wide[begins]
+        heads = self.wide[as_index(begins)]
         begun = heads.astype(np.uint8)
         if ((begun <= _LAST_BLANK) | (begun == end)).any():
             begins = _skip_blanks(octets, begins, stops, end)
             filled = begins < stops
             if not filled.all():
                 begins, first, last, stops = begins[filled], first[filled], last[filled], stops[filled]
-            heads = self.wide[begins]
+            heads = self.wide[as_index(begins)]
         self.count = len(begins)
         self.places, self.begins, self.first, self.last = places, begins, first, last
         self._heads = heads
-        length, heads = places[first] - begins, heads.astype(np.uint32)
+        length, heads = places.take(first) - begins, heads.astype(np.uint32)
         self.ids = np.where(length == 3, heads & 0xFFFFFF, np.where(length == 2, heads & 0xFFFF, 0))
         self._heads_of: dict[str, Array] = {}
         self._marks = marks
@@ -164,14 +169,14 @@ class SegmentArrays:
     def field(self, rows: Rows, at: int) -> Field:
         """Where an element of each row begins and stops; empty where it is absent."""
         if rows is not self._asked[0]:  # a table asks many elements of the same rows
-            first, last = self.first[rows], self.last[rows]
+            first, last = self.first.take(rows), self.last.take(rows)
             self._asked = (rows, first, last, int((last - first).min()) if len(rows) else 0)
         _, first, last, fewest = self._asked
         if fewest >= at:
-            return Field(self.places[first + (at - 1)] + 1, self.places[first + at])
+            return Field(self.places.take(first + (at - 1)) + 1, self.places.take(first + at))
         separator = np.minimum(first + (at - 1), last)
-        begin = self.places[separator] + 1
-        stop = self.places[np.minimum(separator + 1, last)]
+        begin = self.places.take(separator) + 1
+        stop = self.places.take(np.minimum(separator + 1, last))
         return Field(begin, np.maximum(begin, stop))
 
     def components(self, field: Field, count: int) -> list[Field]:
@@ -188,10 +193,15 @@ class SegmentArrays:
             begin = np.minimum(stop + 1, field.stop)
         return parts
 
+    def begun(self, begin: Array, length: Array) -> Array:
+        """The first bytes from some places as numbers; `length` of them, at most eight, the others zero."""
+        found: Array = self.wide[as_index(begin)]
+        found &= MASKS.take(length)
+        return found
+
     def keys(self, field: Field) -> Array:
         """The first eight bytes of each element as a number, zeros after its end."""
-        found: Array = self.wide[field.begin] & MASKS[np.minimum(field.stop - field.begin, WIDTH)]
-        return found
+        return self.begun(field.begin, np.minimum(field.stop - field.begin, WIDTH))
 
     def equal(self, rows: Rows, at: int, *values: str) -> Array:
         """Whether an element is one of a few values, each of at most eight characters."""
@@ -200,7 +210,7 @@ class SegmentArrays:
     def equal_field(self, field: Field, *values: str) -> Array:
         """The same for an element whose place is known."""
         length = field.stop - field.begin
-        keys = self.wide[field.begin]
+        keys = self.wide[as_index(field.begin)]
         found = np.zeros(len(length), bool)
         for value in values:
             wanted = np.uint64(int.from_bytes(value.encode(), "little"))
@@ -223,10 +233,19 @@ class SegmentArrays:
 
     def plain_cents(self, field: Field) -> tuple[Array, Array, Array]:
         """Amounts of up to eight characters: cents, whether they are such amounts, and how many digits."""
-        begin, stop = field
-        minus = (self.octets[begin] == ord("-")) & (stop > begin)
-        length = stop - begin - minus
-        text = self._last_bytes(stop, length)
+        value, known, digits = self._unsigned(field)
+        if not known.all():
+            rows = np.flatnonzero(~known)
+            begin, stop = field.at(rows)
+            minus = (self.octets[begin] == ord("-")) & (stop > begin)
+            rows = rows[minus]
+            found, known[rows], digits[rows] = self._unsigned(Field(begin[minus] + 1, stop[minus]))
+            value[rows] = -found
+        return value, known, digits
+
+    def _unsigned(self, field: Field) -> tuple[Array, Array, Array]:
+        length = field.stop - field.begin
+        text = self._last_bytes(field.stop, length)
         one = text & np.uint64(0xFF << 48) == np.uint64(46 << 48)
         two = text & np.uint64(0xFF << 40) == np.uint64(46 << 40)
         scale: Any = 100
@@ -239,9 +258,7 @@ class SegmentArrays:
             digits = length - one - two
         value, known = _eight_digits(text)
         known &= (digits > 0) & (length <= WIDTH)
-        value = value * scale
-        if minus.any():
-            value = np.where(minus, -value, value)
+        value *= scale
         return value, known, digits
 
     def digits(self, field: Field) -> Numbers:
@@ -253,7 +270,10 @@ class SegmentArrays:
     def _last_bytes(self, stop: Array, length: Array) -> Array:
         """The last eight bytes of elements, digits zero before their beginning."""
         length = np.minimum(length, WIDTH)
-        return self._wide_back[stop] & _KEPT[length] | _FILL[length]
+        text: Array = self._wide_back[as_index(stop)]
+        text &= _KEPT.take(length)
+        text |= _FILL.take(length)
+        return text
 
     def _read_closely(self, field: Field, rows: Rows, value: Array, known: Array) -> None:
         """Read amounts of more than eight characters, or such as few would write."""
@@ -294,18 +314,18 @@ class SegmentArrays:
         """CCYYMMDD as days since 1970, `skip` bytes into the element; unknown where it is no day."""
         begin = field.begin + skip
         whole = (field.stop - begin == WIDTH) | ((field.stop - begin > WIDTH) & (not skip))
-        distinct, at = few(self.wide[np.minimum(begin, self._size)])
+        distinct, at = few(self.wide[as_index(np.minimum(begin, self._size))])
         days, known = _days(distinct)
-        return Numbers(days[at], known[at] & whole)
+        return Numbers(days.take(at), known.take(at) & whole)
 
 
 def few(keys: Array) -> tuple[Array, Array]:
     """The distinct values of an array, ascending, and which of them each row has; quick where few repeat."""
-    distinct = np.unique(keys[:_SAMPLE])
+    distinct = np.unique(keys[:: len(keys) // _SAMPLE + 1])
     if len(distinct) == 1 and (keys == distinct[0]).all():
         return distinct, np.zeros(len(keys), np.intp)
     at = _placed(distinct, keys)
-    other = distinct[at] != keys if len(distinct) else at != at
+    other = distinct.take(at) != keys if len(distinct) else at != at
     if other.any():
         distinct = np.unique(np.concatenate((distinct, np.unique(keys[other]))))
         at = _placed(distinct, keys)
@@ -332,19 +352,31 @@ def _placed(distinct: Array, keys: Array) -> Array:
             table = np.zeros(1 << bits, np.intp)
             table[slots] = np.arange(count)
             if (table[slots] == np.arange(count)).all():
-                found: Array = table[(keys * multiplier >> down).view(np.int64)]
-                return found
+                places = keys * multiplier
+                places >>= down
+                return table.take(places.view(np.int64))
     return np.minimum(distinct.searchsorted(keys), max(count - 1, 0))
 
 
 def _eight_digits(text: Array) -> tuple[Array, Array]:
     """Eight digits, read at once, as a number; and whether they are digits."""
-    digits = text ^ _ZEROS
-    known = ((digits | digits + np.uint64(0x0606060606060606)) & _HIGH) == 0
-    value = digits * np.uint64(2561) >> np.uint64(8)
-    value = (value & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(6553601) >> np.uint64(16)
-    value = (value & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(42949672960001) >> np.uint64(32)
-    return value.astype(np.int64), known
+    value = text ^ _ZEROS
+    strange = value + np.uint64(0x0606060606060606)
+    strange |= value
+    strange &= _HIGH
+    for odd, down, kept in _PAIRS:  # in place: these arrays are large
+        value &= kept
+        value *= odd
+        value >>= down
+    return value.view(np.int64), strange == 0
+
+
+_PAIRS = (
+    (np.uint64(2561), np.uint64(8), np.uint64(2**64 - 1)),
+    (np.uint64(6553601), np.uint64(16), np.uint64(0x00FF00FF00FF00FF)),
+    (np.uint64(42949672960001), np.uint64(32), np.uint64(0x0000FFFF0000FFFF)),
+)
+"""Neighbouring digits become numbers of two, of four and of eight digits: factor, shift, bits kept."""
 
 
 def _days(texts: Array) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from cleanclaim.x12.arrays import MASKS, WIDTH, Array, Field, SegmentArrays, few
+from cleanclaim.x12.arrays import WIDTH, Array, Field, SegmentArrays, few
 from cleanclaim.x12.structure import Delimiters
 
 _LONGEST_COMPOSITE = 4 * WIDTH
@@ -31,7 +31,7 @@ class Segments(SegmentArrays):
             return _nothing(len(length))
         if longest > WIDTH:
             return self.text(field)
-        distinct, at = few(self.wide[field.begin] & MASKS[length])
+        distinct, at = few(self.begun(field.begin, length))
         if len(distinct) > _FEW:
             return self.text(field)
         known = pl.Series([_decoded(int(key)) for key in distinct], dtype=pl.String)
@@ -87,8 +87,8 @@ class Segments(SegmentArrays):
         """A row of each distinct value, and which of them each row has; no rows where that is in doubt."""
         words = []
         for word in range(0, int(length.max()), WIDTH):
-            keys = self.wide[np.minimum(field.begin + word, self._size)]
-            words.append(keys & MASKS[np.clip(length - word, 0, WIDTH)])
+            begin = np.minimum(field.begin + word, self._size)
+            words.append(self.begun(begin, np.clip(length - word, 0, WIDTH)))
         mixed = words[0]
         for word, odd in zip(words[1:], _ODD, strict=False):
             mixed = mixed + word * odd
@@ -96,7 +96,7 @@ class Segments(SegmentArrays):
         rows = np.zeros(len(distinct), np.intp)
         rows[at] = np.arange(len(at))
         # Two values may mix to the same number: then they are not told apart here.
-        same = len(words) == 1 or all((word[rows][at] == word).all() for word in words)
+        same = len(words) == 1 or all((word[rows].take(at) == word).all() for word in words)
         return (rows, at) if same else (rows[:0], at)
 
 
