@@ -86,9 +86,9 @@ class Segments(SegmentArrays):
     def _distinct(self, field: Field, length: Array) -> tuple[Array, Array]:
         """A row of each distinct value, and which of them each row has; no rows where that is in doubt."""
         words = []
-        for word in range(0, int(length.max()), WIDTH):
-            begin = np.minimum(field.begin + word, self._size)
-            words.append(self.begun(begin, np.clip(length - word, 0, WIDTH)))
+        for at_byte in range(0, int(length.max()), WIDTH):
+            begin = np.minimum(field.begin + at_byte, self._size)
+            words.append(self.begun(begin, np.clip(length - at_byte, 0, WIDTH)))
         mixed = words[0]
         for word, odd in zip(words[1:], _ODD, strict=False):
             mixed = mixed + word * odd
