@@ -22,6 +22,7 @@ from cleanclaim.x12.limits import Limits
 from cleanclaim.x12.structure import Transaction
 from cleanclaim.x12.validate import bulk_rules
 from cleanclaim.x12.validate.bulk_balance import RemittanceSums
+from cleanclaim.x12.validate.bulk_other_payers import surely_balanced
 from cleanclaim.x12.validate.bulk_rules import EntryColumns, spread_out
 from cleanclaim.x12.validate.bulk_values import accepted
 from cleanclaim.x12.validate.bulk_window import MOST_SHAPES, Memory, Window
@@ -248,13 +249,17 @@ class BulkChunks(Chunks):
         return good
 
     def balanced(self, window: Window, entries: list[Entry], of: Array, starts: Array, ends: Array) -> Array:
-        """Which chunks are no claims, or claims of lines alone whose charge is their sum."""
+        """Which chunks are no claims, or claims that surely balance: lines, and other payers where named."""
         claims = np.array([bool(entry.claims) for entry in entries])
         summed = np.array([bool(entry.charges) for entry in entries])
         good = ~claims[of]
         rows = np.flatnonzero(claims[of] & summed[of])
         first, last = int(starts[0]), int(ends[-1])
         good[rows] = ~bulk_rules.unbalanced(window.arrays, starts[rows], ends[rows], first, last)
+        rows = np.flatnonzero(claims[of] & ~summed[of])
+        if len(rows):
+            first, last = int(starts[rows[0]]), int(ends[rows[-1]])
+            good[rows] = surely_balanced(window.arrays, starts[rows], ends[rows], first, last)
         return good
 
 
