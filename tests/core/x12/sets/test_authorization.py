@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from questions import ANSWER_278, REQUEST_278, file_of_body, stops, transaction_of
+from questions import ANSWER_278, REQUEST_278, file_of_body, set_file, stops, transaction_of
 
 from cleanclaim.codesets import eligibility as codes
 from cleanclaim.codesets.table import CodeNotKnown
@@ -175,3 +175,74 @@ def test_reading_never_fails_on_what_is_cut_short():
         for at in range(1, len(lines)):
             read(transaction_of(kind, "\n".join(lines[:at])))
             read(transaction_of(kind, "\n".join(lines[:at] + lines[at + 1 :])))
+
+
+REQUESTER = "NM1*1P*2*QUIET HARBOR*****XX*1234567893\n"
+MEMBER = "NM1*IL*1*TESTER*TERRY****MI*W1\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "segment", "found"),
+    [
+        (REQUESTER, "REF*ZH*77", []),
+        (REQUESTER, "REF*ZH*77*IL", ["REF03"]),
+        (REQUESTER, "N4*PEORIA*IL*616020001", []),
+        (REQUESTER, "N4*PEORIA*IL*616020001**CY*1", ["N405", "N406"]),
+        (MEMBER, "REF*6P*G100*WORKERS", ["REF03"]),
+        ("HSD*VS*36*WK*3*34*3\n", "CR2*1*4*C1*C2****A*N", []),
+        ("HSD*VS*36*WK*3*34*3\n", "CR2*1*4*C1*C2*DA*1*1*A*N", ["CR205", "CR206", "CR207"]),
+    ],
+)
+def test_a_request_says_no_more_than_the_guide_has(after, segment, found):
+    """What a public model of the guide, element by element, does not use."""
+    assert after in REQUEST_278
+    body = REQUEST_278.replace(after, f"{after}{segment}\n", 1)
+    assert [element for _, _, element in stops(set_file("278 request", body))] == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("PRV*PE*PXC*261QM0801X", "PRV*PE", []),
+        ("PRV*PE*PXC*261QM0801X", "PRV*PE*PXC", ["PRV03"]),
+        ("22:B*****Y", "22:B:1*****Y", ["UM04"]),
+        ("S9480*275*UN*36", "S9480*275*UN*36****1*2", []),
+    ],
+)
+def test_what_may_be_left_out_and_what_may_be_said(old, new, found):
+    assert old in REQUEST_278
+    body = REQUEST_278.replace(old, new, 1)
+    assert [element for _, _, element in stops(set_file("278 request", body))] == found
+
+
+VISIT = """BHT*0007*13*4400044*20260414*0129*RU
+HL*1**20*1
+NM1*X3*2*EVERGREEN*****PI*60054
+HL*2*1*21*1
+NM1*1P*1*CLINICIAN*CARA****XX*1003000126
+HL*3*2*22*1
+NM1*IL*1*TESTER*TERRY****MI*W1
+DMG*D8*19800514*M
+HL*4*3*EV*0
+UM*IN*I*1*11:B
+DTP*431*D8*20260414
+HI*ABK:F331*ABF:F411*ABF:Z630
+HSD*VS*1
+NM1*SJ*1*CLINICIAN*CARA****XX*1003000126"""
+
+
+def test_a_request_as_an_office_system_sends_it():
+    """The order and qualifiers of a request that a public record system logged; all content is ours."""
+    assert stops(set_file("278 request", VISIT)) == []
+    request, findings = read_278_request(transaction_of("278 request", VISIT))
+    assert findings == [] and request.events[0].review.category == "IN"
+    assert request.events[0].providers[0].entity == "SJ"
+
+
+def test_the_nursing_home_of_a_service_is_kept():
+    body = REQUEST_278.replace("S9480*275*UN*36", "S9480*275*UN*36****1*2", 1)
+    request, findings = read_278_request(transaction_of("278 request", body))
+    service = request.events[0].services[0].institutional
+    assert findings == [] and (service.nursing_home_status, service.nursing_home_level) == ("1", "2")
+    data = file_of_body(write_278_request(request, control_number="0001"))
+    assert b"SV2*0905*HC:S9480*275*UN*36****1*2~" in data

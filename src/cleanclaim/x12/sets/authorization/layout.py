@@ -95,6 +95,7 @@ _PROFESSIONAL = Row(
 _INSTITUTIONAL = Row(
     "SV2", Value(1, "revenue_code"), Value(2, "service", shared.SERVICE), Value(3, "charge_cents", CENTS),
     Value(4, "unit"), Value(5, "quantity", NUMBER), Value(6, "rate", NUMBER),
+    Value(9, "nursing_home_status"), Value(10, "nursing_home_level"),
 )  # fmt: skip
 
 

@@ -102,6 +102,9 @@ class InstitutionalService(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     quantity: Decimal | None = None
     rate: Decimal | None = None
+    nursing_home_status: str = ""
+    nursing_home_level: str = ""
+    """Both of requests only."""
 
 
 class RequestedService(msgspec.Struct, frozen=True, omit_defaults=True):
