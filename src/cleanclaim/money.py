@@ -40,7 +40,7 @@ def parse_amount(text: str) -> Money:
         (15000, -50, 1234)
     """
     text = text.strip()
-    if not _AMOUNT.match(text) or not any(ch.isdigit() for ch in text):
+    if not _AMOUNT.match(text) or not any(ch.isdecimal() for ch in text):
         raise AmountError("not a decimal amount")
     sign = -1 if text[0] == "-" else 1
     whole, _, fraction = text.lstrip("+-").partition(".")

@@ -137,3 +137,25 @@ PLANTED = ["amount = float(text)", "rate = 0.8", "total = models.FloatField()", 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_float_is_found(planted):
     assert floats_in(f"cents = 150\n{planted}\n") == [2]
+
+
+def careless_digits(text: str) -> list[int]:
+    """Lines that ask for `isdigit`, which is true of ² though `int` refuses it: `isdecimal` is meant."""
+    return [
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if ".isdigit()" in line and "# bytes" not in line
+    ]
+
+
+def test_digits_are_those_that_int_reads():
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{line}"
+        for path in sorted((REPOSITORY / "src").rglob("*.py"))
+        for line in careless_digits(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_a_planted_isdigit_is_found():
+    assert careless_digits("count = 1\nif text.isdigit():\n    count = int(text)\n") == [2]

@@ -188,7 +188,7 @@ class _State:
         index = _after_funds(record.fields, 2)
         bank, customer = _field(record, index), _field(record, index + 1)
         text = ",".join(record.fields[index + 2 :]).strip(" ,")
-        if not code.isdigit() or not 100 <= int(code) <= 699:
+        if not code.isdecimal() or not 100 <= int(code) <= 699:
             return None  # status and loan codes move no money of ours
         if self.currency != "USD":
             findings.append(
@@ -204,7 +204,7 @@ class _State:
         words = f"{text} {customer}"
         check = find_check_number(text)
         kind = KINDS.get(code, kind_of(words))
-        if not check and kind is LineKind.CHECK and customer.isdigit():
+        if not check and kind is LineKind.CHECK and customer.isdecimal():
             check = customer.lstrip("0")
         return BankLine(
             "",
@@ -267,19 +267,19 @@ def _after_funds(fields: list[str], index: int) -> int:
         return index + 3
     if kind == "D":
         text = fields[index + 1].strip() if index + 1 < len(fields) else "0"
-        return index + 2 + 2 * (int(text) if text.isdigit() and len(text) < 4 else 0)
+        return index + 2 + 2 * (int(text) if text.isdecimal() and len(text) < 4 else 0)
     return index + 1
 
 
 def _cents(text: str, line: int) -> int:
     bare = text.strip().lstrip("+")
-    if not bare.lstrip("-").isdigit() or len(bare) > 18:
+    if not bare.lstrip("-").isdecimal() or len(bare) > 18:
         raise Bai2Error("bank.amount_unreadable", "An amount cannot be read.", line)
     return int(bare)
 
 
 def _number(text: str, line: int) -> int:
-    if not text.strip().isdigit() or len(text) > 12:
+    if not text.strip().isdecimal() or len(text) > 12:
         raise Bai2Error("bank.bai2_count", "A count cannot be read.", line)
     return int(text)
 

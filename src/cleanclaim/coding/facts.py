@@ -96,6 +96,6 @@ def group_size(participant: str) -> int | None:
         (7, None)
     """
     kind, colon, count = participant.partition(":")
-    if colon and kind in ("group", "families") and count.isascii() and count.isdigit() and len(count) < 5:
+    if colon and kind in ("group", "families") and count.isascii() and count.isdecimal() and len(count) < 5:
         return int(count)
     return None

@@ -14,7 +14,7 @@ from cleanclaim.findings import Finding, Severity, Where
 
 def is_whole(text: str) -> bool:
     """Whether a text is a whole number of at most six digits."""
-    return text.isascii() and text.isdigit() and len(text) < 7
+    return text.isascii() and text.isdecimal() and len(text) < 7
 
 
 class Part:

@@ -43,7 +43,11 @@ def npi_is_valid(npi: str) -> bool:
         (True, False, False)
     """
     return (
-        len(npi) == 10 and npi.isascii() and npi.isdigit() and npi[0] in "12" and luhn.is_valid("80840" + npi)
+        len(npi) == 10
+        and npi.isascii()
+        and npi.isdecimal()
+        and npi[0] in "12"
+        and luhn.is_valid("80840" + npi)
     )
 
 

@@ -168,13 +168,13 @@ def _licence_modifier(claim: Claim, facts: Facts) -> Change | None:
 
 
 def _is_modifier(text: str) -> bool:
-    return (len(text) == 2 and text.isalnum() and text.isupper()) or (len(text) == 2 and text.isdigit())
+    return (len(text) == 2 and text.isalnum() and text.isupper()) or (len(text) == 2 and text.isdecimal())
 
 
 def _programme_place(claim: Claim, facts: Facts) -> Change | None:
     wanted = str(facts.get("wanted", ""))
     line = _line(claim, int(facts.get("line_number") or facts.get("line") or 0))
-    if line is None or len(wanted) != 2 or not wanted.isdigit():
+    if line is None or len(wanted) != 2 or not wanted.isdecimal():
         return None
     if line.place_of_service:
         return Change("place_of_service", line.number, line.place_of_service, wanted)

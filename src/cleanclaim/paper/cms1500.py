@@ -229,7 +229,7 @@ def _foot(
     paid = _paid(claim, lines) + (claim.patient_paid_cents if number == 1 else 0)
     if paid:
         sheet.put("paid", money(paid))
-    digits = "".join(ch for ch in billing.contact_phone if ch.isdigit())[-10:]
+    digits = "".join(ch for ch in billing.contact_phone if ch.isdecimal())[-10:]
     if len(digits) == 10:
         sheet.put("billing.phone.area", digits[:3])
         sheet.put("billing.phone.number", f"{digits[3:6]}-{digits[6:]}")

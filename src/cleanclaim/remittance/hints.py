@@ -67,7 +67,7 @@ def shape_of(number: str) -> str:
         'A2 95 A1'
     """
     kinds = re.findall(r"[A-Z]+|[0-9]+", _bare(number))
-    return " ".join(f"{'9' if run[0].isdigit() else 'A'}{len(run)}" for run in kinds)
+    return " ".join(f"{'9' if run[0].isdecimal() else 'A'}{len(run)}" for run in kinds)
 
 
 def learn(

@@ -47,7 +47,7 @@ def interchange_answer(interchange: Interchange, code: str) -> InterchangeAck:
     isa = interchange.isa
     number = interchange.control_number
     return InterchangeAck(
-        number.zfill(9)[-9:] if number.isdigit() else "000000000",
+        number.zfill(9)[-9:] if number.isdecimal() else "000000000",
         isa.get(9),
         isa.get(10),
         "A" if code == "000" else "R",

@@ -98,7 +98,7 @@ def bill_of(agreement: Agreement, claim: Claim, line: ServiceLine) -> Bill:
         line.code,
         line.date_of_service,
         line.charge_cents,
-        int(line.units) if line.units.isdigit() else 1,
+        int(line.units) if line.units.isdecimal() else 1,
         line.place_of_service or claim.place_of_service,
         line.modifiers,
         claim.group_number,

@@ -86,7 +86,7 @@ def acknowledge_interchanges(file: X12File, policy: AckPolicy = DEFAULT_POLICY) 
         number = interchange.control_number
         answers.append(
             InterchangeAck(
-                interchange_control_number=number.zfill(9)[-9:] if number.isdigit() else "000000000",
+                interchange_control_number=number.zfill(9)[-9:] if number.isdecimal() else "000000000",
                 interchange_date=interchange.isa.get(9),
                 interchange_time=interchange.isa.get(10),
                 result="A" if code == "000" else "R",
@@ -165,7 +165,7 @@ def _answer_group(group: Group, reports: list[TransactionReport], policy: AckPol
         group_control_number=group.control_number,
         guide=group.guide,
         result=result,
-        included=int(stated) if stated.isdigit() and len(stated) <= 6 else len(answers),
+        included=int(stated) if stated.isdecimal() and len(stated) <= 6 else len(answers),
         received=len(answers),
         accepted=taken,
         codes=codes,

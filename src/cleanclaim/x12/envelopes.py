@@ -482,7 +482,7 @@ def count_segments(text: str, terminator: str) -> tuple[int, int, int]:
 
 def _number(text: str) -> int | None:
     text = text.strip()
-    return int(text) if text.isdigit() and text.isascii() and len(text) < 16 else None
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 16 else None
 
 
 def _same_number(one: str, other: str) -> bool:

@@ -103,7 +103,7 @@ def _value(finding: Finding, transaction: Transaction) -> str:
     where = finding.where
     at = where.element[len(where.segment) :]
     first = transaction.offset
-    if not at.isdigit() or not where.segment_index or not first <= where.offset < first + transaction.size:
+    if not at.isdecimal() or not where.segment_index or not first <= where.offset < first + transaction.size:
         return ""
     segment = transaction.segment(where.segment_index, where.offset)
     return segment.get(int(at), where.component) if segment.id == where.segment else ""

@@ -120,7 +120,7 @@ def npi(number: str, as_json: bool) -> None:
 
 
 def _npi_fault(number: str) -> str:
-    if not (number.isascii() and number.isdigit() and len(number) == 10):
+    if not (number.isascii() and number.isdecimal() and len(number) == 10):
         return "it is not ten digits"
     if number[0] not in "12":
         return "it does not begin with 1 or 2"

@@ -111,7 +111,7 @@ def _segments(data: bytes, element: bytes, end: bytes) -> Iterator[bytes]:
         if data[at : at + 3] in (b"BIN", b"BDS"):
             parts = data[at : at + 60].split(element, 3)[: _SPLITS[data[at : at + 3]]]
             words = at + sum(len(part) + 1 for part in parts)
-            if parts[-1].isdigit() and words + int(parts[-1]) <= len(data):
+            if parts[-1].isdigit() and words + int(parts[-1]) <= len(data):  # bytes
                 stop = data.find(end, words + int(parts[-1]))
                 stop = len(data) if stop == -1 else stop
         if segment := data[at:stop].strip(b"\r\n"):

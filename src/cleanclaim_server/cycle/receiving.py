@@ -457,4 +457,4 @@ def find_practice(agency_id: UUID, content: Remittance) -> Practice | None:
 
 
 def _digits(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
+    return "".join(character for character in text if character.isdecimal())

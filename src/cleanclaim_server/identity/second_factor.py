@@ -64,7 +64,7 @@ def confirm_enrollment(user: User, code: str) -> list[str] | None:
 def pass_second_step(user: User, code: str) -> str | None:
     """Check a code of either kind; returns "totp" or "recovery", or None. A code passes once."""
     folded = "".join(code.split()).replace("-", "").lower()
-    if folded.isascii() and folded.isdigit() and len(folded) == 6:
+    if folded.isascii() and folded.isdecimal() and len(folded) == 6:
         factor = (
             SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
         )

@@ -164,3 +164,17 @@ def pyx12_accepts(data: bytes) -> bool:
         return pyx12.x12n_document.x12n_document(parameters, io.StringIO(data.decode()), None, None, None)
     finally:
         logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("stated", ["1²7", "²", "٣"])
+def test_digits_of_no_number_in_an_envelope_are_survived(stated):
+    data = file_of("837P").replace(b"GE*1*", f"GE*{stated}*".encode())
+    (group,) = groups_of(data)
+    assert group.received == 1
+
+
+def test_a_control_number_of_no_digits_is_answered_with_zeros():
+    data = file_of("837P").replace(b"*00501*000000041*", "*00501*0000000²1*".encode("latin-1"))
+    assert [one.interchange_control_number for one in acknowledge_interchanges(read_x12(data))] == [
+        "000000000"
+    ]

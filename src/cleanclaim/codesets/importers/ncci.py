@@ -79,7 +79,7 @@ def daily_units(file: str, data: bytes, release: Release) -> Imported:
         code, indicator = cells["code"].upper(), cells["mai"][:1]
         if not _CODE.match(code):
             findings.append(left_out("mue", file, line, f"{code or 'an empty cell'} is no code"))
-        elif not cells["mue"].isdigit() or indicator not in ("1", "2", "3"):
+        elif not cells["mue"].isdecimal() or indicator not in ("1", "2", "3"):
             findings.append(left_out("mue", file, line, "no units or no adjudication indicator", code=code))
         else:
             rows.append(
@@ -125,6 +125,6 @@ def addon_codes(file: str, data: bytes, release: Release) -> Imported:
             )
         else:
             starts, ends = ccyymmdd_or_slashes(cells["starts"]), ccyymmdd_or_slashes(cells["ends"])
-            kind = f"type{cells['type'][-1:]}" if cells["type"][-1:].isdigit() else cells["type"]
+            kind = f"type{cells['type'][-1:]}" if cells["type"][-1:].isdecimal() else cells["type"]
             rows.append((addon, base, kind, starts or "", ends or "", release.source, "seen", ""))
     return Imported("addon_pairs", ADDON_COLUMNS, tuple(rows), release, tuple(findings), read)

@@ -46,7 +46,7 @@ def own_words(text: str, without: Iterable[Span]) -> list[tuple[str, Span]]:
             continue
         word = match[0].lower().replace("’", "'")
         # Dates and times change even in a copied note; they are neither alike nor unlike.
-        if not word.isdigit():
+        if not word.isdecimal():
             found.append((word, match.span()))
     return found
 

@@ -80,7 +80,7 @@ def read_time(text: str) -> time:
 def read_whole(text: str) -> int:
     """A whole number, not negative, of at most five digits; ``45.0`` as spreadsheets write it is read."""
     plain = re.sub(r"\.0+\Z", "", text)
-    if plain.isascii() and plain.isdigit() and len(plain) <= 5:
+    if plain.isascii() and plain.isdecimal() and len(plain) <= 5:
         return int(plain)
     raise CellFault("number_not_read", "a whole number", shown(text))
 

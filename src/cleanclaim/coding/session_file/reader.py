@@ -147,7 +147,7 @@ def _read_header(record: Record | None, required: frozenset[str]) -> tuple[_Head
 
 def _subject(text: str) -> str:
     """The row's key when it is safe to repeat: an identifier, not words."""
-    return text if len(text) <= 40 and any(mark.isdigit() for mark in text) and " " not in text else ""
+    return text if len(text) <= 40 and any(mark.isdecimal() for mark in text) and " " not in text else ""
 
 
 def _read_row(

@@ -196,7 +196,7 @@ def _rate(row: Mapping[str, str], plans: Mapping[str, str]) -> Rate:
             f"plan {plan!r} is none of this payer's plans: {', '.join(sorted(plans)) or 'it has none'}"
         )
     place = row.get("place", "")
-    if place and not (place.isdigit() and len(place) <= 2):
+    if place and not (place.isdecimal() and len(place) <= 2):
         raise _Faulty(f"place {place!r} is a place of service of two digits")
     modifier = row.get("modifier", "").upper()
     if modifier and len(modifier) != 2:

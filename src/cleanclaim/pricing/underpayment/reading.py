@@ -94,7 +94,7 @@ def _paid(claim: Claim, line: ServiceLine, parts: Sequence[_Part], number: str) 
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None
 
 
 def observations(lines: Iterable[PaidLine]) -> list[Observation]:

@@ -146,7 +146,7 @@ def _line(
 ) -> OtherPayerLine:
     """Several answered lines to one of ours (a divided line) become one, adjustments in order."""
     first = next((line for line, _ in found if line.paid_cents), found[0][0])
-    units = sum(int(line.units_paid) if line.units_paid.isdigit() else 1 for line, _ in found)
+    units = sum(int(line.units_paid) if line.units_paid.isdecimal() else 1 for line, _ in found)
     return OtherPayerLine(
         payer_id=payer_id,
         paid_cents=sum(line.paid_cents for line, _ in found),
@@ -160,7 +160,7 @@ def _line(
 
 
 def _is_revenue_code(code: str) -> bool:
-    return len(code) == 4 and code.isascii() and code.isdigit()
+    return len(code) == 4 and code.isascii() and code.isdecimal()
 
 
 def _patient(whole: Sequence[Adjustment], lines: Mapping[int, OtherPayerLine]) -> int:

@@ -122,7 +122,7 @@ class Faults:
         text = segment.get(element).strip()
         if not text:
             return None
-        if text.isascii() and text.isdigit() and len(text) <= 15:
+        if text.isascii() and text.isdecimal() and len(text) <= 15:
             return int(text)
         self.add(
             "count_unreadable",

@@ -21,7 +21,7 @@ def key(number: str) -> str | int:
         >>> key("12"), key("012"), key("")
         (12, '012', '')
     """
-    usual = number.isascii() and number.isdigit() and len(number) < _LONGEST and number[0] != "0"
+    usual = number.isascii() and number.isdecimal() and len(number) < _LONGEST and number[0] != "0"
     return int(number) if usual else number
 
 

@@ -163,7 +163,7 @@ def _value(elements: list[str], element: int, component: int, separator: str) ->
 
 
 def _is_number(text: str, length: int) -> bool:
-    return len(text) == length and text.isascii() and text.isdigit()
+    return len(text) == length and text.isascii() and text.isdecimal()
 
 
 @cache

@@ -78,7 +78,7 @@ def _checked(name: str, payees: Sequence[str], others: Sequence[BankAccount]) ->
     wanted = list(dict.fromkeys(filter(None, (one.strip() for one in payees))))
     if not name:
         raise BankRefused("bank.account_name_missing", "Give the account a name that your people know")
-    if any(len(one) != 10 or not one.isdigit() for one in wanted):
+    if any(len(one) != 10 or not one.isdecimal() for one in wanted):
         raise BankRefused("bank.payee_not_npi", "A payee is an NPI of ten digits")
     for other in others:
         if set(other.payees) & set(wanted):

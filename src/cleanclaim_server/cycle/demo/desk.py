@@ -300,6 +300,6 @@ class Desk:
 
 def _paid_number(member_id: str) -> str:
     """The same member number with the mark of the scenario that pays."""
-    if len(member_id) == 11 and member_id[0].isdigit():  # a Medicare number keeps its shape
+    if len(member_id) == 11 and member_id[0].isdecimal():  # a Medicare number keeps its shape
         return member_id[0] + PAID_SCENARIO + member_id[3:]
     return PAID_SCENARIO + member_id[2:]

@@ -174,7 +174,7 @@ def _check(found: PracticeFile) -> None:
     need(len(own.code) == 2 and own.code.isascii() and own.code.isalpha() and own.code.isupper(),
          "practice.code", "two capital letters")  # fmt: skip
     need(npi_is_valid(own.npi), "practice.npi", "not an NPI (see `cleanclaim npi`)")
-    need(own.tax_id.isdigit() and len(own.tax_id) == 9, "practice.tax_id", "nine digits, no dashes")
+    need(own.tax_id.isdecimal() and len(own.tax_id) == 9, "practice.tax_id", "nine digits, no dashes")
     need(own.tax_id_kind in ("EI", "SY"), "practice.tax_id_kind", "EI (employer number) or SY (SSN)")
     npis = [one.npi for one in found.clinicians]
     for at, one in enumerate(found.clinicians):

@@ -94,7 +94,7 @@ def balances(request: HttpRequest) -> HttpResponse:
     tenant, marks, day = shared.in_view(request), shared.marks(request), shared.today(request)
     words = request.GET.get("q", "").strip()[:40]
     age = request.GET.get("age", "")
-    bucket = int(age) if age.isdigit() and int(age) < len(BUCKETS) else None
+    bucket = int(age) if age.isdecimal() and int(age) < len(BUCKETS) else None
     credit_view = request.GET.get("view") == "credit"
     parts = ageing(tenant, day)
     rows = (
@@ -159,7 +159,7 @@ def balances(request: HttpRequest) -> HttpResponse:
 
 def _place(request: HttpRequest, total: int) -> int:
     text = request.GET.get("at", "")
-    place = int(text) if text.isdigit() and len(text) < 8 else 0
+    place = int(text) if text.isdecimal() and len(text) < 8 else 0
     return place if place < total else 0
 
 

@@ -256,7 +256,7 @@ def batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 def _start(request: HttpRequest, total: int) -> int:
     text = request.GET.get("at", "")
-    place = int(text) if text.isdigit() and len(text) < 8 else 0
+    place = int(text) if text.isdecimal() and len(text) < 8 else 0
     return place if place < total else 0
 
 

@@ -126,7 +126,7 @@ def ack_row(row: Acknowledgment) -> dict:
 
 def _number(request: HttpRequest, key: str) -> int:
     text = request.GET.get(key, "")
-    return int(text) if text.isdigit() and len(text) < 10 else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 @requires(DataClass.CLAIM, Access.READ)

@@ -96,7 +96,7 @@ def _state(text: str) -> str:
 
 def _zip(text: str) -> str:
     digits = text.replace("-", "").replace(" ", "")
-    if not digits.isdigit() or len(digits) not in (5, 9):
+    if not digits.isdecimal() or len(digits) not in (5, 9):
         raise forms.ValidationError("Five or nine digits.")
     return digits
 

@@ -184,7 +184,7 @@ class RuleForm:
                 self.rows.append(Row("code", "is"))
             return True
         place = post.get("remove", "")
-        if place.isascii() and place.isdigit() and int(place) < len(self.rows):
+        if place.isascii() and place.isdecimal() and int(place) < len(self.rows):
             del self.rows[int(place)]
             self.rows = self.rows or [Row()]
             return True
@@ -209,7 +209,9 @@ class RuleForm:
             value = self.action.get(key, "")
             if key == "days_after_service":
                 if value:
-                    action[key] = int(value) if value.isascii() and value.isdigit() and len(value) < 5 else -1
+                    action[key] = (
+                        int(value) if value.isascii() and value.isdecimal() and len(value) < 5 else -1
+                    )
             elif key == "value":
                 action[key] = value.upper() if kind == "add_modifier" else value
             elif value:
@@ -228,7 +230,7 @@ class RuleForm:
         """Put each fault beside its condition, the others above the form."""
         for finding in invalid.findings:
             place = finding.where.column.removeprefix("condition ")
-            if place.isdigit() and int(place) <= len(self.rows):
+            if place.isdecimal() and int(place) <= len(self.rows):
                 said = finding.message.partition(": ")[2] or finding.message
                 self.rows[int(place) - 1].error = f"{_capital(said)} {finding.remedy}"
             else:

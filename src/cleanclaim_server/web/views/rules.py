@@ -274,7 +274,7 @@ def _chosen(practices: list[Practice], request: HttpRequest) -> Practice:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 9 else 0
 
 
 def _sentence(form: RuleForm) -> str:

@@ -170,7 +170,7 @@ def one_slice(request: HttpRequest, rows: Sequence, *, noun: str) -> tuple[Seque
         The rows, and what `components/pager.html` shows. A place that is none is the first page.
     """
     text, size = request.GET.get("at", ""), PAGE_SIZE
-    start = int(text) if text.isdigit() and len(text) < 8 else 0
+    start = int(text) if text.isdecimal() and len(text) < 8 else 0
     start = start if start < len(rows) else 0
     found, total = rows[start : start + size], len(rows)
     page = {

@@ -248,7 +248,7 @@ def change_item(request: HttpRequest, item_id: UUID, change: str) -> HttpRespons
 
 def _days(request: HttpRequest) -> int:
     text = request.POST.get("days", "7")
-    return min(max(int(text), 1), LONGEST_SNOOZE) if text.isdigit() and len(text) < 4 else 7
+    return min(max(int(text), 1), LONGEST_SNOOZE) if text.isdecimal() and len(text) < 4 else 7
 
 
 @requires(DataClass.CLAIM, Access.READ)

@@ -158,4 +158,4 @@ def _presence(audit: Audit) -> None:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else _NUMBERS[text.lower()]
+    return int(text) if text.isdecimal() else _NUMBERS[text.lower()]

@@ -61,7 +61,7 @@ def check_batch(
                 loop,
                 "NM109",
             )
-    digits = "".join(ch for ch in submitter.contact_phone if ch.isdigit())
+    digits = "".join(ch for ch in submitter.contact_phone if ch.isdecimal())
     if not digits and not submitter.contact_email:
         out.add(
             "contact",

@@ -148,7 +148,7 @@ class Shapes:
                 "address", f"has no {word} city of 2 to 30 characters", "Enter the city.", loop, "N401"
             )
         self.code(sent.state, _STATE, "address", f"a {word} state of two letters", loop, "N402")
-        digits = len(sent.postal_code) if sent.postal_code.isascii() and sent.postal_code.isdigit() else 0
+        digits = len(sent.postal_code) if sent.postal_code.isascii() and sent.postal_code.isdecimal() else 0
         if digits != 9 and (zip_plus_4 or digits != 5):
             wanted = "nine digits (ZIP+4)" if zip_plus_4 else "five or nine digits"
             self.refuse(

@@ -94,7 +94,7 @@ class _Walk:
         self.batch_reference = segment.get(3)
         day = self.faults.day(segment, 4)
         clock = segment.get(5)[:4]
-        if day is not None and clock.isascii() and clock.isdigit() and len(clock) == 4:
+        if day is not None and clock.isascii() and clock.isdecimal() and len(clock) == 4:
             hour, minute = int(clock[:2]), int(clock[2:])
             if hour < 24 and minute < 60:
                 self.created_at = datetime.combine(day, time(hour, minute))
@@ -249,7 +249,7 @@ class _Walk:
         line.place = segment.get(5)
         pointers = [one for one in segment.composite(7) if one]
         line.pointers = tuple(
-            int(one) for one in pointers if one.isascii() and one.isdigit() and len(one) <= 2
+            int(one) for one in pointers if one.isascii() and one.isdecimal() and len(one) <= 2
         )
         if len(line.pointers) != len(pointers):
             self.faults.add(

@@ -126,7 +126,7 @@ def _name_only(person: Person) -> Person:
 
 def _organization(provider: Organization) -> Organization:
     # A contact travels only with a way to reach it.
-    phone = "".join(ch for ch in provider.contact_phone if ch.isdigit())
+    phone = "".join(ch for ch in provider.contact_phone if ch.isdecimal())
     return Organization(
         name=sent_text(provider.name),
         npi=provider.npi,

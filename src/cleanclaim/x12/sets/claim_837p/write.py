@@ -71,7 +71,7 @@ def _parties(submitter: Submitter, receiver: Receiver) -> Segments:
     yield nm1(
         "41", kind, sent_text(submitter.name), sent_text(submitter.first_name), "", "", "46", submitter.id
     )
-    phone = "".join(ch for ch in submitter.contact_phone if ch.isdigit())
+    phone = "".join(ch for ch in submitter.contact_phone if ch.isdecimal())
     ways = [
         *(("TE", phone) if phone else ()),
         *(("EM", submitter.contact_email) if submitter.contact_email else ()),

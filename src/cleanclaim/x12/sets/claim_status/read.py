@@ -75,7 +75,7 @@ class _Walk:
     def bht(self, segment: Segment) -> None:
         self.report |= {"reference": segment.get(3), "created_on": self.faults.day(segment, 4)}
         clock = segment.get(5)[:4]
-        if clock.isascii() and clock.isdigit() and len(clock) == 4 and clock < "2400" and clock[2:] < "60":
+        if clock.isascii() and clock.isdecimal() and len(clock) == 4 and clock < "2400" and clock[2:] < "60":
             self.report["created_clock"] = clock
 
     def hl(self, segment: Segment) -> None:

@@ -81,7 +81,7 @@ class _Whole(Kind):
     empty = None
 
     def take(self, text: str, segment: Segment, at: int, faults: Faults) -> int | None:
-        if text.isascii() and text.isdigit() and len(text) <= 15:
+        if text.isascii() and text.isdecimal() and len(text) <= 15:
             return int(text)
         _unreadable(segment, at, faults, "count_unreadable", "a count")
         return None
@@ -127,7 +127,7 @@ class _Pointers(Kind):
 
     def read(self, segment: Segment, at: int, component: int, faults: Faults) -> tuple[int, ...]:
         texts = [text for text in segment.composite(at) if text]
-        if all(text.isascii() and text.isdigit() and len(text) <= 2 for text in texts):
+        if all(text.isascii() and text.isdecimal() and len(text) <= 2 for text in texts):
             return tuple(int(text) for text in texts)
         _unreadable(segment, at, faults, "pointer_unreadable", "a list of diagnoses")
         return ()

@@ -193,7 +193,7 @@ def _bucket(days: int) -> str:
 def _line_rows(request: HttpRequest, scope: Scope, view: str, day: date, marks: dict) -> dict:
     rows = lines_of(scope.tenant, STATES[view], _chosen(scope))
     age = request.GET.get("age", "")
-    if view == "open" and age.isdigit() and int(age) <= len(BUCKETS):
+    if view == "open" and age.isdecimal() and int(age) <= len(BUCKETS):
         rows = _of_age(rows, int(age), day)
     found, page = shared.one_page(request, rows, "booked_on", noun="lines")
     ids = [line.pk for line in found]
@@ -307,7 +307,7 @@ def _goes_to(row, account: BankAccount, known: list[BankAccount]) -> bool:
 
 def _payment_rows(request: HttpRequest, scope: Scope, waiting: list[dict], day: date, marks: dict) -> dict:
     text = request.GET.get("at", "")
-    start = int(text) if text.isdigit() and len(text) < 7 and int(text) < len(waiting) else 0
+    start = int(text) if text.isdecimal() and len(text) < 7 and int(text) < len(waiting) else 0
     part = waiting[start : start + PAYMENTS_SHOWN]
     rows = [
         {

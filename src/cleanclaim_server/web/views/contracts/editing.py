@@ -182,7 +182,7 @@ def _terms(posted, value: Contract) -> Contract:
             raise Fault(f"{label}: {text} is no percentage.")
         changes[name] = percent if name == "mppr_percent" else percent or Decimal(0)
     days = posted.get("clean_claim_days", "").strip() or "0"
-    if not (days.isascii() and days.isdigit() and int(days) < 1000):
+    if not (days.isascii() and days.isdecimal() and int(days) < 1000):
         raise Fault(f"Days to pay: {days} is no number of days.")
     changes["clean_claim_days"] = int(days)
     changes["mac"], changes["locality"] = (
@@ -238,7 +238,7 @@ def _percent(text: str) -> Decimal:
 
 def _number(request: HttpRequest, name: str) -> int:
     text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
 
 def _context(request: HttpRequest, one: PayerContract, newest, faults: list[str]) -> dict:

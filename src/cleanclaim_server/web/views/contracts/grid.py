@@ -217,7 +217,7 @@ def _answer(request: HttpRequest, value: Contract, one: PayerContract) -> dict:
         on = shared.today(request)
         faults.append("The date could not be read; today is taken.")
     units = asked.get("units", "1").strip() or "1"
-    if not (units.isascii() and units.isdigit() and 0 < int(units) < 1000):
+    if not (units.isascii() and units.isdecimal() and 0 < int(units) < 1000):
         return {"faults": [f"{units} is no number of units."]}
     charge = None
     if asked.get("charge", "").strip():
@@ -263,7 +263,7 @@ def version(request: HttpRequest, contract_id: UUID, version_id: UUID) -> HttpRe
     this = access_version(request.tenant, one, version_id)
     number = this.number
     asked = request.GET.get("with", "")
-    other = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else number - 1
+    other = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else number - 1
     before = next((row for row in history if row.number == other and row.number != number), None)
     record("contract.read", "payer_contract", one.pk, practice_id=one.practice_id, version=number)
     found = differences(before.value if before else None, this.value)

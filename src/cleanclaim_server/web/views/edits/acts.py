@@ -136,7 +136,7 @@ def _next(request: HttpRequest, code: str, after: str) -> Iterator[tuple[UUID, U
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else 0
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 8 else 0
 
 
 def _sums(found: list[Fix]) -> list[dict[str, Any]]:

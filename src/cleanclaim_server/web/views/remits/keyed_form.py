@@ -241,4 +241,4 @@ def blank_claim() -> dict:
 
 
 def _inside(place: str, rows: list) -> bool:
-    return place.isdigit() and int(place) < len(rows)
+    return place.isdecimal() and int(place) < len(rows)

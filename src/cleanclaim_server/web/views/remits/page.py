@@ -180,7 +180,7 @@ def _chosen(
 
 def _number(request: HttpRequest, key: str) -> int:
     text = request.GET.get(key, "")
-    return int(text) if text.isdigit() and len(text) < 8 else 0
+    return int(text) if text.isdecimal() and len(text) < 8 else 0
 
 
 def _pages(request: HttpRequest, start: int, shown: int, total: int) -> dict | None:

@@ -75,7 +75,7 @@ def remittance_raw(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
 
 def _number(request: HttpRequest, key: str) -> int:
     text = request.GET.get(key, "")
-    return int(text) if text.isdigit() and len(text) < 8 else 0
+    return int(text) if text.isdecimal() and len(text) < 8 else 0
 
 
 def proof_of(one: Remittance, row: RemittanceClaim, line: RemittanceLine | None, *, bank: dict) -> dict:

@@ -140,7 +140,7 @@ def tabs(request: HttpRequest, current: str, total: int | None = None) -> list[d
 
 def _page(request: HttpRequest, found: list[Rule], on: date) -> dict[str, Any]:
     text = request.GET.get("at", "")
-    start = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    start = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
     start = min(start, max(len(found) - 1, 0)) // ROWS * ROWS
     shown = found[start : start + ROWS]
     return {

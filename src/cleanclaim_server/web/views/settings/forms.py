@@ -70,7 +70,7 @@ def clean_npi(text: str) -> str:
         ValidationError: It says which digit would pass.
     """
     number = digits(text)
-    if not number.isascii() or not number.isdigit() or len(number) != 10:
+    if not number.isascii() or not number.isdecimal() or len(number) != 10:
         raise forms.ValidationError("An NPI has ten digits.")
     if not npi_is_valid(number):
         if number[0] not in "12":
@@ -87,7 +87,7 @@ def clean_zip9(text: str) -> str:
         ValidationError: Five digits only, or none.
     """
     number = digits(text)
-    if not number.isdigit() or len(number) != 9:
+    if not number.isdecimal() or len(number) != 9:
         raise forms.ValidationError("Claims need all nine digits, for instance 12207-0001.")
     return number
 
@@ -128,7 +128,7 @@ def _phone(text: str, *, needed: bool = True) -> str:
     number = digits(text)
     if not number and not needed:
         return ""
-    if not number.isdigit() or len(number) != 10:
+    if not number.isdecimal() or len(number) != 10:
         raise forms.ValidationError("Ten digits, with the area code.")
     return number
 

@@ -69,7 +69,7 @@ def read_claims(transaction: Transaction) -> tuple[list[ClaimInFile], list[Findi
 
 def _created(one: guide.InstitutionalClaimInFile) -> datetime | None:
     clock = one.created_clock[:4]
-    if one.created_on is None or not (clock.isascii() and clock.isdigit() and len(clock) == 4):
+    if one.created_on is None or not (clock.isascii() and clock.isdecimal() and len(clock) == 4):
         return None
     hour, minute = int(clock[:2]), int(clock[2:])
     return datetime.combine(one.created_on, time(hour, minute)) if hour < 24 and minute < 60 else None

@@ -52,7 +52,7 @@ def write_claims(
         WriteRefused: There is no claim, or the guide refuses what would be written.
         ValueError: A claim has no `Bill`.
     """
-    phone = "".join(ch for ch in submitter.contact_phone if ch.isdigit())
+    phone = "".join(ch for ch in submitter.contact_phone if ch.isdecimal())
     numbers = (
         *((("TE", phone),) if phone else ()),
         *((("EM", submitter.contact_email),) if submitter.contact_email else ()),
@@ -150,7 +150,7 @@ def _postal(address: Address) -> PostalAddress | None:
 def _billing_provider(claim: Claim) -> guide.BillingProvider:
     """An 837I knows organizations alone; a person who bills stands with the whole name."""
     one = claim.billing_provider
-    phone = "".join(ch for ch in one.contact_phone if ch.isdigit())
+    phone = "".join(ch for ch in one.contact_phone if ch.isdecimal())
     name = " ".join(filter(None, (one.name, one.first_name if one.is_person else "")))
     return guide.BillingProvider(
         "85", "2", sent_text(name), id_qualifier="XX", id=one.npi, address=_postal(one.address),
