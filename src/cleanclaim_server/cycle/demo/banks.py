@@ -69,9 +69,9 @@ def _account(practice: Practice, seed: int, actor_id: UUID, now: datetime) -> Ba
     )
 
 
-def _fate(seed: int, row: Remittance, last: date) -> str:
+def _fate(practice: Practice, seed: int, row: Remittance, last: date) -> str:
     """How a payment's money comes, by its number alone, so that a second look finds the same."""
-    dice = Random(f"{seed}|deposit|{row.practice_id}|{row.trace_number}").random()
+    dice = Random(f"{seed}|deposit|{practice.code}|{row.trace_number}").random()
     fate = next((name for name, share in SHARES if dice < share), "plain")
     recent = (last - announced_on(row)).days <= LEFT_OVER_DAYS
     return fate if recent or fate in ("merged", "split") else "plain"
@@ -80,7 +80,7 @@ def _fate(seed: int, row: Remittance, last: date) -> str:
 def _deposits(practice: Practice, payments: list[Remittance], seed: int, last: date) -> Iterator[Row]:
     together: list[Remittance] = []
     for row in payments:
-        on, fate = _business_day(announced_on(row), 1), _fate(seed, row, last)
+        on, fate = _business_day(announced_on(row), 1), _fate(practice, seed, row, last)
         words = f"HCCLAIMPMT {row.payer_name} TRN*1*{row.trace_number}*{row.trace_payer_id}"
         if row.method == "CHK":
             on, words = _business_day(announced_on(row), 4), f"CHECK {row.trace_number} DEPOSIT"
