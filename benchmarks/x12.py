@@ -367,7 +367,8 @@ def page_of(results: list[dict[str, Any]], memory: list[dict[str, Any]]) -> str:
         ("Claims (837P) validated and answered", "837", "cleanclaim: SNIP 1-5 and 999"),
     ):
         lines += [f"## {title}", "", "| what | MB | MB/s that passed | ratio "
-                  "| MB/s of processor | ratio | peak MB |", "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+                  "| MB/s of processor | ratio | peak MB |",
+                  "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
         for name, (_, kind, _, _, _) in RUNNERS.items():
             found = by_name[name]
             if kind[:3] != of:
