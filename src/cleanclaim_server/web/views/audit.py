@@ -186,7 +186,7 @@ def _page(request: HttpRequest, chain: dict | None) -> HttpResponse:
                 "action": row.action,
                 "subject": row.subject_type.replace("_", " "),
                 "subject_id": row.subject_id,
-                "subject_url": _place(row),
+                "subject_url": _page_of(row),
                 "practice": marks.get(row.practice_id),
                 "sequence": places.get(row.pk),
                 "request_id": row.request_id,
@@ -221,7 +221,10 @@ def _chain(agency_id: UUID) -> dict:
     }
 
 
-def _place(row: AuditRow) -> str | None:
+def _page_of(row: AuditRow) -> str | None:
+    """The page that shows what a row is about; a bank file has none of its own (see `files.files_in_reach`)."""
+    if row.subject_type == "file" and row.detail.get("kind") == "bank":
+        return "/bank?view=files"
     path = PLACES.get(row.subject_type)
     try:
         return path.format(UUID(row.subject_id)) if path else None
