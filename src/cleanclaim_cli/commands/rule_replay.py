@@ -73,7 +73,8 @@ def replay(rule_or_file: str, months: int, code: str, as_json: bool) -> None:
 
 def _read(name: str) -> PracticeRule:
     try:
-        data = click.get_binary_stream("stdin").read() if name == "-" else Path(name).read_bytes()
+        with click.open_file(name, "rb") as file:
+            data = file.read()
     except OSError as error:
         raise click.UsageError(
             f"{name} is neither a saved rule such as AA-3 nor a file ({type(error).__name__})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import msgspec
@@ -41,7 +41,7 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(msgspec.to_builtins(document), default=str, ensure_ascii=False, indent=1))
 
 
-def leave(code: int) -> None:
+def leave(code: int) -> NoReturn:
     """End the command with an exit code."""
     raise click.exceptions.Exit(code)
 

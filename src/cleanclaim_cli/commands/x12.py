@@ -74,8 +74,8 @@ def show_command(file: str, as_json: bool, segments: bool) -> None:
     Example:
         cleanclaim x12 show --json remit.835
     """
-    with _opened(file) as index:
-        _leave_unreadable(index)
+    with _opened(file) as opened:
+        index = _readable(opened)
         if as_json:
             click.echo(json.dumps(show_document(index, segments=segments)))
         else:
@@ -106,8 +106,8 @@ def ack_command(file: str, output: Path | None, ta1: str, control_number: int | 
     policy = acks.AckPolicy(ta1=ta1)  # type: ignore[arg-type]
     now = datetime.now().astimezone()
     number = control_number or int(f"{now:%j%H%M%S}")
-    with _opened(file) as index:
-        _leave_unreadable(index)
+    with _opened(file) as opened:
+        index = _readable(opened)
         answer, rejected = _answer(index, policy, now, number)
     _write_out(answer, output)
     raise click.exceptions.Exit(STOPPED if rejected else CLEAN)
@@ -241,12 +241,13 @@ def _opened(name: str) -> Iterator[X12File | None]:
         source.__exit__(None, None, None)
 
 
-def _leave_unreadable(index: X12File | None) -> None:
-    """End with what is wrong when a file has no interchange."""
+def _readable(index: X12File | None) -> X12File:
+    """The file, or the end of the command with what is wrong when it has no interchange."""
     if index is None or not index.interchanges:
         if index is not None:
             _tell(index)
         raise click.exceptions.Exit(UNREADABLE)
+    return index
 
 
 def _bytes_of(name: str) -> bytes | None:

@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -333,6 +334,12 @@ def _count_sqlite(path: Path) -> dict[str, int]:
         }
 
 
+def _one(cursor: Any) -> Any:
+    """The one cell of an answer of one row."""
+    (cell,) = cursor.fetchone()
+    return cell
+
+
 def _count_postgres(owner_url: str) -> dict[str, int]:
     import psycopg
     from psycopg import sql
@@ -340,9 +347,9 @@ def _count_postgres(owner_url: str) -> dict[str, int]:
     counts = {}
     with psycopg.connect(owner_url) as database:
         for name in COUNTED:
-            if database.execute("SELECT to_regclass(%s)", [f"public.{name}"]).fetchone()[0]:
+            if _one(database.execute("SELECT to_regclass(%s)", [f"public.{name}"])):
                 query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
-                counts[name] = database.execute(query).fetchone()[0]
+                counts[name] = _one(database.execute(query))
     return counts
 
 
@@ -352,7 +359,7 @@ def _count_tables(owner_url: str) -> int:
     try:
         with psycopg.connect(owner_url) as database:
             query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-            return database.execute(query).fetchone()[0]
+            return _one(database.execute(query))
     except psycopg.Error as error:
         raise KeepingError(f"PostgreSQL refused ({type(error).__name__}) [keeping.unreachable]") from None
 

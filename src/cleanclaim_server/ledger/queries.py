@@ -55,7 +55,7 @@ def entry_values(practice_id: UUID, entries: QuerySet[Entry] | None = None) -> l
     """
     some = entries is not None
     rows: list[Entry] = list(
-        (entries if some else Entry.objects.all())
+        (Entry.objects.all() if entries is None else entries)
         .filter(practice_id=practice_id)
         .order_by("learned_at", "id")
     )

@@ -125,6 +125,7 @@ def sentence(document: PolicyDocument) -> str:
         named.append(f"with remark {document.remark}")
     noun = STATUSES[document.status] if document.status else "lines"
     said = " ".join([noun, *named])
+    assert document.effect is not None  # every document without one has returned above
     stop = ", whatever another policy says" if document.is_stop else ""
     return f"{whom}, {said} {EFFECTS[document.effect]}{stop}."
 

@@ -124,7 +124,8 @@ def _allocate(
     lines: Sequence[Line], payments: Sequence[Remittance]
 ) -> Iterable[tuple[Line, Remittance, int]]:
     """Oldest against oldest, until one side is used up."""
-    rows, place, wanted = iter(payments), None, 0
+    rows, wanted = iter(payments), 0
+    place: Remittance | None = None
     for line in lines:
         left = line.open_cents
         while left:

@@ -168,14 +168,15 @@ def _page(request: HttpRequest, claim: Claim, errors: dict[str, str] | None = No
     record("credit.read", "claim", claim.pk, practice_id=claim.practice_id)
     payer = found["payer"][0] if found["payer"] else None
     patient = found["patient"][0] if found["patient"] else None
+    clock = payer.clock if payer else None
     context = {
         "today": day,
         "claim": claim,
         "practice": shared.marks(request)[claim.practice_id],
         "initials": claim.patient.initials,
         "payer": _row(payer, {}, day) if payer else None,
-        "sources": [SOURCES.get(text.split()[0], text) for text in payer.clock.sources] if payer else [],
-        "clock": payer.clock if payer else None,
+        "sources": [SOURCES.get(text.split()[0], text) for text in clock.sources] if clock else [],
+        "clock": clock,
         "decisions": payer.decisions if payer else [],
         "kinds": [(kind.value, kind.label) for kind in DecisionKind],
         "patient": _row(patient, {}, day) if patient else None,

@@ -144,7 +144,7 @@ def one_page(
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-        first = max(cursor[2] - len(found), 1)
+        first = max(cursor[2] - len(found), 1) if cursor else 1
         later, earlier = True, more
     else:
         first = cursor[2] + 1 if cursor else 1
@@ -198,7 +198,10 @@ def _cursor(request: HttpRequest) -> tuple[Any, UUID, int] | None:
         return None
     try:
         kind, value, key, place = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        make = {"t": datetime.fromisoformat, "d": date.fromisoformat, "i": int, "s": str}[kind]
+        kinds: dict[str, Callable[[Any], Any]] = {
+            "t": datetime.fromisoformat, "d": date.fromisoformat, "i": int, "s": str
+        }  # fmt: skip
+        make = kinds[kind]
         return make(value), UUID(key), int(place)
     except (ValueError, KeyError, TypeError, UnicodeDecodeError):
         return None

@@ -135,7 +135,7 @@ def tile(queue: Queue, row: dict | None, day: date) -> dict:
         "cents": None if row and queue in PRICELESS else row["cents"] if row else 0,
         "oldest_days": (day - row["oldest"]).days if row else None,
         "due_today": row["due_today"] if row else 0,
-        "due_note": f"Next due {date_text(nearest, day)}" if nearest and not row["due_today"] else "",
+        "due_note": f"Next due {date_text(nearest, day)}" if row and nearest and not row["due_today"] else "",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -48,7 +49,7 @@ class Sheet:
         for place in range(CLAIMS_MOST):
             if f"c{place}-number" not in data:
                 break
-            claim = {name: data.get(f"c{place}-{name}", "").strip() for name in CLAIM}
+            claim: dict[str, Any] = {name: data.get(f"c{place}-{name}", "").strip() for name in CLAIM}
             claim["lines"] = []
             for row in range(LINES_MOST):
                 if f"c{place}-l{row}-code" not in data:
