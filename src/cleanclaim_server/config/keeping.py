@@ -14,11 +14,11 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from typing import Any
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cleanclaim import __version__
 from cleanclaim_server.config.installing import create_app_role

@@ -222,7 +222,7 @@ def _chain(agency_id: UUID) -> dict:
 
 
 def _page_of(row: AuditRow) -> str | None:
-    """The page that shows what a row is about; a bank file has none of its own (see `files.files_in_reach`)."""
+    """The page that shows what a row is about; a bank file has none (see `files.files_in_reach`)."""
     if row.subject_type == "file" and row.detail.get("kind") == "bank":
         return "/bank?view=files"
     path = PLACES.get(row.subject_type)
