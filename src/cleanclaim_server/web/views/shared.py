@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,6 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -24,6 +23,7 @@ from cleanclaim_server.tenancy.context import TenantContext
 PAGE_SIZE = 50
 SWITCH = "practice"  # session key: the code of the practice that the person works for
 CURSOR_KEYS = ("after", "before")
+_PLACE = Signer(salt="cleanclaim.place")
 
 
 def now() -> datetime:
@@ -132,7 +132,7 @@ def one_page(
     """
     read = read or (lambda row: getattr(row, field))
     total = rows.count()
-    cursor = _cursor(request)
+    cursor = _cursor(request, field)
     backwards = bool(cursor) and "before" in request.GET and "after" not in request.GET
     downwards = descending != backwards
     sign = "-" if downwards else ""
@@ -157,8 +157,8 @@ def one_page(
         "last": last,
         "total": total,
         "noun": noun,
-        "previous_url": link_to(request, "before", read(found[0]), found[0].pk, first) if earlier else "",
-        "next_url": link_to(request, "after", read(found[-1]), found[-1].pk, last) if later else "",
+        "previous_url": link_to(request, "before", field, read(found[0]), found[0].pk, first) if earlier else "",
+        "next_url": link_to(request, "after", field, read(found[-1]), found[-1].pk, last) if later else "",
     }
     return found, page
 
@@ -184,27 +184,25 @@ def one_slice(request: HttpRequest, rows: Sequence, *, noun: str) -> tuple[Seque
     return found, page
 
 
-def link_to(request: HttpRequest, side: str, value: Any, key: UUID, place: int) -> str:
-    """The address of the neighbouring page."""
+def link_to(request: HttpRequest, side: str, field: str, value: Any, key: UUID, place: int) -> str:
+    """The address of the neighbouring page. It is signed: what nobody was given is no place in a list."""
     kind = {datetime: "t", date: "d", int: "i"}.get(type(value), "s")
     text = value.isoformat() if kind in "td" else str(value)
-    raw = json.dumps([kind, text, str(key), place]).encode()
-    return link(request, **{side: base64.urlsafe_b64encode(raw).decode().rstrip("=")})
+    return link(request, **{side: _PLACE.sign_object([field, kind, text, str(key), place])})
 
 
-def _cursor(request: HttpRequest) -> tuple[Any, UUID, int] | None:
-    text = request.GET.get("after") or request.GET.get("before")
-    if not text:
-        return None
+def _cursor(request: HttpRequest, field: str) -> tuple[Any, UUID, int] | None:
+    """The place in a list sorted by a field that the address names; None where it names none of that list."""
     try:
-        kind, value, key, place = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        kinds: dict[str, Callable[[Any], Any]] = {
-            "t": datetime.fromisoformat, "d": date.fromisoformat, "i": int, "s": str
-        }  # fmt: skip
-        make = kinds[kind]
-        return make(value), UUID(key), int(place)
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        of, kind, value, key, place = _PLACE.unsign_object(
+            request.GET.get("after") or request.GET.get("before") or ""
+        )
+    except BadSignature:
         return None
+    makes: dict[str, Callable[[Any], Any]] = {
+        "t": datetime.fromisoformat, "d": date.fromisoformat, "i": int, "s": str
+    }  # fmt: skip
+    return (makes[kind](value), UUID(key), int(place)) if of == field else None
 
 
 def columns(*heads: str | tuple[str, ...], order: Sorting | None = None) -> list[dict[str, str]]:
