@@ -66,6 +66,31 @@ def test_no_two_rules_answer_alike(rules):
     assert clashes == []
 
 
+def remembered(rules):
+    """Values marked as read whose own citation says that the number was only remembered."""
+    return [
+        rule.id
+        for rule in rules
+        for value in rule.values
+        if value.confidence == "seen" and value.value is not None
+        and any(_remembered_number(source.at) for source in value.sources)
+    ]  # fmt: skip
+
+
+def _remembered_number(at: str) -> bool:
+    return any("recalled" in part and "id recalled" not in part for part in at.split(";"))
+
+
+def test_what_was_only_remembered_is_never_marked_as_read(rules):
+    assert [one for one in remembered(rules) if ".roles." not in one] == []
+
+
+def test_a_remembered_number_marked_as_read_would_be_found(rules):
+    rule = next(one for one in rules if one.id == "payer.molina_ohio.timely_filing.original_claim")
+    faulty = replace(rule, values=(replace(rule.values[0], confidence="seen"),))
+    assert remembered([faulty]) == [rule.id]
+
+
 def test_book_loads_what_was_compiled(rules):
     assert load_rule_book().rules == tuple(rules)
 

@@ -23,8 +23,8 @@ from cleanclaim.rules.files import check_rule
 from cleanclaim.rules.weighing import Weighed
 
 DAY = date(2026, 11, 23)
-KNOWN = "federal.medicare_advantage.records.billing"
-WORD = Confirmed("Dana Whitlow", date(2026, 11, 20), "42 CFR 422.504(d), read at ecfr.gov")
+KNOWN = "federal.medicaid.records.billing_mco"
+WORD = Confirmed("Dana Whitlow", date(2026, 11, 20), "42 CFR 438.3(u), read at ecfr.gov")
 
 
 def confirmation(rule_id: str) -> Confirmation:
@@ -34,7 +34,7 @@ def confirmation(rule_id: str) -> Confirmation:
 
 def test_a_confirmed_value_is_enforceable_and_says_by_whom():
     shipped = load_rule_book()
-    context = rule_context(payer_kind="medicare", program="medicare_advantage")
+    context = rule_context(payer_kind="medicaid", program="medicaid_mco")
     topic = shipped.find(KNOWN).topic
     before = shipped.resolve(topic, context, DAY)
     after = with_confirmations(shipped, [confirmation(KNOWN)]).resolve(topic, context, DAY)

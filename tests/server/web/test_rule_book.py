@@ -18,8 +18,8 @@ from cleanclaim_server.rulebook.queries import book_of
 from cleanclaim_server.tenancy.context import tenant_context
 from cleanclaim_server.web.views import shared
 
-KNOWN = "federal.medicare_advantage.records.billing"
-SOURCE = "42 CFR 422.504(d), the official text"
+KNOWN = "federal.medicaid.records.billing_mco"
+SOURCE = "42 CFR 438.3(u), the official text"
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_list_narrows(query, total, client_for, biller):
 
 def test_one_rule_shows_its_sources_and_dates(client_for, biller):
     page = said(client_for(biller), f"/rule-book/rules/{KNOWN}")
-    assert "10 years" in page and "42 CFR 422.504(d)" in page and "Known, not read" in page
+    assert "10 years" in page and "42 CFR 438.3(u)" in page and "Known, not read" in page
     assert 'rel="noopener noreferrer"' in page and "Last read" in page
     assert client_for(biller).get("/rule-book/rules/no.such.rule").status_code == 404
 
