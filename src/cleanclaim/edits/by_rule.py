@@ -5,8 +5,10 @@ Edits that follow a state's rule ask here: thousands of lines share a few states
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,6 +18,8 @@ from cleanclaim.rules import Rule, RuleBook, RuleValue, rule_context
 
 if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
+
+Ask = Callable[..., tuple[object, ...]]
 
 _TEXT, _WORDS = pl.String(), pl.List(pl.String())
 _CODING: dict[str, pl.DataType] = {
@@ -55,6 +59,31 @@ def medicaid(
     return found[0] if len({rule.id for rule, _ in found}) == 1 else None
 
 
+_FEW = 64
+
+
+def answered(frame: pl.DataFrame, keys: list[str], ask: Ask, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """The frame with the answers to its rows' questions; each distinct question is asked once.
+
+    Args:
+        keys: Columns that make a row's question.
+        ask: Answers one question, with one value per column of `schema`.
+    """
+    if frame.height <= _FEW:
+        # A few rows are answered in place: a join would cost more than the answers.
+        known: dict[tuple[Any, ...], tuple[object, ...]] = {}
+        rows = [
+            known[row] if row in known else known.setdefault(row, ask(*row))
+            for row in frame.select(keys).iter_rows()
+        ]
+        return frame.hstack(pl.DataFrame(rows, schema=schema, orient="row"))
+    asked = frame.select(keys).unique()
+    answers = pl.DataFrame(
+        [(*row, *ask(*row)) for row in asked.iter_rows()], schema={**asked.schema, **schema}, orient="row"
+    )
+    return frame.join(answers, on=keys, how="left", nulls_equal=True, maintain_order="left")
+
+
 def telehealth_coding(prepared: Prepared) -> pl.DataFrame:
     """Remote lines of Medicaid claims with the modifiers and places that their state takes.
 
@@ -63,12 +92,7 @@ def telehealth_coding(prepared: Prepared) -> pl.DataFrame:
     """
     lines = prepared.lines.filter(x.MEDICAID & x.REMOTE & x.NOT_VOID)
     keys = ["state", "payer_id", "program", "modality", "date_of_service"]
-    asked = lines.select(keys).unique()
-    answers = [(*row, *_coding(prepared.rules, *row)) for row in asked.iter_rows()]
-    schema = {**asked.schema, **_CODING}
-    return lines.join(
-        pl.DataFrame(answers, schema=schema, orient="row"), on=keys, how="left", maintain_order="left"
-    )
+    return answered(lines, keys, partial(_coding, prepared.rules), _CODING)
 
 
 def _coding(
@@ -101,7 +125,7 @@ def licence_modifiers(prepared: Prepared) -> pl.LazyFrame:
          value.starts, value.ends, rule.id,
          (Severity.OVERRIDE if rule.is_enforceable(value) else Severity.TELL).value)
         for rule in prepared.rules.select(topic="credential_modifiers")
-        if isinstance(state := rule.applies_to.get("state"), str)
+        if isinstance(state := rule.applies_to.get("state"), str) and state in prepared.states
         for value in rule.values
         if "levels" in value.details
         for level in value.details["levels"].split()

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from cleanclaim.edits import tables
-from cleanclaim.findings import Severity
-from cleanclaim.rules import (
-    AnchorMissing,
-    RuleBook,
-    RuleNotEncoded,
-    count_from,
-    rule_context,
-    timely_filing_day,
-)
 
 if TYPE_CHECKING:
     from cleanclaim.edits.prepare import Prepared
@@ -36,9 +26,8 @@ PSYCHOTHERAPY = pl.col("family").is_in(["psychotherapy_individual", "psychothera
 SESSION_FAMILIES = pl.col("family").is_in(
     ["psychotherapy_individual", "psychotherapy_with_em", "diagnostic_eval", "family", "group", "crisis"]
 ) & ~pl.col("time_rule").is_in(["per_hour", "per_diem"])
-OFFICE_VISIT = pl.col("family").is_in(
-    ["em_office", "em_home", "em_telemed", "em_consult", "em_hospital", "em_nursing"]
-)
+VISITS = ("em_office", "em_home", "em_telemed", "em_consult", "em_hospital", "em_nursing")
+OFFICE_VISIT = pl.col("family").is_in(VISITS)
 TIMED_FAMILIES = (
     (PSYCHOTHERAPY | pl.col("family").is_in(["family", "crisis"]))
     & pl.col("time_rule").is_in(["range", "threshold", "first_block", "addon_block_after_74"])
@@ -152,70 +141,3 @@ def lines_with_authorization(prepared: Prepared) -> pl.LazyFrame:
             maintain_order="left_right",
         )
     )
-
-
-def filing_days(prepared: Prepared) -> pl.DataFrame:
-    """Lines with their last filing day, resolved once per payer, state, kind of submission and dates.
-
-    Columns: claim_row, line_number, date_of_service, filing_day, rule_id, severity. A rule that was read in
-    its source may stop; another only tells; severity ``unknown`` means that no rule is encoded, or that the
-    rule counts from a date that the claim does not carry. Voids have no filing limit.
-    """
-    keys = [
-        "payer_kind",
-        "payer_id",
-        "claim_filing_code",
-        "state",
-        "program",
-        "submission",
-        "decided_on",
-        "date_of_service",
-    ]
-    rules = prepared.rules
-    decided = prepared.frames.other_payers.group_by("claim_row").agg(
-        pl.col("other_adjudicated_on").max().alias("decided_on")
-    )
-    lines = (
-        prepared.lines.filter(NOT_VOID)
-        .join(decided, on="claim_row", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(pl.col("frequency") == "7")
-            .then(pl.lit("corrected_claim"))
-            .when(pl.col("sequence") != "P")
-            .then(pl.lit("secondary_claim"))
-            .otherwise(pl.lit("original_claim"))
-            .alias("submission")
-        )
-    )
-    distinct = lines.select(keys).unique()
-    resolved = [(*row, *_filing_day(rules, row)) for row in distinct.iter_rows()]
-    schema = {**distinct.schema, "filing_day": pl.Date(), "rule_id": pl.String(), "severity": pl.String()}
-    days = pl.DataFrame(resolved, schema=schema, orient="row")
-    return lines.join(days, on=keys, how="left", nulls_equal=True, maintain_order="left").select(
-        "claim_row", "line_number", "date_of_service", "filing_day", "rule_id", "severity"
-    )
-
-
-def _filing_day(rules: RuleBook, row: tuple[Any, ...]) -> tuple[date | None, str, str]:
-    payer_kind, payer_id, filing_code, state, program, submission, decided_on, day = row
-    context = rule_context(
-        payer_kind=payer_kind, payer_id=payer_id, claim_filing_code=filing_code, state=state, program=program
-    )
-    others = {"primary_adjudication": decided_on} if decided_on else {}
-    found = rules.lookup(f"timely_filing.{submission}", context, day)
-    if found is None:
-        return None, "", "unknown"
-    rule, value = found
-    stops = rule.is_enforceable(value)
-    severity = (Severity.OVERRIDE if stops else Severity.TELL).value
-    anchor = {"date_of_service": day, **others}.get(rule.anchor)
-    if anchor is None:
-        return None, "", "unknown"
-    if not value.also and not rule.rolls_over:
-        # Further anchors (discharge, the insurer's name) are not on the claim and never begin it earlier.
-        return count_from(anchor, int(value.value or 0), rule.unit, calendar=rule.calendar), rule.id, severity
-    try:
-        deadline = timely_filing_day(day, context, rules=rules, submission=submission, other_dates=others)
-    except (RuleNotEncoded, AnchorMissing):
-        return None, "", "unknown"
-    return deadline.day, deadline.rule_id, severity

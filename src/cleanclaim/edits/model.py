@@ -40,14 +40,16 @@ class Edit:
         remedy: What to do.
         sources: Why.
         prevents: CARCs that this edit keeps from happening, '' when a rejection and not a denial.
-        level: Grain of a row edit: ``claim`` or ``line``.
+        level: Grain of a row edit: ``claim``, ``line`` or ``diagnosis`` (`Prepared.diagnoses`).
         when: Row edits: true where the edit fires. Null counts as not firing.
-        facts: Row edits: fact name -> expression over the same frame.
+        facts: Row edits: fact name -> expression over the same frame; one named ``severity`` is the severity.
         find: Relational edits: tables -> lazy frame with ``claim_row``, ``line_number`` (null for the
             claim) and one column per fact.
         needs: Context frames without which the edit is not run: history, coverage, authorizations.
         topic: Word under which a claim says "not checked" when the edit could not judge it.
         unknown: Over the claims frame: true where the edit could not judge the claim.
+        only: What a batch must hold for the edit to find anything; all of these words, of
+            `Prepared.traits`. It spares looking and never changes a finding.
         claims: Which kind it looks at: ``any``, ``professional`` or ``institutional``; what it finds on the
             other kind is not said.
     """
@@ -60,13 +62,14 @@ class Edit:
     remedy: str
     sources: tuple[Source, ...]
     prevents: tuple[str, ...] = ()
-    level: Literal["claim", "line"] = "claim"
+    level: Literal["claim", "line", "diagnosis"] = "claim"
     when: pl.Expr | None = None
     facts: dict[str, pl.Expr] = field(default_factory=dict)
     find: Callable[[Prepared], pl.LazyFrame | None] | None = None
     needs: frozenset[str] = frozenset()
     topic: str = ""
     unknown: pl.Expr | None = None
+    only: frozenset[str] = frozenset()
     claims: Literal["any", "professional", "institutional"] = "any"
 
     @property

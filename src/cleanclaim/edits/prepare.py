@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from stdnum import luhn
 from stdnum.us import ein
 
-from cleanclaim.edits import by_rule, expressions, tables
+from cleanclaim.edits import by_rule, expressions, filing, tables
 from cleanclaim.frames import ClaimFrames
 
 if TYPE_CHECKING:
@@ -57,11 +57,21 @@ def ein_prefix_is_known(tax_id: str) -> bool:
     return ein.is_valid(tax_id)
 
 
-def _judge(frame: pl.DataFrame, column: str, test: Callable[[str], bool], name: str) -> pl.Series:
+_FEW = 64
+
+
+def distinct(values: pl.Series) -> frozenset[Any]:
+    """Distinct values; few rows are looked at plainly, for asking the engine would cost more."""
+    return frozenset((values if len(values) <= _FEW else values.unique()).to_list())
+
+
+def _judge(frame: pl.DataFrame, column: str, test: Callable[[str], bool], name: str) -> pl.Expr:
     """Apply a text test once per distinct value."""
-    values = frame.get_column(column).unique().to_list()
-    good = [value for value in values if test(value)]
-    return frame.get_column(column).is_in(pl.Series(good, dtype=pl.String).implode()).alias(name)
+    values = distinct(frame.get_column(column))
+    good = sorted(value for value in values if test(value))
+    if len(good) in (0, len(values)):
+        return pl.lit(bool(good)).alias(name)
+    return pl.col(column).is_in(good).alias(name)
 
 
 @dataclass(frozen=True)
@@ -121,22 +131,54 @@ class Prepared:
     @cached_property
     def kinds(self) -> frozenset[str]:
         """Kinds of payer in the batch."""
-        return frozenset(self.claims.get_column("payer_kind").unique().to_list())
+        return distinct(self.claims.get_column("payer_kind"))
+
+    @cached_property
+    def states(self) -> frozenset[str]:
+        """States whose rules govern claims of the batch."""
+        return distinct(self.claims.get_column("state"))
+
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """What the batch holds, in the words of `Edit.only`.
+
+        A kind of payer (medicare, medicaid, …); ``remote``: a claim of a video or audio contact;
+        ``modifiers``: a line with a modifier.
+        """
+        remote = distinct(self.claims.get_column("modality")) & {"video", "audio"}
+        modified = (self.lines.get_column("modifiers").list.len().max() or 0) > 0
+        words = [*self.kinds, *(["remote"] if remote else []), *(["modifiers"] if modified else [])]
+        return frozenset(words)
 
     @cached_property
     def codes(self) -> frozenset[str]:
         """Distinct procedure codes of the batch: lets an edit see at a glance that nothing concerns it."""
-        return frozenset(self.lines.get_column("code").unique().to_list())
+        return distinct(self.lines.get_column("code"))
+
+    @cached_property
+    def past_codes(self) -> frozenset[str]:
+        """Distinct procedure codes of the history; empty when none was given."""
+        return distinct(self.history.get_column("code")) if "history" in self.context else frozenset()
+
+    @cached_property
+    def diagnosis_codes(self) -> frozenset[str]:
+        """Distinct diagnoses of the batch."""
+        return distinct(self.frames.diagnoses.get_column("diagnosis"))
+
+    @cached_property
+    def has_void(self) -> bool:
+        """Whether any claim takes one back."""
+        return "8" in distinct(self.claims.get_column("frequency"))
 
     @cached_property
     def families(self) -> frozenset[str]:
         """Distinct code families of the batch."""
-        return frozenset(self.lines.get_column("family").drop_nulls().unique().to_list())
+        return distinct(self.lines.get_column("family")) - {None}
 
     @cached_property
     def has_authorization(self) -> bool:
         """Whether any claim names an authorization."""
-        return bool((self.claims.get_column("authorization_number") != "").any())
+        return bool(distinct(self.claims.get_column("authorization_number")) - {""})
 
     @cached_property
     def has_other_payer(self) -> bool:
@@ -146,7 +188,7 @@ class Prepared:
     @cached_property
     def has_later_payer(self) -> bool:
         """Whether any claim goes to a second or later payer."""
-        return bool((self.claims.get_column("sequence") != "P").any())
+        return bool(distinct(self.claims.get_column("sequence")) - {"P"})
 
     @cached_property
     def has_earlier_lines(self) -> bool:
@@ -154,20 +196,20 @@ class Prepared:
 
         Two claims of one batch may meet each other there, so only a single claim's own lines are passed over.
         """
-        own = self.claims.get_column("claim_number").unique().to_list()
-        passed_over = ["", *own] if len(own) == 1 else [""]
-        return bool((~self.history.get_column("claim_number").is_in(passed_over)).any())
+        own = distinct(self.claims.get_column("claim_number"))
+        passed_over = {"", *own} if len(own) == 1 else {""}
+        return bool(distinct(self.history.get_column("claim_number")) - passed_over)
 
     @cached_property
     def claim_kinds(self) -> frozenset[str]:
         """Which kinds of claim the batch holds: professional, institutional."""
-        bills = (self.claims.get_column("bill_type") != "").unique().to_list()
+        bills = distinct(self.claims.get_column("bill_type"))
         return frozenset("institutional" if bill else "professional" for bill in bills)
 
     @cached_property
     def has_timed_sessions(self) -> bool:
         """Whether the history knows when sessions began and ended."""
-        return bool(self.history.get_column("start_minute").is_not_null().any())
+        return self.history.get_column("start_minute").null_count() < self.history.height
 
     @cached_property
     def lines_with_coverage(self) -> pl.DataFrame:
@@ -177,7 +219,9 @@ class Prepared:
     @cached_property
     def has_several_lines(self) -> bool:
         """Whether any claim has more than one line."""
-        return self.lines.height > 0 and bool((self.claims.get_column("line_count") > 1).any())
+        return self.lines.height > self.claims.height or any(
+            count > 1 for count in distinct(self.claims.get_column("line_count"))
+        )
 
     @cached_property
     def claim_keys(self) -> pl.DataFrame:
@@ -186,8 +230,8 @@ class Prepared:
 
     @cached_property
     def filing_days(self) -> pl.DataFrame:
-        """See `expressions.filing_days`: two edits read it."""
-        return expressions.filing_days(self)
+        """See `filing.filing_days`: two edits read it."""
+        return filing.filing_days(self)
 
     @cached_property
     def telehealth_coding(self) -> pl.DataFrame:
@@ -196,15 +240,21 @@ class Prepared:
 
     @cached_property
     def diagnoses(self) -> pl.DataFrame:
-        """Diagnoses with the claim's dates of service and what the code list says of them on that day."""
-        ours = self.frames.diagnoses.get_column("diagnosis").unique()
-        listed = tables.diagnoses().filter(pl.col("diagnosis").is_in(ours.implode()))
+        """Diagnoses with the claim's dates of service and what the code list says of them on that day.
+
+        ``releases_from`` and ``releases_through`` are the days between which any loaded release speaks.
+        """
+        listed = tables.some_diagnoses(self.diagnosis_codes)
+        starts, through = tables.diagnoses_span()
         joined = self.frames.diagnoses.join(
             self.claims.select("claim_row", "first_service_on", "last_service_on", "payer_kind"),
             on="claim_row",
             how="left",
             maintain_order="left",
         ).join(listed, on="diagnosis", how="left", maintain_order="left")
+        joined = joined.with_columns(
+            pl.lit(starts).alias("releases_from"), pl.lit(through).alias("releases_through")
+        )
         if joined.height == self.frames.diagnoses.height:
             return joined
         # A code that was a heading once has two rows: the one of the day of service counts.
@@ -244,9 +294,11 @@ def prepare(
         _judge(frames.claims, "billing_tax_id", ein_prefix_is_known, "tax_id_known"),
     )
     lines = (
-        frames.lines.with_columns(_judge(frames.lines, "line_rendering_npi", npi_is_valid, "npi_ok"))
-        .join(claims.select(CLAIM_COLUMNS_ON_LINES), on="claim_row", how="left", maintain_order="left")
-        .join(tables.codes(), on="code", how="left", maintain_order="left")
+        frames.lines.lazy()
+        .with_columns(_judge(frames.lines, "line_rendering_npi", npi_is_valid, "npi_ok"))
+        .join(claims.lazy().select(CLAIM_COLUMNS_ON_LINES), on="claim_row", how="left", maintain_order="left")
+        .join(tables.codes().lazy(), on="code", how="left", maintain_order="left")
+        .collect()
     )
     return Prepared(
         frames=frames,

@@ -85,17 +85,25 @@ def run_edits(
         context={name: frame for name, frame in given.items() if frame is not None},
     )
 
-    running = [edit for edit in running if edit.claims == "any" or edit.claims in prepared.claim_kinds]
+    running = [
+        edit
+        for edit in running
+        if (edit.claims == "any" or edit.claims in prepared.claim_kinds) and edit.only <= prepared.traits
+    ]
     hits: list[pl.DataFrame] = []
-    for level, frame in (("claim", prepared.claims), ("line", prepared.lines)):
-        of_level = [edit for edit in running if edit.when is not None and edit.level == level]
-        hits += _row_hits(of_level, frame, mixed=len(prepared.claim_kinds) > 1)
     open_rows: list[pl.DataFrame] = []
+    for level, frame in (
+        ("claim", prepared.claims),
+        ("line", prepared.lines),
+        ("diagnosis", prepared.diagnoses),
+    ):
+        of_level = [edit for edit in running if edit.level == level]
+        hits += _row_hits(of_level, frame, open_rows, mixed=len(prepared.claim_kinds) > 1)
     hits += _relational_hits([edit for edit in running if edit.find is not None], prepared, open_rows)
 
-    open_topics = _open_topics(running, prepared, open_rows)
-    voids = set(prepared.claims.filter(pl.col("frequency") == "8").get_column("claim_row"))
-    if voids:
+    open_topics = _open_topics(open_rows)
+    if prepared.has_void:
+        voids = set(prepared.claims.filter(pl.col("frequency") == "8").get_column("claim_row"))
         hits, open_topics = _without_services_of(voids, running, hits, open_topics)
     return EditReport(
         hits=_ordered(hits),
@@ -132,27 +140,45 @@ def _without_services_of(
     return [one.filter(~about_void) for one in hits], {row: names for row, names in topics.items() if names}
 
 
-def _row_hits(edits: list[Edit], frame: pl.DataFrame, *, mixed: bool) -> list[pl.DataFrame]:
-    """One pass: every edit is a boolean column; only those that fired are looked at again."""
-    if not edits or not frame.height:
+_UNKNOWN = "?"
+
+
+def _row_hits(
+    edits: list[Edit], frame: pl.DataFrame, open_rows: list[pl.DataFrame], *, mixed: bool
+) -> list[pl.DataFrame]:
+    """One pass: every edit is a boolean column, and every "could not judge" another.
+
+    Only those that fired are looked at again.
+    """
+    firing = {edit.id: (edit, edit.when) for edit in edits if edit.when is not None}
+    firing |= {edit.id + _UNKNOWN: (edit, edit.unknown) for edit in edits if edit.unknown is not None}
+    if not firing or not frame.height:
         return []
     fired = frame.select(
-        _of_its_kind(edit, edit.when, mixed).fill_null(False).alias(edit.id)  # type: ignore[arg-type]
-        for edit in edits
+        _of_its_kind(edit, when, mixed).fill_null(False).alias(name) for name, (edit, when) in firing.items()
     )
-    totals = fired.sum().row(0)
     hits = []
-    for edit, total in zip(edits, totals, strict=True):
-        if not total:
+    for name in _ever(fired):
+        edit, _ = firing[name]
+        found = frame.filter(fired.get_column(name))
+        if name.endswith(_UNKNOWN):
+            open_rows.append(found.select("claim_row", pl.lit(edit.topic).alias("topic")))
             continue
         number = pl.col("line_number") if edit.level == "line" else pl.lit(None, dtype=pl.Int32)
-        rows = frame.filter(fired.get_column(edit.id)).select(
+        rows = found.select(
             "claim_row",
             number.alias("line_number"),
             *(value.alias(name) for name, value in edit.facts.items()),
         )
         hits.append(_as_hits(edit, rows))
     return hits
+
+
+def _ever(fired: pl.DataFrame) -> list[str]:
+    """The columns that are true anywhere."""
+    if fired.height == 1:
+        return [name for name, here in zip(fired.columns, fired.row(0), strict=True) if here]
+    return [column.name for column in fired.iter_columns() if column.any()]
 
 
 def _relational_hits(
@@ -195,31 +221,11 @@ def _ordered(hits: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(hits).unique().sort("claim_row", "line_number", "edit", "facts", nulls_last=False)
 
 
-def _open_topics(
-    running: list[Edit], prepared: Prepared, found: list[pl.DataFrame]
-) -> dict[int, tuple[str, ...]]:
-    judged = [edit for edit in running if edit.unknown is not None]
-    mixed = len(prepared.claim_kinds) > 1
-    frames = list(found)
-    for level, frame in (("claim", prepared.claims), ("line", prepared.lines)):
-        mine = [edit for edit in judged if edit.level == level]
-        if not mine or not frame.height:
-            continue
-        marks = frame.select(
-            "claim_row",
-            *(
-                _of_its_kind(edit, edit.unknown, mixed).fill_null(False).alias(edit.id)  # type: ignore[arg-type]
-                for edit in mine
-            ),
-        )
-        for edit in mine:
-            rows = marks.filter(pl.col(edit.id))
-            if rows.height:
-                frames.append(rows.select("claim_row", pl.lit(edit.topic).alias("topic")))
-    if not frames:
+def _open_topics(found: list[pl.DataFrame]) -> dict[int, tuple[str, ...]]:
+    if not found:
         return {}
     topics = (
-        pl.concat(frames)
+        pl.concat(found)
         .unique()
         .sort("claim_row", "topic")
         .group_by("claim_row", maintain_order=True)

@@ -7,7 +7,7 @@ Each frame is read once per process. The lists themselves, their sources and dat
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from cleanclaim_data import loader
 
 Read = TypeVar("Read", bound=Callable[..., Any])
 
+_MANY = 500
 _OPEN_START, _OPEN_END = date(1900, 1, 1), date(9999, 12, 31)
 
 
@@ -150,6 +151,29 @@ def diagnoses() -> pl.DataFrame:
         _day("effective_to", _OPEN_END).alias("listed_to"),
         pl.lit(date.fromisoformat(through) if through else _OPEN_END).alias("listed_through"),
     )
+
+
+@_kept
+def _diagnosis_rows() -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, code in enumerate(diagnoses().get_column("diagnosis").to_list()):
+        rows.setdefault(code, []).append(row)
+    return rows
+
+
+def some_diagnoses(codes: Collection[str]) -> pl.DataFrame:
+    """The rows of `diagnoses` that speak of these codes, in its order."""
+    if len(codes) > _MANY:
+        return diagnoses().filter(pl.col("diagnosis").is_in(sorted(codes)))
+    known = _diagnosis_rows()
+    return diagnoses()[sorted(row for code in codes for row in known.get(code, ()))]
+
+
+@_kept
+def diagnoses_span() -> tuple[date, date]:
+    """First day of the earliest loaded release, and last day that any release speaks for."""
+    listed = diagnoses()
+    return listed.get_column("listed_from").min(), listed.get_column("listed_through").max()  # type: ignore[return-value]
 
 
 @_kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ from cleanclaim.frames import schema
 
 _NOBODY = Clinician(last_name="")
 _NOWHERE = Organization(name="")
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def _adjustments(others: Sequence[tuple[Any, ...]], answered: Sequence[tuple[Any
         for row, line_row, _, other in answered
         for adjustment in other.adjustments
     ]
+    if not triples:
+        return _nothing(schema.ADJUSTMENTS)
     return _frame(
         schema.ADJUSTMENTS,
         {
@@ -201,7 +205,19 @@ def _answered_on(claim: Claim, other: Any) -> Any:
     return max(days, default=None)
 
 
+@cache
+def _nothing(columns: tuple[schema.Column, ...]) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema.polars_schema(columns))
+
+
 def _frame(columns: tuple[schema.Column, ...], data: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    """The columns as one frame. Few rows go in as rows: a hundred columns cost more than a row of them."""
+    height = len(data[columns[0].name])
+    if not height:
+        return _nothing(columns)
+    if height <= _FEW:
+        rows = list(zip(*(data[column.name] for column in columns), strict=True))
+        return pl.DataFrame(rows, schema=schema.polars_schema(columns), orient="row", strict=True)
     return pl.DataFrame(
         [
             _lists(column, data[column.name])

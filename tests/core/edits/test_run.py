@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -148,6 +149,57 @@ def test_claims_of_one_batch_meet_in_the_history_as_they_would_alone(good_claim,
     found = [{finding.code for finding in result.findings} for result in whole]
     assert "edits.duplicate_of_history" in found[0] & found[1]
     assert all("edits.same_service_other_clinician" in codes for codes in found)
+
+
+def varied(good_claim):
+    """Claims of several payers, kinds of contact and modifiers, clean and faulty."""
+    first = good_claim.lines[0]
+    medicaid = PayerParty(name="S", payer_id="SKAZ0", kind=PayerKind.MEDICAID, claim_filing_code="MC")
+    return [
+        *faulty(good_claim),
+        replace(good_claim, claim_number="A6", modality="video", place_of_service="11"),
+        replace(good_claim, claim_number="A7", modality="audio", payer=medicaid, state="AZ",
+                lines=(replace(first, modifiers=("HO", "HN", "HO")),)),
+        replace(good_claim, claim_number="A8", lines=(replace(first, modifiers=("95", "25", "q1", "GT")),)),
+        replace(good_claim, claim_number="A9", diagnoses=("Z63.0", "F54", "F99.99", "x", "F41.1", "F41.1")),
+        replace(good_claim, claim_number="B1", diagnoses=("Z63.0",), payer=medicaid, member_id="1",
+                patient_paid_cents=500),
+        replace(good_claim, claim_number="B2", modality="audio", place_of_service="10",
+                payer=PayerParty(name="M", payer_id="M", kind=PayerKind.MEDICARE, claim_filing_code="MB")),
+    ]  # fmt: skip
+
+
+def test_what_an_edit_needs_in_the_batch_only_spares_looking(good_claim, known):
+    choosy = [edit for edit in all_edits() if edit.only]
+    assert len(choosy) > 12
+    always = [dataclasses.replace(edit, only=frozenset()) for edit in choosy]
+    found = set()
+    for claims in [varied(good_claim), *([claim] for claim in varied(good_claim))]:
+        frames = frames_from_claims(claims)
+        spared = run_edits(frames, today=TODAY, edits=choosy, **known)
+        looked = run_edits(frames, today=TODAY, edits=always, **known)
+        assert spared.hits.equals(looked.hits)
+        assert spared.open_topics == looked.open_topics
+        found |= {finding.code for finding in looked.findings}
+    assert {
+        "edits.place_not_telehealth",
+        "edits.modifiers_conflict",
+        "edits.medicare_modifier_95",
+    } - found == {"edits.medicare_modifier_95"}
+
+
+def test_few_rows_and_many_are_asked_alike(good_claim, known):
+    """A claim alone, laid out and answered in place, says what it says among a hundred."""
+    claims = [
+        replace(claim, claim_number=f"{claim.claim_number}x{turn}", encounter_id=f"e{turn}{n}")
+        for turn in range(10)
+        for n, claim in enumerate(varied(good_claim))
+    ]
+    # Sessions of one clinician add up over a batch: those edits are asked elsewhere.
+    alone = [edit for edit in all_edits() if "history" not in edit.needs]
+    whole = run_edits(frames_from_claims(claims), today=TODAY, edits=alone, **known).claims
+    for claim, result in zip(claims[:11], whole, strict=False):
+        assert run_edits(frames_from_claims([claim]), today=TODAY, edits=alone, **known).claims[0] == result
 
 
 def test_order_is_total(good_claim):

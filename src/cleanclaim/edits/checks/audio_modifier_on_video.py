@@ -20,4 +20,5 @@ EDIT = Edit(
     level="line",
     when=(pl.col("modality") == "video") & x.has_modifier("93", "FQ"),
     facts=x.facts("code", "modifiers"),
+    only=frozenset({"remote"}),
 )

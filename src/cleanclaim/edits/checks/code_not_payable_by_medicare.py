@@ -25,4 +25,5 @@ EDIT = Edit(
     & pl.col("medicare_status").is_in(["I", "N"])
     & (pl.col("date_of_service") >= date(2026, 1, 1)),
     facts=x.facts("code", "medicare_status"),
+    only=frozenset({"medicare"}),
 )

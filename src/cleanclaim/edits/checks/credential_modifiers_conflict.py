@@ -31,4 +31,5 @@ EDIT = Edit(
     sources=(Source("cleanclaim_rules", "credential_modifiers"),),
     prevents=("4",),
     find=_find,
+    only=frozenset({"medicaid", "modifiers"}),
 )

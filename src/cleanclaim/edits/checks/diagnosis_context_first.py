@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if not any(code.startswith("Z") for code in prepared.diagnosis_codes):
+        return None
     therapy = prepared.lines.lazy().filter(x.SESSION_FAMILIES).select("claim_row").unique()
     return (
         prepared.diagnoses.lazy()

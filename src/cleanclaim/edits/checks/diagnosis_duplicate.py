@@ -11,6 +11,8 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
+    if len(prepared.diagnosis_codes) == prepared.diagnoses.height:
+        return None
     return (
         prepared.diagnoses.lazy()
         .group_by("claim_row", "diagnosis", maintain_order=True)

@@ -6,17 +6,7 @@ import polars as pl
 
 from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
-from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
-
-
-def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    return (
-        prepared.diagnoses.lazy()
-        .filter(~pl.col("billable") & (pl.col("last_service_on") >= pl.col("listed_from")))
-        .select("claim_row", x.NO_LINE, "diagnosis_number", "diagnosis")
-    )
-
 
 EDIT = Edit(
     id="edits.diagnosis_is_header",
@@ -27,5 +17,7 @@ EDIT = Edit(
     remedy="Choose the code that the note supports, with its last digit.",
     sources=(Source("cdc_icd10cm_2026", "tabular list"),),
     prevents=("146", "16"),
-    find=_find,
+    level="diagnosis",
+    when=~pl.col("billable") & (pl.col("last_service_on") >= pl.col("listed_from")),
+    facts=x.facts("diagnosis_number", "diagnosis"),
 )

@@ -6,17 +6,7 @@ import polars as pl
 
 from cleanclaim.edits import expressions as x
 from cleanclaim.edits.model import Edit
-from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
-
-
-def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    return (
-        prepared.diagnoses.lazy()
-        .filter(~pl.col("diagnosis").str.contains(r"^[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?$"))
-        .select("claim_row", x.NO_LINE, "diagnosis_number", "diagnosis")
-    )
-
 
 EDIT = Edit(
     id="edits.diagnosis_malformed",
@@ -27,5 +17,7 @@ EDIT = Edit(
     remedy="Enter the code with its point, for example F41.1.",
     sources=(Source("cdc_icd10cm_2026", "code structure"),),
     prevents=("16", "146"),
-    find=_find,
+    level="diagnosis",
+    when=~pl.col("diagnosis").str.contains(r"^[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?$"),
+    facts=x.facts("diagnosis_number", "diagnosis"),
 )

@@ -4,35 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanclaim.edits import expressions as x
-from cleanclaim.edits import tables
 from cleanclaim.edits.model import Edit
-from cleanclaim.edits.prepare import Prepared
 from cleanclaim.findings import Severity, Source
-
-
-def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    through = tables.diagnoses().get_column("listed_through").max()
-    starts = tables.diagnoses().get_column("listed_from").min()
-    return (
-        prepared.diagnoses.lazy()
-        .filter(
-            pl.col("billable").is_null()
-            & pl.col("diagnosis").str.contains(r"^[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?$")
-            & (pl.col("first_service_on") >= starts)
-        )
-        .select(
-            "claim_row",
-            x.NO_LINE,
-            "diagnosis",
-            # A newer edition than ours may hold the code: then we only tell.
-            pl.when(pl.col("first_service_on") <= through)
-            .then(pl.lit(str(Severity.STOP)))
-            .otherwise(pl.lit(str(Severity.TELL)))
-            .alias("severity"),
-        )
-    )
-
 
 EDIT = Edit(
     id="edits.diagnosis_not_listed",
@@ -43,5 +16,15 @@ EDIT = Edit(
     remedy="Look for a mistyped digit; for a date after the loaded edition, load the new one.",
     sources=(Source("cdc_icd10cm_2026", "tabular list"),),
     prevents=("146", "16"),
-    find=_find,
+    level="diagnosis",
+    when=pl.col("billable").is_null()
+    & pl.col("diagnosis").str.contains(r"^[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?$")
+    & (pl.col("first_service_on") >= pl.col("releases_from")),
+    facts={
+        "diagnosis": pl.col("diagnosis"),
+        # A newer edition than ours may hold the code: then we only tell.
+        "severity": pl.when(pl.col("first_service_on") <= pl.col("releases_through"))
+        .then(pl.lit(str(Severity.STOP)))
+        .otherwise(pl.lit(str(Severity.TELL))),
+    },
 )

@@ -16,7 +16,7 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
         return None
     ours = (
         prepared.diagnoses.lazy()
-        .filter(pl.col("last_service_on") >= tables.diagnoses().get_column("listed_from").min())
+        .filter(pl.col("last_service_on") >= pl.col("releases_from"))
         .select("claim_row", "diagnosis", "diagnosis_number")
     )
     pairs = (

@@ -13,7 +13,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if "medicaid" not in prepared.kinds:
+    if "medicaid" not in prepared.kinds or "AZ" not in prepared.states:
         return None
     quarter_hours = (pl.col("unit_minutes") == 15) & (pl.col("units_milli") > 4000)
     hours = (pl.col("time_rule") == "per_hour") & (pl.col("units_milli") > 2000)

@@ -14,7 +14,11 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
     keys = ["practice_id", "line_rendering_npi", "date_of_service"]
     groups = tables.group_codes()
     # A group is one session of the clinician, however many patients; so is a visit with psychotherapy.
-    past = prepared.history.lazy().select(
+    known = prepared.history.lazy()
+    if prepared.history.height > 4 * prepared.lines.height:
+        # A practice's week beside a few claims: only the days of their clinicians are added up.
+        known = known.join(prepared.lines.lazy().select(keys).unique(), on=keys, how="semi")
+    past = known.select(
         *keys,
         pl.when(pl.col("code").is_in(groups))
         .then(pl.format("group {}", pl.col("start_minute").fill_null(-1)))

@@ -19,4 +19,5 @@ EDIT = Edit(
     prevents=("45",),
     when=x.MEDICAID & (pl.col("patient_paid_cents") > 0) & x.NOT_VOID,
     facts=x.fact("patient_paid_cents"),
+    only=frozenset({"medicaid"}),
 )

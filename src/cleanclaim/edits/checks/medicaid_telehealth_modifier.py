@@ -42,4 +42,5 @@ EDIT = Edit(
     prevents=("4", "182"),
     find=_find,
     topic="telehealth coding",
+    only=frozenset({"medicaid", "remote"}),
 )

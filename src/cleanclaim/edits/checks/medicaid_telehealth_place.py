@@ -43,4 +43,5 @@ EDIT = Edit(
     prevents=("5", "58"),
     find=_find,
     claims="professional",
+    only=frozenset({"medicaid", "remote"}),
 )

@@ -18,4 +18,5 @@ EDIT = Edit(
     level="line",
     when=x.MEDICARE & x.AUDIO & ~x.has_modifier("93", "FQ"),
     facts=x.fact("code"),
+    only=frozenset({"medicare", "remote"}),
 )

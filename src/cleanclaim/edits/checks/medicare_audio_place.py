@@ -21,4 +21,5 @@ EDIT = Edit(
     when=x.MEDICARE & x.AUDIO & (pl.col("line_place") == "02"),
     facts=x.facts("code", "line_place"),
     claims="professional",
+    only=frozenset({"medicare", "remote"}),
 )

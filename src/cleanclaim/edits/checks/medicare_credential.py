@@ -28,4 +28,5 @@ EDIT = Edit(
     ),
     facts=x.facts("line_credential", "date_of_service"),
     claims="professional",
+    only=frozenset({"medicare"}),
 )

@@ -18,4 +18,5 @@ EDIT = Edit(
     level="line",
     when=x.MEDICARE & x.TELEHEALTH_PLACE & x.has_modifier("95"),
     facts=x.facts("code", "line_place"),
+    only=frozenset({"medicare"}),
 )

@@ -22,4 +22,5 @@ EDIT = Edit(
     & (x.REMOTE | x.TELEHEALTH_PLACE)
     & ((pl.col("telehealth_medicare") == "no") | (pl.col("date_of_service") < pl.col("telehealth_from"))),
     facts=x.facts("code", "date_of_service"),
+    only=frozenset({"medicare"}),
 )

@@ -14,14 +14,15 @@ def _find(prepared: Prepared) -> pl.LazyFrame | None:
     on_file = (
         prepared.coverage.lazy()
         .filter((pl.col("member_id") != "") & (pl.col("patient_id") != ""))
-        .group_by("patient_id", "payer_id")
-        .agg(pl.col("member_id").str.to_uppercase().alias("known"))
+        .select("patient_id", "payer_id", pl.col("member_id").str.to_uppercase().alias("number"))
     )
+    keys = ["patient_id", "payer_id"]
     return (
         prepared.claims.lazy()
         .filter((pl.col("frequency") != "8") & (pl.col("member_id") != ""))
-        .join(on_file, on=["patient_id", "payer_id"], maintain_order="left")
-        .filter(~pl.col("member_id").str.to_uppercase().is_in(pl.col("known")))
+        .select("claim_row", *keys, pl.col("member_id").str.to_uppercase().alias("number"))
+        .join(on_file, on=keys, how="semi", maintain_order="left")
+        .join(on_file, on=[*keys, "number"], how="anti", maintain_order="left")
         .select("claim_row", x.NO_LINE, "payer_id")
     )
 

@@ -21,4 +21,5 @@ EDIT = Edit(
     when=x.has_modifier("25")
     & (x.SESSION_FAMILIES | pl.col("family").is_in(["testing", "interactive_complexity"])),
     facts=x.fact("code"),
+    only=frozenset({"modifiers"}),
 )

@@ -25,4 +25,5 @@ EDIT = Edit(
         & (pl.col("modifiers").list.len() > 0)
     ),
     facts=x.facts("code", "modifiers"),
+    only=frozenset({"modifiers"}),
 )

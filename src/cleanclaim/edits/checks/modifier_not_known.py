@@ -24,4 +24,5 @@ EDIT = Edit(
     level="line",
     when=pl.col("modifiers").list.eval(~pl.element().is_in(sorted(tables.modifiers()))).list.any(),
     facts=x.fact("modifiers"),
+    only=frozenset({"modifiers"}),
 )

@@ -24,4 +24,5 @@ EDIT = Edit(
     | (x.count_of(("GA", "GX", "GZ")) > 1)
     | (x.count_of(("Q5", "Q6")) > 1),
     facts=x.facts("code", "modifiers"),
+    only=frozenset({"modifiers"}),
 )

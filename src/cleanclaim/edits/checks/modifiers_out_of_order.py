@@ -23,4 +23,5 @@ EDIT = Edit(
     level="line",
     when=pl.col("modifiers").list.join(" ").str.contains(_LATE_BEFORE_PRICING),
     facts=x.fact("modifiers"),
+    only=frozenset({"modifiers"}),
 )

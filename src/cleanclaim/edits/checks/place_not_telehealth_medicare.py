@@ -19,4 +19,5 @@ EDIT = Edit(
     when=x.MEDICARE & x.REMOTE & ~x.TELEHEALTH_PLACE,
     facts=x.facts("code", "line_place"),
     claims="professional",
+    only=frozenset({"medicare"}),
 )

@@ -11,7 +11,7 @@ from cleanclaim.findings import Severity, Source
 
 
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
-    if "psychotherapy_individual" not in prepared.families:
+    if "psychotherapy_individual" not in prepared.families or not prepared.families & set(x.VISITS):
         return None
     lines = prepared.lines.lazy()
     visits = lines.filter(x.OFFICE_VISIT).select(

@@ -16,4 +16,5 @@ EDIT = Edit(
     sources=(Source("x12_837p", "loop 2000A PRV"),),
     prevents=("16",),
     when=x.MEDICAID & x.blank("billing_taxonomy"),
+    only=frozenset({"medicaid"}),
 )

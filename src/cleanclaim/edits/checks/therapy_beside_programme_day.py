@@ -19,8 +19,7 @@ _INSIDE = ["psychotherapy_individual", "group", "family"]
 def _find(prepared: Prepared) -> pl.LazyFrame | None:
     """Therapy of a day, on this claim or another, beside a programme day of the same patient and day."""
     known = prepared.context.get("history")
-    there = known is not None and bool(known.get_column("code").is_in(CODES).any())
-    if not there and not prepared.codes & set(CODES):
+    if not (prepared.codes | prepared.past_codes) & set(CODES):
         return None
     mine = prepared.lines.lazy().filter(
         x.NOT_VOID & (pl.col("code").is_in(CODES) | pl.col("family").is_in(_INSIDE))
