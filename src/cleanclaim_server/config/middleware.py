@@ -1,10 +1,11 @@
-"""What stands before every page: the browser's walls, and the newest of the loaded code sets."""
+"""What stands before every page: the browser's walls, no NULs, and the newest of the loaded code sets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 
 from cleanclaim_data.loader import refresh_overlay
@@ -35,6 +36,21 @@ class LoadedTables:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         refresh_overlay(settings.DATA_DIR / "loaded")
         return self.get_response(request)
+
+
+class NoNulls:
+    """Refuse a request with a NUL in a field: PostgreSQL keeps none in a text, and no keyboard makes one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
+        for fields in (request.GET, request.POST):
+            if any("\0" in value for name, values in fields.lists() for value in (name, *values)):
+                raise SuspiciousOperation("a NUL in a field")
 
 
 class BrowserWalls:

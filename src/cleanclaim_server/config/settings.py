@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "cleanclaim_server.identity.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cleanclaim_server.config.middleware.NoNulls",
     "cleanclaim_server.config.middleware.LoadedTables",
     "cleanclaim_server.web.separate_notes.SeparateNotesGate",
 ]

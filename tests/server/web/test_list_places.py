@@ -58,3 +58,11 @@ def test_a_place_that_nobody_was_given_is_the_first_page(path, make_user, client
         for side in shared.CURSOR_KEYS:
             answer = client.get(path, {side: text})
             assert answer.status_code in (200, 403), (path, side, text)
+
+
+@pytest.mark.parametrize("path", ["/claims", "/statements", "/underpayments/lines", "/search"])
+def test_a_nul_in_a_field_is_refused(path, make_user, client_for, practice_a):
+    client = client_for(make_user("manager", [practice_a]))
+    client.raise_request_exception = False
+    for name in ("q", "status", "view", "state", "a\0b"):
+        assert client.get(path, {name: "x\0"}).status_code == 400, (path, name)

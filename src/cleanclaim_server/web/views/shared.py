@@ -152,13 +152,17 @@ def one_page(
     if not found:
         return [], {"first": 0, "last": 0, "total": total, "noun": noun}
     last = first + len(found) - 1
+
+    def neighbour(side: str, row: Any, place: int) -> str:
+        return link_to(request, side, field, read(row), row.pk, place)
+
     page = {
         "first": first,
         "last": last,
         "total": total,
         "noun": noun,
-        "previous_url": link_to(request, "before", field, read(found[0]), found[0].pk, first) if earlier else "",
-        "next_url": link_to(request, "after", field, read(found[-1]), found[-1].pk, last) if later else "",
+        "previous_url": neighbour("before", found[0], first) if earlier else "",
+        "next_url": neighbour("after", found[-1], last) if later else "",
     }
     return found, page
 
