@@ -18,6 +18,7 @@ from cleanclaim.findings import Source
 from cleanclaim.rules.book import RuleBook, rule_context
 from cleanclaim.rules.files import load_rule_book
 from cleanclaim.rules.model import Rule, RuleValue
+from cleanclaim_data import loader
 
 STATES = ("DE", "GA", "AZ", "NC", "CT", "IL", "OH", "RI", "TN", "TX", "VA", "NH", "FL")
 PROGRAMS: dict[str, tuple[str, str]] = {
@@ -172,6 +173,22 @@ def _valued(fitting: list[Rule], on: date) -> list[tuple[Rule, RuleValue]]:
     return [(rule, value) for rule in fitting for value in rule.values if value.covers(on)]
 
 
+def where_to_look(state: str) -> dict[str, tuple[str, str, bool]]:
+    """Where a person finds what the book does not say.
+
+    Args:
+        state: Two letters; rows without a state hold for every one.
+
+    Returns:
+        Programme -> document, address ('' for none), and whether the address was opened.
+    """
+    return {
+        row["program"]: (row["look_in"], row["address"], row["opened"] == "yes")
+        for row in loader.read_csv("rules/where_to_look.csv")
+        if row["state"] in ("", state)
+    }
+
+
 _SHOWN = {"seen": "", "known": " ·k", "uncertain": " ·u"}
 
 
@@ -227,7 +244,16 @@ def _state_table(state: str, cells: list[Cell]) -> list[str]:
         cited = "; ".join(f"{source.id}, {source.at}" for source in cell.sources)
         told.setdefault(f"{cell.text}. [{cited}]", []).append(where)
     parts += [f"- {', '.join(where)}: {text}" for text, where in told.items()]
+    parts += ["", "Where to read on:", ""]
+    places = where_to_look(state)
+    parts += [f"- {said}: {_place(*places[program])}" for program, (_, said) in PROGRAMS.items()]
     return parts
+
+
+def _place(document: str, address: str, opened: bool) -> str:
+    if not address:
+        return document
+    return f"{document} <{address}>" + ("" if opened else " (address not opened)")
 
 
 def _shown(cell: Cell) -> str:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cleanclaim.rules import load_rule_book
-from cleanclaim.rules.coverage import AS_OF, PAGE, PROGRAMS, STATE_TOPICS, STATES, TOPICS, coverage, matrix
+from cleanclaim.rules.coverage import (
+    AS_OF,
+    PAGE,
+    PROGRAMS,
+    STATE_TOPICS,
+    STATES,
+    TOPICS,
+    coverage,
+    matrix,
+    where_to_look,
+)
 from cleanclaim.rules.listing import PAGE as RULES_PAGE
 from cleanclaim.rules.listing import listing
 
@@ -24,6 +36,14 @@ def test_every_cell_is_cited():
 
 def test_what_is_not_encoded_says_what_is_known():
     assert [cell for cell in CELLS if cell.status == "not_encoded" and len(cell.text) < 20] == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_programme_has_a_place_to_read_on(state):
+    places = where_to_look(state)
+    assert set(places) == set(PROGRAMS)
+    assert all(len(document) > 20 for document, _, _ in places.values())
+    assert all(address.startswith("http") or not address for _, address, _ in places.values())
 
 
 def test_page_is_current():
