@@ -90,7 +90,7 @@ def not_late(table: Table) -> str:
     return f"""
 BEGIN
     IF EXISTS (SELECT 1 FROM (SELECT DISTINCT "entry_id" FROM fresh) l
-               JOIN "{table.sealed_by}" e ON e."id" = l."entry_id") THEN
+               WHERE (SELECT TRUE FROM "{table.sealed_by}" e WHERE e."id" = l."entry_id")) THEN
         RAISE EXCEPTION 'this entry is sealed; its legs come first [ledger.sealed]'
             USING ERRCODE = 'check_violation';
     END IF;
@@ -133,8 +133,9 @@ def credit_left(legs: str) -> str:
 DECLARE one record;
 BEGIN
     FOR one IN SELECT DISTINCT e."practice_id" AS practice, l."patient_id" AS patient
-               FROM fresh e JOIN "{legs}" l ON l."entry_id" = e."id"
-               WHERE l."account" = '{CREDITS}' AND l."patient_id" IS NOT NULL
+               FROM fresh e CROSS JOIN LATERAL (SELECT "patient_id" FROM "{legs}"
+                   WHERE "entry_id" = e."id" AND "account" = '{CREDITS}' AND "patient_id" IS NOT NULL
+                   OFFSET 0) l
                ORDER BY 2, 1 LOOP
         PERFORM pg_advisory_xact_lock(hashtextextended('credit ' || one.patient::text, 0));
         IF (SELECT sum("amount_cents") FROM "{legs}" WHERE "practice_id" = one.practice
