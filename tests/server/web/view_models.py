@@ -191,7 +191,7 @@ CHANGED = [
     },
 ]
 TODAY_SCREEN = {
-    "total": {"count": 112, "cents": 1477826, "due_today": 21},
+    "total": {"queued": 110, "count": 112, "cents": 1477826, "due_today": 21},
     "start_url": "#", "queue_url": "/work", "seen_url": "#", "changed_since": at(20, 17, 42), "filling": None,
     "tiles": [
         tile("Sessions without a signed note", "clock", 23, 315100, 9, 4),
@@ -222,7 +222,7 @@ TODAY_SCREEN = {
     "changed": CHANGED,
 }  # fmt: skip
 TODAY_EMPTY = {
-    "total": {"count": 0, "cents": 0, "due_today": 0}, "queue_url": "/work", "unproven": {"n": 0}, "first": [], "changed": [],
+    "total": {"queued": 0, "count": 0, "cents": 0, "due_today": 0}, "queue_url": "/work", "unproven": {"n": 0}, "first": [], "changed": [],
     "tiles": [{**one, "count": 0, "cents": 0, "due_today": 0, "due_note": "", "note": ""} for one in TODAY_SCREEN["tiles"]],
     "days": [{**one, "pins": []} for one in TODAY_SCREEN["days"]],
     "filling": {"done": 4, "total": 12, "label": "Loading older months"},

@@ -216,6 +216,12 @@ def _birth(request: HttpRequest, one: Patient) -> dict:
     }
 
 
+def _phone(digits: str) -> str:
+    """A number of ten digits as people write it; any other as it is."""
+    whole = len(digits) == 10 and digits.isdecimal()
+    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}" if whole else digits
+
+
 def _contact(one: Patient) -> list[str]:
     """Address and phone in lines."""
     known = one.contact or {}
@@ -226,7 +232,7 @@ def _contact(one: Patient) -> list[str]:
         known.get("line1", ""),
         known.get("line2", ""),
         town,
-        known.get("phone", ""),
+        _phone(known.get("phone", "")),
         known.get("email", ""),
     ]
     return [line for line in lines if line]

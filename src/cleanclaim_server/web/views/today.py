@@ -72,7 +72,8 @@ def today(request: HttpRequest) -> HttpResponse:
     money = shared.also(request, DataClass.LEDGER, Access.READ)
     money = shared.narrowed_to(money, tenant)
     totals: dict[str, dict] = queue_totals(tenant, day)
-    if files := agency_files(tenant, day):
+    queued = sum(row["n"] for row in totals.values())
+    if files := agency_files(tenant, day):  # these are no items of the queue
         totals[Queue.FILE.value] = files
     ordered = scored(open_items(tenant, day), day).order_by("-points", "sort_due", "opened_on", "id")
     first = list(ordered[:FIRST_ITEMS])
@@ -88,6 +89,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "days": strip(due, day) if due else [],
         "first": rows,
         "total": {
+            "queued": queued,
             "count": sum(row["n"] for row in totals.values()),
             "cents": sum(row["cents"] or 0 for row in totals.values()),
             "due_today": sum(row["due_today"] for row in totals.values()),
