@@ -155,11 +155,12 @@ def _said(row: str, rule: Rule, value: RuleValue, count: int, on: date) -> tuple
 def _fitting(rules: RuleBook, topic: str, context: dict[str, str]) -> list[Rule]:
     if topic.endswith(".*"):
         # A family: any rule for this state and programme, whatever service or licence it is narrowed to.
+        # One payer's own rule fills no cell: the cell speaks for every payer of the programme.
         narrowed = [
             rule
             for rule in rules.select(topic=topic.removesuffix(".*"))
             if all(
-                key in ("service", "provider_class", "payer", "payer_id", "network")
+                key in ("service", "provider_class", "network")
                 or context.get(key, "") in ([wanted] if isinstance(wanted, str) else wanted)
                 for key, wanted in rule.applies_to.items()
             )

@@ -38,6 +38,17 @@ def test_what_is_not_encoded_says_what_is_known():
     assert [cell for cell in CELLS if cell.status == "not_encoded" and len(cell.text) < 20] == []
 
 
+def test_one_payers_own_rule_fills_no_cell():
+    book = load_rule_book()
+    filled = {
+        rule_id
+        for cell in CELLS
+        for rule_id in cell.rules
+        if {"payer", "payer_id", "plan_id"} & book.find(rule_id).applies_to.keys()
+    }
+    assert filled == set()
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_every_programme_has_a_place_to_read_on(state):
     places = where_to_look(state)
