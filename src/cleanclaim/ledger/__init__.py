@@ -2,6 +2,7 @@
 
 from cleanclaim.ledger.accounts import CASH_ACCOUNTS, CHART, Account, AccountClass, AccountInfo
 from cleanclaim.ledger.balances import balances, balances_by_claim, balances_hash, cash_cents, legs_of
+from cleanclaim.ledger.between import between_entries, check_between, out_of_unapplied
 from cleanclaim.ledger.claims import (
     ChargeLine,
     WriteOffKind,
@@ -74,8 +75,10 @@ __all__ = [
     "balances_by_claim",
     "balances_hash",
     "bank_deposit_entry",
+    "between_entries",
     "cash_cents",
     "charge_entry",
+    "check_between",
     "check_invariants",
     "close_of",
     "entries_for_plan",
@@ -88,6 +91,7 @@ __all__ = [
     "move_to_open",
     "next_month",
     "out_of_suspense",
+    "out_of_unapplied",
     "patient_payment_entry",
     "patient_refund_entry",
     "payer_refund_entry",

@@ -22,6 +22,7 @@ class Account(StrEnum):
     LEVY_RECEIVABLE = "levy_receivable"
     TAX_RECEIVABLE = "tax_receivable"
     INTERCOMPANY = "intercompany"
+    INTER_PRACTICE = "inter_practice"
     REFUND_CLEARING = "refund_clearing"
     NONREIMBURSABLE_OFFSET = "nonreimbursable_offset"
     UNAPPLIED_INSURANCE = "unapplied_insurance"
@@ -96,6 +97,12 @@ CHART: dict[Account, AccountInfo] = {
     Account.TAX_RECEIVABLE: AccountInfo("Tax withheld", _A, 1, "Backup withholding by payers"),
     Account.INTERCOMPANY: AccountInfo(
         "Due from affiliates", _A, 1, "Debts of sister providers, paid from our money"
+    ),
+    Account.INTER_PRACTICE: AccountInfo(
+        "Between practices",
+        _A,
+        1,
+        "Money for one practice in another's deposit: a debit is owed to us by it, a credit by us to it",
     ),
     Account.REFUND_CLEARING: AccountInfo(
         "Refunds to payers, to be acknowledged",

@@ -32,6 +32,8 @@ class EntryKind(StrEnum):
     """One PLB pair."""
     APPLY_UNAPPLIED = "apply_unapplied"
     """Suspense money finds its claim."""
+    BETWEEN_PRACTICES = "between_practices"
+    """Suspense money is another practice's: one entry in the books of each."""
     PATIENT_PAYMENT = "patient_payment"
     PATIENT_REFUND = "patient_refund"
     PAYER_REFUND = "payer_refund"

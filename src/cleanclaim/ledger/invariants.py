@@ -34,12 +34,17 @@ FROM_REMITTANCE = frozenset(
 
 
 class PostedRemittance(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A remittance that was posted; `undone` when its posting was taken back and not made again."""
+    """A remittance that was posted; `undone` when its posting was taken back and not made again.
+
+    `is_part`: one claim payment taken over from another practice's payment. Its cash came through the
+    other's books, so none moves here: the account between practices has its amount instead.
+    """
 
     remittance_id: str
     identity_key: str
     remittance: Remittance
     undone: bool = False
+    is_part: bool = False
 
 
 def check_invariants(
@@ -167,10 +172,13 @@ def _l4(
 
 def _l5(entries: Sequence[Entry], remittances: Sequence[PostedRemittance]) -> Iterable[Finding]:
     cash: dict[str | None, int] = {}
+    between: dict[str | None, int] = {}
     for entry in entries:
         if entry.kind in FROM_REMITTANCE:
             moved = sum(leg.amount_cents for leg in entry.legs if leg.account in CASH_ACCOUNTS)
             cash[entry.remittance_id] = cash.get(entry.remittance_id, 0) + moved
+        owed = sum(leg.amount_cents for leg in entry.legs if leg.account is Account.INTER_PRACTICE)
+        between[entry.remittance_id] = between.get(entry.remittance_id, 0) + owed
     for posted in remittances:
         report = balance(posted.remittance)
         if report.difference_cents:
@@ -180,7 +188,15 @@ def _l5(entries: Sequence[Entry], remittances: Sequence[PostedRemittance]) -> It
                 posted.remittance_id,
                 difference_cents=report.difference_cents,
             )
-        wanted = 0 if posted.undone else posted.remittance.paid_cents
+        if posted.is_part and between.get(posted.remittance_id, 0) != posted.remittance.paid_cents:
+            yield _breach(
+                "l5_part_differs",
+                "What another practice owes for a claim payment is not the claim payment.",
+                posted.remittance_id,
+                entries_cents=between.get(posted.remittance_id, 0),
+                paid_cents=posted.remittance.paid_cents,
+            )
+        wanted = 0 if posted.undone or posted.is_part else posted.remittance.paid_cents
         found = cash.get(posted.remittance_id, 0)
         if found != wanted:
             message = f"The cash legs of a remittance sum to {found} cents; the payment is {wanted}."

@@ -26,7 +26,7 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(VERSION + _ENCODER.encode(parts)).hexdigest()
 
 
-def identity_key(remittance: Remittance, *, practice_id: str, payer_id: str = "") -> str:
+def identity_key(remittance: Remittance, *, practice_id: str, payer_id: str = "", part: int = 0) -> str:
     """The key under which a payment posts once.
 
     Args:
@@ -34,6 +34,7 @@ def identity_key(remittance: Remittance, *, practice_id: str, payer_id: str = ""
         payer_id: Only when the caller knows the payer by something that never changes, such as its tax id.
             Left empty, the payer is what the payment itself says: TRN03, else the payer's number, else its
             name. A link to a master record is no identity: it may be made between two receipts.
+        part: Place (from 1) of the one claim payment that was taken out of the payment; 0 for all of it.
 
     Returns:
         64 hex digits: a hash of practice, payer, TRN02, TRN03, BPR02 (signed cents) and BPR16.
@@ -46,6 +47,7 @@ def identity_key(remittance: Remittance, *, practice_id: str, payer_id: str = ""
         _folded(remittance.trace_payer_id),
         remittance.paid_cents,
         remittance.paid_on,
+        *([part] if part else ()),
     )
 
 

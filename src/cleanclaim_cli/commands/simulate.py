@@ -62,7 +62,7 @@ def simulate(
 
     Sessions are coded, edited, sent, acknowledged, paid or denied, posted and billed on, by the same
     functions that serve a practice, under a clock of its own. At the end every promise of the books
-    (L1 to L12) is checked. Equal seed and days give an equal end hash. Exit code 1 when a promise is
+    (L1 to L13) is checked. Equal seed and days give an equal end hash. Exit code 1 when a promise is
     broken.
 
     \b

@@ -80,7 +80,7 @@ def open_payments(practice_ids: Iterable[UUID], *, since: date | None = None) ->
         since: Only payments of that day or later.
     """
     mine = Remittance.objects.filter(
-        practice_id__in=list(practice_ids), state__in=EXPECTING, paid_cents__gt=0
+        practice_id__in=list(practice_ids), state__in=EXPECTING, paid_cents__gt=0, part=0
     )
     rows = payments_with_open(mine.select_related("payer", "inbox").defer("inbox__content"))
     rows = rows.filter(open_cents__gt=0)

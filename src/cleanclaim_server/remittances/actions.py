@@ -27,6 +27,11 @@ from cleanclaim_server.work.models import Queue
 NOT_OURS = "NOT_OURS"
 """`next_action` of a claim payment that a person found to be somebody else's: its money stays in suspense."""
 
+MOVED_OUT = "MOVED_OUT"
+"""`next_action` of a claim payment that was given to another practice."""
+PLACED = (NOT_OURS, MOVED_OUT)
+"""Claim payments without a claim of ours that wait for nobody."""
+
 
 class SetAsideRefused(ValueError):
     """A payment cannot be set aside as asked; nothing was changed. `code` is stable."""
@@ -155,7 +160,7 @@ def set_aside_claim(row: RemittanceClaim, *, reason: str, actor_id: UUID, now: d
         SetAsideRefused: It has a claim, was set aside before, or no reason was given.
     """
     reason = reason.strip()[:200]
-    if row.claim_id is not None or row.next_action == NOT_OURS:
+    if row.claim_id is not None or row.next_action in PLACED:
         raise SetAsideRefused("remittance.placed_before", "This claim payment has its place already")
     if not reason:
         raise SetAsideRefused("remittance.reason_missing", "Say how you know that it is not ours")

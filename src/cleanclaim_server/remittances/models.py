@@ -30,6 +30,9 @@ class InboxRemittance(AgencyRecord):
     file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="remittances")
     transaction = models.CharField(max_length=9)
     ordinal = models.PositiveIntegerField(help_text="Order inside the file, from 1")
+    part = models.PositiveIntegerField(
+        default=0, help_text="Place of the one claim payment taken out of it for another practice; 0 is all"
+    )
     practice = models.ForeignKey(
         "practice.Practice", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -47,7 +50,7 @@ class InboxRemittance(AgencyRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "file", "ordinal"], name="inbox_remittance_once")
+            models.UniqueConstraint(fields=["agency", "file", "ordinal", "part"], name="inbox_part_once")
         ]
         indexes = [models.Index(fields=["agency", "state"], name="inbox_by_state")]
 
@@ -58,13 +61,17 @@ class InboxRemittance(AgencyRecord):
 
 
 class Remittance(PracticeRecord):
-    """One payment and what it was for, at one practice."""
+    """One payment and what it was for, at one practice; or one claim payment out of another's (`part`)."""
 
     inbox = models.ForeignKey(
         InboxRemittance, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="+")
     transaction = models.CharField(max_length=9)
+    part = models.PositiveIntegerField(
+        default=0,
+        help_text="Of a claim payment that another practice's payment held: its place there. 0: a payment",
+    )
     payer = models.ForeignKey(
         "coverage.Payer", null=True, blank=True, on_delete=models.PROTECT, related_name="remittances"
     )
@@ -223,3 +230,36 @@ class ProviderAdjustment(PracticeRecord):
         help_text="The claim a take-back names; money never posts to it",
     )
     position = models.PositiveIntegerField(default=0)
+
+
+class ClaimTransfer(PracticeRecord):
+    """One claim payment that left a practice's payment for another practice: a row in each of the two.
+
+    Both rows have one `transfer_id`, which the entries of both ledgers name. Taking it back dates the rows
+    and reverses the entries; a new move is a new transfer.
+    """
+
+    append_only_except = frozenset({"undone_at", "undone_by", "undone_reason"})
+
+    transfer_id = models.UUIDField(help_text="The same on both sides")
+    is_out = models.BooleanField(help_text="The side whose deposit holds the money")
+    remittance = models.ForeignKey(Remittance, on_delete=models.PROTECT, related_name="transfers")
+    remittance_claim = models.ForeignKey(
+        RemittanceClaim, null=True, blank=True, on_delete=models.PROTECT, related_name="transfers"
+    )
+    other_practice = models.UUIDField(help_text="practice.Practice of the other side")
+    other_remittance = models.UUIDField(help_text="remittances.Remittance of the other side")
+    other_paid_cents = models.BigIntegerField(help_text="Amount of the payment on the other side")
+    amount_cents = models.BigIntegerField(help_text="The claim payment; negative when the payer took back")
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.UUIDField(null=True, blank=True)
+    undone_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "transfer_id"], name="transfer_once_a_side"),
+        ]
+        indexes = [models.Index(fields=["practice", "undone_at"], name="transfer_standing")]

@@ -10,8 +10,9 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from cleanclaim.ledger import PostedRemittance
 from cleanclaim.x12.sets.records import Remittance as RemittanceValue
-from cleanclaim_server.remittances.actions import NOT_OURS
+from cleanclaim_server.remittances.actions import MOVED_OUT, PLACED
 from cleanclaim_server.remittances.models import (
+    ClaimTransfer,
     InboxRemittance,
     Remittance,
     RemittanceClaim,
@@ -45,9 +46,8 @@ def list_unmatched(tenant: TenantContext | None) -> QuerySet[RemittanceClaim]:
     """Claim payments without a claim of ours, in payments that are posted or ready."""
     rows = visible(RemittanceClaim.objects.select_related("remittance"), tenant)
     states = (RemittanceState.POSTED, RemittanceState.READY)
-    return rows.filter(claim__isnull=True, remittance__state__in=states).order_by(
-        "-remittance__received_at", "number"
-    )
+    rows = rows.filter(claim__isnull=True, remittance__state__in=states).exclude(next_action=MOVED_OUT)
+    return rows.order_by("-remittance__received_at", "number")
 
 
 def claim_answers(tenant: TenantContext | None, claim_id: UUID) -> QuerySet[RemittanceClaim]:
@@ -72,7 +72,11 @@ def posted_remittances(practice_id: UUID) -> list[PostedRemittance]:
     ).select_related("inbox")
     return [
         PostedRemittance(
-            str(row.id), keys[row.id], content_of(row.inbox), undone=row.state == RemittanceState.UNDONE
+            str(row.id),
+            keys[row.id],
+            content_of(row.inbox),
+            undone=row.state == RemittanceState.UNDONE,
+            is_part=bool(row.part),
         )
         for row in rows.order_by("id")
         if row.id in keys and row.inbox is not None
@@ -97,7 +101,7 @@ def with_unmatched(rows: QuerySet[Remittance]) -> QuerySet[Remittance]:
     """Those that name a claim which is none of ours, or that nobody has placed yet."""
     loose = RemittanceClaim.objects.filter(
         remittance_id=OuterRef("pk"), practice_id=OuterRef("practice_id"), claim__isnull=True
-    ).exclude(next_action=NOT_OURS)
+    ).exclude(next_action__in=PLACED)
     return rows.filter(
         Exists(loose), state__in=(RemittanceState.POSTED, RemittanceState.READY, RemittanceState.HELD)
     )
@@ -107,7 +111,7 @@ def loose_claims(remittance_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many claim payments without a claim each remittance holds; none is left out."""
     rows = RemittanceClaim.objects.filter(remittance_id__in=list(remittance_ids), claim__isnull=True)
     return dict(
-        rows.exclude(next_action=NOT_OURS).order_by().values_list("remittance_id").annotate(n=Count("id"))
+        rows.exclude(next_action__in=PLACED).order_by().values_list("remittance_id").annotate(n=Count("id"))
     )
 
 
@@ -121,3 +125,10 @@ def posted_twin(remittance: Remittance) -> Remittance | None:
         state=RemittanceState.POSTED,
     )
     return rows.exclude(pk=remittance.pk).order_by("-posted_at").first()
+
+
+def standing_transfers(remittance: Remittance, *, is_out: bool) -> QuerySet[ClaimTransfer]:
+    """Claim payments of it that others have (`is_out`), or the one that it took over; oldest first."""
+    return ClaimTransfer.objects.filter(
+        practice_id=remittance.practice_id, remittance_id=remittance.pk, is_out=is_out, undone_at__isnull=True
+    ).order_by("made_at", "id")

@@ -24,7 +24,7 @@ def board_money(tenant: TenantContext, today: date) -> list[dict]:
     """{practice_id, open_cents, cash_cents}: open with payers and patients; paid in the month so far."""
     owed = _owed(tenant)
     posted = Remittance.objects.filter(
-        state=RemittanceState.POSTED, paid_on__gte=today.replace(day=1), paid_on__lte=today
+        state=RemittanceState.POSTED, part=0, paid_on__gte=today.replace(day=1), paid_on__lte=today
     )
     cash = dict(
         visible(posted, tenant).order_by().values_list("practice_id").annotate(cents=Sum("paid_cents"))

@@ -1,4 +1,4 @@
-"""The twelve promises of the books (L1 to L12), checked over what an agency has on file, each by name."""
+"""The promises of the books (L1 to L13), checked over what an agency has on file, each by name."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.db import connection
 from django.db.models import F, Sum
 
 from cleanclaim.findings import Finding, Severity
-from cleanclaim.ledger import Account
+from cleanclaim.ledger import Account, check_between
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.models import Claim, ClaimLine
 from cleanclaim_server.ledger.closing import has_moved
 from cleanclaim_server.ledger.models import Entry, Leg, Period
-from cleanclaim_server.ledger.queries import verify_ledger
+from cleanclaim_server.ledger.queries import entry_values, verify_ledger
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import (
@@ -39,6 +39,7 @@ WORDS = {
     "L10": "closed months have the hash with which they were closed",
     "L11": "every entry names its source",
     "L12": "cached balances are the sums of their legs",
+    "L13": "what practices owe each other adds up to nothing, claim payment by claim payment",
 }
 # The core calls a cached balance that differs a breach of L4; here it has its own name.
 _RENAMED = {"ledger.l4_cache_differs": "L12"}
@@ -62,14 +63,15 @@ class Promise:
 
 
 def check_promises(agency_id: UUID) -> list[Promise]:
-    """Check L1 to L12 for every practice of an agency.
+    """Check L1 to L13 for every practice of an agency.
 
     Runs in a tenant context over all practices of the agency. Reads everything; writes nothing.
 
     Returns:
-        Twelve promises, in order.
+        Thirteen promises, in order.
     """
     promises = {name: Promise(name) for name in WORDS}
+    between = []
     for practice_id in (
         Practice.objects.filter(agency_id=agency_id).order_by("code").values_list("pk", flat=True)
     ):
@@ -82,6 +84,10 @@ def check_promises(agency_id: UUID) -> list[Promise]:
         promises["L7"].breaches += _identities_differ(practice_id)
         promises["L9"].breaches += _crossing(practice_id)
         promises["L10"].breaches += _reopened(practice_id)
+        owed = Leg.objects.filter(practice_id=practice_id, account=Account.INTER_PRACTICE.value)
+        between += entry_values(practice_id, Entry.objects.filter(pk__in=owed.values("entry_id")))
+    promises["L13"].breaches += check_between(between)
+    promises["L13"].checked = len(between)
     tables = ("ledger_entry", "ledger_leg")
     absent = [one for one in guards.missing(connection) if any(table in one for table in tables)]
     promises["L2"].breaches += [_breach("l2_guard_missing", f"{one} is missing.", "") for one in absent]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -38,7 +39,7 @@ from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.postingrules.models import HeldPart, PolicyVersion, PostingPolicy
 from cleanclaim_server.practice.models import License, Location, Provider
 from cleanclaim_server.programmes.models import Episode, ProgrammeDay
-from cleanclaim_server.remittances.models import InboxRemittance, Remittance, RemittanceClaim
+from cleanclaim_server.remittances.models import ClaimTransfer, InboxRemittance, Remittance, RemittanceClaim
 from cleanclaim_server.statements.models import PatientPayment, PatientStatement, StatementRun
 from cleanclaim_server.tenancy.context import tenant_context
 from cleanclaim_server.underpayments.models import LineComparison, ProjectLine, UnderpaymentProject
@@ -228,6 +229,11 @@ def make_records(practice, tag: str) -> dict:
             **mine, remittance_claim=answer, posting_number=1, kind="held", line=0, payer=payer, pattern="CO-45",
             amount_cents=9000, reason="a reason", made_at=NOW,
         )  # fmt: skip
+        moved = ClaimTransfer.objects.create(
+            **mine, transfer_id=uuid4(), is_out=True, remittance=remittance, remittance_claim=answer,
+            other_practice=practice.pk, other_remittance=remittance.pk, other_paid_cents=9000, amount_cents=9000,
+            reason="a reason", made_at=NOW, made_by=person.pk,
+        )  # fmt: skip
         account = BankAccount.objects.create(**mine, name="Operating", last_four=f"99{tag}", created_at=NOW)
         told = BankFile.objects.create(
             **mine,
@@ -278,7 +284,7 @@ def make_records(practice, tag: str) -> dict:
         "contract_id": contract.pk, "document_id": paper.pk, "version_id": version.pk, "project_id": project.pk,
         "short_id": short.pk,
         "refund_id": refund.pk, "statement_id": statement.pk, "run_id": statement_run.pk, "policy_id": policy.pk, "part_id": part.pk,
-        "account_id": account.pk, "line_id": line.pk, "tie_id": tie.pk, "aside_id": aside.pk,
+        "account_id": account.pk, "line_id": line.pk, "tie_id": tie.pk, "transfer_id": moved.transfer_id, "aside_id": aside.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
         "authorization_id": authorization.pk, "consent_id": consent.pk, "payment_id": payment.pk, "payer_id": payer.pk,

@@ -46,7 +46,7 @@ TABLE: dict[str, Need] = {
     **_rows(Need(CLAIM, FULL), "new_episode edit_episode add_programme_day drop_programme_day bill_programme"),
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign_programme_day"),
     **_rows(Need(CLAIM, FULL), "void_claim"),
-    **_rows(Need(LEDGER, FULL), "move_remittance"),
+    **_rows(Need(LEDGER, FULL), "move_remittance move_claim_payment take_claim_payment_back"),
     **_rows(Need(CLAIM, FULL), """
         send_items enter_session edit_session not_billable preview import_sessions session_sample session_faults session_import
         send_claims recheck_claims mend_claims hold_claim release_hold override remark mend_claim correct_claim work_denial write_off undo_write_off

@@ -24,7 +24,7 @@ from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
 from cleanclaim_server.cycle.demo.month_end import close_past_months, show_month_end
 from cleanclaim_server.cycle.demo.notes import audit_one
-from cleanclaim_server.cycle.demo.oddities import receive_oddities
+from cleanclaim_server.cycle.demo.oddities import give_one_away, receive_oddities
 from cleanclaim_server.cycle.demo.programmes import attend_lately, start_programme
 from cleanclaim_server.cycle.demo.simulate import DayReport, Simulation
 from cleanclaim_server.cycle.follow_up import find_silent
@@ -133,6 +133,7 @@ def fill_recent(
             )
             receive_oddities(agency, partner, now=datetime.combine(last, time(23, 30), tzinfo=UTC))
             biller = User.objects.get(agency=agency, email=BILLER)
+            give_one_away(agency, biller, now=datetime.combine(last, time(23, 35), tzinfo=UTC))
             hold_lines(agency, partner, biller, now=datetime.combine(last, time(23, 40), tzinfo=UTC))
             attend_lately(agency, biller, on=last)
             leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))

@@ -12,8 +12,11 @@ from cleanclaim.x12.sets.records import Cas, RemitClaim, RemitLine, RemitParty, 
 from cleanclaim.x12.sets.remittance_835 import write_835
 from cleanclaim.x12.writer import Envelope, write_x12
 from cleanclaim_server.clearinghouse.models import TradingPartner
+from cleanclaim_server.cycle.posting import move_claim_payment
 from cleanclaim_server.cycle.receiving import FileOutcome, receive_files
+from cleanclaim_server.identity.models import User
 from cleanclaim_server.practice.models import Agency, Practice
+from cleanclaim_server.remittances.models import RemittanceClaim, RemittanceState
 
 ELSEWHERE_NPI = "1999999984"
 PAYER = RemitParty(
@@ -41,6 +44,18 @@ def receive_oddities(agency: Agency, partner: TradingPartner, *, now: datetime) 
         ("letter.835", NOT_X12),
     ]
     return receive_files(agency.id, files, partner=partner, now=now)
+
+
+def give_one_away(agency: Agency, biller: User, *, now: datetime) -> bool:
+    """One of the two claims that nobody knew was the second practice's patient: its money goes there."""
+    practices = list(Practice.objects.filter(agency=agency).order_by("code")[:2])
+    row = RemittanceClaim.objects.filter(practice=practices[0], claim_number="OLD0002", claim=None).first()
+    if len(practices) < 2 or row is None or row.remittance.state != RemittanceState.POSTED:
+        return False
+    move_claim_payment(
+        row.pk, practices[1].pk, reason="The patient moved there in spring", actor_id=biller.pk, now=now
+    )
+    return True
 
 
 def _payment(trace: str, npi: str, numbers: tuple[str, ...], served: date, now: datetime) -> Remittance:

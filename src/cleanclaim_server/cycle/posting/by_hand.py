@@ -28,7 +28,7 @@ from cleanclaim_server.postingrules.history import UNMATCHED
 from cleanclaim_server.postingrules.models import Said
 from cleanclaim_server.postingrules.resolving import payer_number_of
 from cleanclaim_server.practice.models import Practice
-from cleanclaim_server.remittances.actions import set_aside_claim
+from cleanclaim_server.remittances.actions import MOVED_OUT, set_aside_claim
 from cleanclaim_server.remittances.models import (
     InboxRemittance,
     Remittance,
@@ -84,6 +84,8 @@ def match_claim_by_hand(row_id: UUID, claim_id: UUID, *, actor_id: UUID, now: da
     remittance = row.remittance
     if row.claim_id is not None:
         raise PostingRefused("remittance.matched_before", "This claim payment has its claim already")
+    if row.next_action == MOVED_OUT:
+        raise PostingRefused("remittance.moved_out", "It was given to another practice; take it back first")
     if not Claim.objects.filter(pk=claim_id, practice_id=row.practice_id).exists():
         raise PostingRefused("remittance.other_practice", "This claim is not one of the practice's")
     content = content_of(remittance.inbox)
@@ -177,7 +179,7 @@ def _post_one(
     posting.rows = [one for one in posting.rows if one.pk == row.pk]
     books = open_books(practice_id, [row.claim_id])
     done = posting.plan(books)
-    key = identity_key(content, practice_id=str(practice_id))
+    key = identity_key(content, practice_id=str(practice_id), part=remittance.part)
     entries = posting.entries(done, books, f"{key}:hand:{row.number}")
     write_entries(practice_id, [*reversals, *entries], file=remittance.file)
     posting.tell(done, books, [0])

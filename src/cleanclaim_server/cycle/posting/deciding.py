@@ -56,7 +56,8 @@ def post_part(part_id: UUID, *, actor_id: UUID, now: datetime) -> RemittanceClai
         _forget_whole_claim_prices(books)
     everything = msgspec.structs.replace(code_lists(), automation=Automation.ALL, rules=())
     done = posting.plan(books, everything)
-    key = f"{identity_key(content, practice_id=str(row.practice_id))}:part:{row.number}:{part.line}"
+    identity = identity_key(content, practice_id=str(row.practice_id), part=remittance.part)
+    key = f"{identity}:part:{row.number}:{part.line}"
     entries = [
         out_of_suspense(entry, happened_on=posting.today, reason="Posted by a person who looked")
         for entry in posting.entries(done, books, key)

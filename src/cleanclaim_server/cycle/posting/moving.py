@@ -52,7 +52,7 @@ def move_remittance(
         raise PostingRefused("remittance.reason_missing", "Say how you know whose it is")
     if there is None or there.pk == here.practice_id:
         raise PostingRefused("remittance.other_agency", "Choose another practice of the agency")
-    if here.inbox is None or here.state in (RemittanceState.MOVED, RemittanceState.DUPLICATE):
+    if here.inbox is None or here.part or here.state in (RemittanceState.MOVED, RemittanceState.DUPLICATE):
         raise PostingRefused("remittance.not_movable", "This payment cannot be moved")
     if standing_parts().filter(remittance_id=here.pk, practice_id=here.practice_id).exists():
         raise PostingRefused("remittance.in_bank", "A bank line is tied to it; take that back first")

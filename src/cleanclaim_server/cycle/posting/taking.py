@@ -52,7 +52,7 @@ def take_remittance(
     report = balance(content, file=inbox.file.name)
     reach("balanced")
     stops = [finding for finding in findings if finding.severity.stops]
-    state, told = _judge(practice, content, balanced=report.balanced and not stops)
+    state, told = _judge(practice, content, inbox.part, balanced=report.balanced and not stops)
     answers = []
     if state != RemittanceState.DUPLICATE:
         answers = match_answers(practice.pk, content.claims, numbers_of(content))
@@ -61,6 +61,7 @@ def take_remittance(
         inbox=inbox,
         file_id=inbox.file_id,
         transaction=content.control_number,
+        part=inbox.part,
         payer=_payer(practice, content, [answer.claim_id for answer in answers if answer.claim_id]),
         payer_name=content.payer.name[:80],
         trace_number=content.trace_number[:50],
@@ -94,9 +95,9 @@ def today_of(practice: Practice, now: datetime) -> date:
 
 
 def _judge(
-    practice: Practice, content: RemittanceValue, *, balanced: bool
+    practice: Practice, content: RemittanceValue, part: int, *, balanced: bool
 ) -> tuple[RemittanceState, list[dict]]:
-    key, says = identity_key(content, practice_id=str(practice.pk)), content_hash(content)
+    key, says = identity_key(content, practice_id=str(practice.pk), part=part), content_hash(content)
     active = RemittanceIdentity.objects.filter(practice=practice, identity_key=key, is_active=True).first()
     if active is not None and active.content_hash != says:
         return RemittanceState.QUARANTINED, [
@@ -105,7 +106,7 @@ def _judge(
         ]  # fmt: skip
     before = Remittance.objects.filter(
         practice=practice, trace_number=content.trace_number[:50], trace_payer_id=content.trace_payer_id[:30],
-        paid_cents=content.paid_cents, paid_on=content.paid_on, content_hash=says,
+        paid_cents=content.paid_cents, paid_on=content.paid_on, content_hash=says, part=part,
     ).exclude(state__in=(RemittanceState.DUPLICATE, RemittanceState.MOVED))  # fmt: skip
     if active is not None or before.exists():
         return RemittanceState.DUPLICATE, [

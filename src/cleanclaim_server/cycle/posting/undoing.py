@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from cleanclaim.ledger import reverse_entry
+from cleanclaim.ledger import EntryKind, reverse_entry
 from cleanclaim_server.audit.recording import record
 from cleanclaim_server.claims.codes import ActorKind, EventKind
 from cleanclaim_server.claims.models import ClaimEvent
@@ -30,6 +30,7 @@ from cleanclaim_server.remittances.models import (
     RemittanceIdentity,
     RemittanceState,
 )
+from cleanclaim_server.remittances.queries import standing_transfers
 from cleanclaim_server.tenancy.models import new_id
 from cleanclaim_server.work.actions import close_items
 from cleanclaim_server.work.bulk import create_rows
@@ -50,10 +51,15 @@ def undo_posting(remittance_id: UUID, *, now: datetime, actor_id: UUID, reason: 
         raise PostingRefused("remittance.not_posted", "Only a posted remittance can be undone")
     if not reason.strip():
         raise PostingRefused("remittance.reason_missing", "Say why the posting is undone")
+    if standing_transfers(remittance, is_out=True).exists():
+        raise PostingRefused(
+            "remittance.claims_moved",
+            "A claim payment of it was given to another practice; take that back first",
+        )
     practice_id, today = remittance.practice_id, today_of(remittance.practice, now)
     standing = Entry.objects.filter(
         remittance_id=remittance.pk, reverses__isnull=True, reversed_by__isnull=True
-    )
+    ).exclude(kind=EntryKind.BETWEEN_PRACTICES)  # whose money it is stays; only its posting is taken back
     reversals = [
         reverse_entry(
             entry, happened_on=today, learned_at=now, actor=str(actor_id), reason=reason, id=str(new_id())

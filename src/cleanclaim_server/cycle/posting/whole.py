@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from cleanclaim.ledger import Entry as EntryValue
-from cleanclaim.ledger import Source, entries_for_plan
+from cleanclaim.ledger import Source, entries_for_plan, out_of_unapplied
 from cleanclaim.money import money_text
 from cleanclaim.remittance import (
     DenialItem,
@@ -94,7 +94,7 @@ def post_remittance(
         raise PostingRefused(
             "remittance.held", "This payment is held: it does not balance or a person must look"
         )
-    key = identity_key(content, practice_id=str(remittance.practice_id))
+    key = identity_key(content, practice_id=str(remittance.practice_id), part=remittance.part)
     if RemittanceIdentity.objects.filter(
         practice_id=remittance.practice_id, identity_key=key, is_active=True
     ).exists():
@@ -198,7 +198,7 @@ class Posting:
             actor=str(self.actor_id) if self.actor_id else None,
             remittance_id=str(remittance.pk),
         )
-        return entries_for_plan(
+        entries = entries_for_plan(
             done,
             self.content,
             books.ids(answers),
@@ -207,6 +207,7 @@ class Posting:
             payer_id=str(remittance.payer_id) if remittance.payer_id else None,
             new_id=lambda: str(new_id()),
         )
+        return out_of_unapplied(entries) if remittance.part else entries
 
     def tell(self, done: PostingPlan, books: Books, places: range | list[int]) -> None:
         """Denials, claim states, events, next actions and work, for these CLPs."""

@@ -33,8 +33,12 @@ def deposit_of(request: HttpRequest, one: Remittance, may_decide: bool) -> dict:
     row = payments_with_open(Remittance.objects.filter(pk=one.pk)).get()
     seen = deposits_of([one.pk]).get(one.pk, [])
     may_see = one.practice_id in shared.also(request, DataClass.BANK, Access.LIMITED).practice_ids
-    expected = one.state in EXPECTING and one.paid_cents > 0
-    word, tone = _word(row, seen, expected, shared.today(request))
+    expected = one.state in EXPECTING and one.paid_cents > 0 and not one.part
+    word, tone = (
+        ("in the other practice’s deposit", "")
+        if one.part
+        else _word(row, seen, expected, shared.today(request))
+    )
     proposed = Proposal.objects.filter(
         practice_id=one.practice_id, remittance_id=one.pk, is_match=True
     ).first()

@@ -37,8 +37,12 @@ from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.remits.deciding import past_words
 
 
-def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -> dict:
-    """The nearest claims with their reasons, what was searched for, and the way out."""
+def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim, others: list[dict]) -> dict:
+    """The nearest claims with their reasons, what was searched for, and the ways out.
+
+    Args:
+        others: Practices to which the claim payment may be given.
+    """
     marks = shared.marks(request)
     match_url = reverse("web:match", args=[one.pk, row.pk])
     tenant = _claims_of(request)
@@ -95,6 +99,9 @@ def candidates_of(request: HttpRequest, one: Remittance, row: RemittanceClaim) -
             for claim in searched
         ],
         "not_ours_url": reverse("web:claim_not_ours", args=[one.pk, row.pk]),
+        "move": {"url": reverse("web:move_claim_payment", args=[one.pk, row.pk]), "practices": others}
+        if others and one.state == "posted" and not one.part
+        else None,
     }
 
 

@@ -21,7 +21,7 @@ from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.postingrules.history import waiting_parts
 from cleanclaim_server.postingrules.models import HeldPart, PartKind
 from cleanclaim_server.remittances.access import access_remittance
-from cleanclaim_server.remittances.actions import NOT_OURS
+from cleanclaim_server.remittances.actions import MOVED_OUT, NOT_OURS, PLACED
 from cleanclaim_server.remittances.models import (
     ProviderAdjustment,
     Remittance,
@@ -33,7 +33,7 @@ from cleanclaim_server.remittances.models import (
 from cleanclaim_server.remittances.queries import posted_twin
 from cleanclaim_server.web.templatetags.numbers import count_text
 from cleanclaim_server.web.views import shared
-from cleanclaim_server.web.views.remits import balance, inbox
+from cleanclaim_server.web.views.remits import balance, inbox, moving
 from cleanclaim_server.web.views.remits.deciding import decide_pane, part_row
 from cleanclaim_server.web.views.remits.deposit import deposit_of
 from cleanclaim_server.web.views.remits.matching import candidates_of
@@ -51,13 +51,13 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
     marks = shared.marks(request)
     start = max(_number(request, "at"), 1)
     total = RemittanceClaim.objects.filter(remittance_id=one.pk, practice_id=one.practice_id).aggregate(
-        n=Count("id"), loose=Count("id", filter=Q(claim=None) & ~Q(next_action=NOT_OURS))
+        n=Count("id"), loose=Count("id", filter=Q(claim=None) & ~Q(next_action__in=PLACED))
     )
     answered = _claims(one, Q(number__gte=start))[:CLAIMS_SHOWN]
     loose = _claims(one, Q(claim=None))[:CLAIMS_SHOWN] if total["loose"] else []
     full = shared.also(request, DataClass.LEDGER, Access.FULL)
     may_post = one.practice_id in full.practice_ids
-    held = [_held(row, one) for row in loose if row.next_action != NOT_OURS]
+    held = [_held(row, one) for row in loose if row.next_action not in PLACED]
     parts = waiting_parts(request.tenant, one.pk)
     part = _part(request, parts, held)
     chosen = _chosen(request, answered, loose, one, part)
@@ -101,12 +101,14 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         "undo": _undo(one, total["n"]) if may_post else None,
         "may_post": may_post,
         "move": _move(one, marks, full.practice_ids) if may_post else None,
+        "given": moving.given_away(one, marks, request.tenant.practice_ids, full.practice_ids),
+        "taken": moving.taken_over(one, marks, request.tenant.practice_ids, full.practice_ids),
         "parts": [part_row(row, part is not None and row.pk == part.pk) for row in parts],
         "decide": decide_pane(request, one, part, *chosen) if part and chosen and may_post else None,
         "held": held,
         "held_total": _held_total(held) if len(held) > 1 else None,
-        "candidates": candidates_of(request, one, chosen[0])
-        if chosen and may_post and chosen[0].claim_id is None and chosen[0].next_action != NOT_OURS
+        "candidates": candidates_of(request, one, chosen[0], moving.others(one, marks, full.practice_ids))
+        if chosen and may_post and chosen[0].claim_id is None and chosen[0].next_action not in PLACED
         else None,
         "proof": proof_of(one, *chosen, bank=bank) if chosen else None,
         "lines": [line for row in answered for line in _lines(row, one, chosen)],
@@ -126,7 +128,7 @@ def remittance(request: HttpRequest, remittance_id: UUID) -> HttpResponse:
         "accounts": money,
         "entries": _entries(one),
         "raw_url": raw_url(one, chosen[0].position, chosen[0].position_end) if chosen else raw_url(one, 0, 0),
-        "file_url": f"/files/{one.file_id}",
+        "file_url": moving.file_url(one, full.practice_ids),
     }
     return render(request, "remits/remit.html", context)
 
@@ -170,7 +172,7 @@ def _chosen(
     rows = [row for row in answered if row.number == asked] or [row for row in loose if row.number == asked]
     if asked and not rows:
         rows = _claims(one, Q(number=asked))
-    waiting = [row for row in loose if row.next_action != NOT_OURS]
+    waiting = [row for row in loose if row.next_action not in PLACED]
     rows = rows or waiting or answered
     if not rows:
         return None
@@ -210,6 +212,7 @@ def _lines(row: RemittanceClaim, one: Remittance, chosen) -> list[dict]:
         "denied": row.status == "4",
         "reversal": row.status == "22",
         "not_ours": row.next_action == NOT_OURS,
+        "moved": row.match_why if row.next_action == MOVED_OUT else "",
     }
     found = []
     for line in row.lines.all():
@@ -387,6 +390,7 @@ KINDS = {
     "provider_adjustment": "Moved outside any claim",
     "reversal": "Taken back: the exact opposite",
     "apply_unapplied": "Out of suspense, onto its claim",
+    "between_practices": "One claim, between two practices",
 }
 
 
@@ -411,11 +415,21 @@ def _where(one: Remittance, money: list[dict], waiting: int, bank: dict) -> list
     net = {row["key"]: (row["debit_cents"] or 0) - (row["credit_cents"] or 0) for row in money}
     cash = net.get("deposit_clearing", 0)
     suspense = -net.get("unapplied_insurance", 0)
+    between = net.get("inter_practice", 0)
     posted = one.state == RemittanceState.POSTED
+    if one.part:
+        return [
+            {"label": "Posted to claims", "cents": between - suspense,
+             "note": _by(one) if posted else "not posted"},
+            {"label": "Held in suspense", "cents": suspense, "note": count_text(waiting, "part"),
+             "tone": "override" if suspense else ""},
+            {"label": "Owed by the other practice", "cents": between, "note": "the claim payment"},
+            {"label": "Bank", "cents": bank["cents"], "note": bank["word"], "tone": bank["tone"]},
+        ]  # fmt: skip
     return [
         {
             "label": "Posted to claims",
-            "cents": cash - suspense if posted else 0,
+            "cents": cash - suspense + between if posted else 0,
             "note": _by(one) if posted else "nothing is posted",
         },
         {
@@ -424,6 +438,7 @@ def _where(one: Remittance, money: list[dict], waiting: int, bank: dict) -> list
             "note": count_text(waiting, "part"),
             "tone": "override" if suspense else "",
         },
+        *([{"label": "Other practices’", "cents": -between, "note": "owed to them"}] if between else []),
         {
             "label": "Cash account",
             "cents": cash,
@@ -479,8 +494,8 @@ MOVABLE = (RemittanceState.POSTED, RemittanceState.READY, RemittanceState.HELD, 
 
 def _move(one: Remittance, marks: dict, reach: frozenset[UUID]) -> dict | None:
     """The other practices in which this person posts, to which the payment may be given."""
-    others = [mark for key, mark in marks.items() if key in reach and key != one.practice_id]
-    if one.state not in MOVABLE or not others:
+    others = moving.others(one, marks, reach)
+    if one.state not in MOVABLE or not others or one.part:
         return None
     return {"url": reverse("web:move_remittance", args=[one.pk]), "practices": others}
 

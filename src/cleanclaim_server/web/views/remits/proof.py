@@ -41,14 +41,28 @@ def raw_url(one: Remittance, first: int, last: int) -> str:
 
 def segments_of(one: Remittance) -> list[dict]:
     """The segments of this payment alone, other payments of its file stay closed; of paper, its rows."""
+    if one.part and one.file.kind != FileKind.EOB:
+        return _of_part(one)
     if one.file.kind == FileKind.EOB and one.inbox_id is not None:
         content = content_of(InboxRemittance.objects.get(pk=one.inbox_id))
         return [{"n": place, "text": text} for place, text in sheet_rows(content)]
+    return _of_transaction(one)
+
+
+def _of_transaction(one: Remittance) -> list[dict]:
     try:
         data = read_bytes(StoredFile.objects.get(pk=one.file_id))
     except (FileChanged, SealError):
         return []  # the file's own page says that its bytes were changed
     return x12_words.segments_of(data, one.transaction)
+
+
+def _of_part(one: Remittance) -> list[dict]:
+    """What the payment says of itself, and the one claim: the other claims are the other practice's."""
+    row = RemittanceClaim.objects.get(remittance_id=one.pk, practice_id=one.practice_id)
+    rows = _of_transaction(one)
+    first = next((item["n"] for item in rows if item["text"].startswith(("LX*", "CLP*"))), 0)
+    return [item for item in rows if item["n"] < first or row.position <= item["n"] <= row.position_end]
 
 
 @requires(DataClass.LEDGER, Access.READ)
@@ -189,7 +203,12 @@ def _same(value: str, wanted: set[str]) -> bool:
     return (value.rstrip("0").rstrip(".") if "." in value else value) in wanted
 
 
-WHOLE = (Account.DEPOSIT_CLEARING.value, Account.UNAPPLIED_INSURANCE.value)
+WHOLE = (
+    Account.DEPOSIT_CLEARING.value,
+    Account.UNAPPLIED_INSURANCE.value,
+    Account.INTER_PRACTICE.value,
+)
+WHOLE_KINDS = (EntryKind.REMITTANCE_UNMATCHED, EntryKind.BETWEEN_PRACTICES)
 """Accounts whose legs stand for a whole claim payment; a line shows its own part of them."""
 
 
@@ -222,9 +241,13 @@ def _legs(
         if line is None:
             shown += [_leg(leg, leg.amount_cents) for leg in mine]
             continue
-        inside = [leg for leg in mine if first <= leg.source_position <= last]
+        inside = [
+            leg
+            for leg in mine
+            if first <= leg.source_position <= last and entry.kind != EntryKind.BETWEEN_PRACTICES
+        ]
         have = {leg.account for leg in inside}
-        if (inside or entry.kind == EntryKind.REMITTANCE_UNMATCHED) and line.paid_cents:
+        if (inside or entry.kind in WHOLE_KINDS) and line.paid_cents:
             shown += [
                 _leg(leg, abs(line.paid_cents) * (1 if leg.amount_cents > 0 else -1))
                 for leg in mine
