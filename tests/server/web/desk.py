@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from cleanclaim.coding import SessionFacts
 from cleanclaim_server.charges.models import ChargeRate, ContractRate
@@ -19,7 +20,7 @@ from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.tenancy.sealing import blind_index
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = NOW.astimezone(ZoneInfo("America/New_York")).date()  # the agency's day, not that of UTC
 SERVED = date(TODAY.year - (TODAY.month == 1), (TODAY.month - 2) % 12 + 1, 10)  # the 10th of last month
 ROLES = ("biller", "coder", "denial_specialist", "poster", "manager")
 PRICES = {"90832": 11000, "90834": 15000, "90837": 20000, "90785": 2000}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -42,7 +43,7 @@ def pay(client, patient, amount, key="k1", **more):
     body = {
         "amount": amount,
         "method": "cash",
-        "received_on": str(timezone.localdate()),
+        "received_on": str(timezone.localdate(timezone=ZoneInfo("America/New_York"))),
         "request_key": key,
     } | more
     return client.post(f"/balances/{patient.pk}/pay", body)
@@ -77,7 +78,11 @@ def test_the_same_form_twice_is_one_payment_and_two_alike_are_two(owing, poster)
         ("", {}, "Type the amount"),
         (
             "10.00",
-            {"received_on": str(timezone.localdate() + timedelta(days=2))},
+            {
+                "received_on": str(
+                    timezone.localdate(timezone=ZoneInfo("America/New_York")) + timedelta(days=2)
+                )
+            },
             "cannot come from the future",
         ),
         ("10.00", {"received_on": "soon"}, "Type a day such as"),
