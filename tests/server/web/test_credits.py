@@ -52,6 +52,8 @@ def test_a_refund_is_asked_for_by_one_and_approved_by_another(world, poster, man
     refund = Refund.objects.get()
     assert (asked.status_code, asked.url) == (302, f"/refunds/{refund.pk}")
     assert ask(poster, claim).status_code == 302 and Refund.objects.count() == 1
+    credit = text(poster.get(f"/credits/{claim.pk}"))
+    assert "nothing more can be asked for" in credit and "Ask for the refund" not in credit
     page = text(poster.get(asked.url))
     assert "You asked for it: another person approves it." in page and "Approve and book" not in page
     assert poster.post(f"{asked.url}/approve", {"method": "check"}).status_code == 403
