@@ -47,3 +47,23 @@ loader.when_overlaid(_register.cache_clear)
 def document(source_id: str) -> Document | None:
     """The document behind an id; None when the register has none."""
     return _register().get(source_id)
+
+
+def cited(text: str) -> str:
+    """A citation as people read it: the document's title and the place in it.
+
+    Args:
+        text: A source id, and where in the document: ``ssa_1128j (d)``.
+
+    Returns:
+        The text itself where the register has no such document.
+
+    Examples:
+        >>> cited("cfr_42_424_44 (b)")
+        '42 CFR 424.44 Time limits for filing claims, (b)'
+        >>> cited("a letter of 2024")
+        'a letter of 2024'
+    """
+    source_id, _, place = text.partition(" ")
+    found = document(source_id)
+    return text if found is None else f"{found.title}, {place.strip()}" if place.strip() else found.title

@@ -18,6 +18,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from cleanclaim.sources import cited
 from cleanclaim_server.web.templatetags import drawing, navigation, numbers
 from cleanclaim_server.web.templatetags.words import ACTORS, SEVERITY, word_of
 
@@ -484,6 +485,12 @@ def toast_parts(message: Any) -> dict[str, str]:
     tone = {"success": "ok", "warning": "override", "error": "stop"}.get(message.level_tag, "soft")
     glyph = {"ok": "circle-check", "override": "triangle-alert", "stop": "octagon-x"}.get(tone, "info")
     return {"text": str(message), "tone": tone, "glyph": glyph, "undo": undo}
+
+
+@register.filter(name="cited")
+def cited_all(sources: Any) -> list[str]:
+    """Citations by the titles of their documents."""
+    return [cited(str(one)) for one in sources or ()]
 
 
 @register.filter

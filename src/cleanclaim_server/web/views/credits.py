@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cleanclaim.ledger import LedgerError
 from cleanclaim.ledger.credits import CAUSE_WORDS
+from cleanclaim.sources import cited
 from cleanclaim_server.audit import record
 from cleanclaim_server.claims.access import access_claim
 from cleanclaim_server.claims.models import Claim
@@ -39,10 +40,6 @@ from cleanclaim_server.web.views import shared
 SHOWN = 50
 """Refunds of one visit."""
 VIEWS = {"": "payer", "patients": "patient", "unapplied": "", "refunds": ""}
-SOURCES = {
-    "cfr_42_401_305": "42 CFR 401.305",
-    "ssa_1128j": "Social Security Act, section 1128J(d)",
-}
 
 
 def who_of(request: HttpRequest) -> Who:
@@ -176,7 +173,7 @@ def _page(request: HttpRequest, claim: Claim, errors: dict[str, str] | None = No
         "practice": shared.marks(request)[claim.practice_id],
         "initials": claim.patient.initials,
         "payer": _row(payer, {}, day) if payer else None,
-        "sources": [SOURCES.get(text.split()[0], text) for text in clock.sources] if clock else [],
+        "sources": [cited(text) for text in clock.sources] if clock else [],
         "clock": clock,
         "decisions": payer.decisions if payer else [],
         "kinds": [(kind.value, kind.label) for kind in DecisionKind],
