@@ -170,7 +170,8 @@ class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     supervising: Clinician | None = None
     other_payers: tuple[OtherPayerLine, ...] = ()
     obligated_cents: int | None = None
-    """CN1*09: what the contract with the payer before obliges us to accept as full payment; Medicare asks."""
+    """CN1*09: what the contract with the payer before obliges us to accept as full payment; Medicare asks.
+    An 837I says it once for all lines, as value code 44."""
     session_minutes: int | None = None
     """Not sent. What the coding engine counted; edits compare it with the code."""
     revenue_code: str = ""

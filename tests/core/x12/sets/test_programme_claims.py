@@ -132,6 +132,10 @@ REFUSED = {
     "other_payer_sum": lambda c: replace(
         secondary(), other_payers=(replace(secondary().other_payers[0], paid_cents=1),)
     ),
+    "rendering": lambda c: replace(c, rendering=Clinician("SENIOR", "SUE", "1245319599")),
+    "obligated": lambda c: bill(
+        replace(c, lines=(replace(c.lines[0], obligated_cents=100), *c.lines[1:])), values=(("44", 80_000),)
+    ),
     "line_count": lambda c: replace(c, lines=(), total_charge_cents=0),
     "bill_code": lambda c: bill(c, conditions=("9",)),
     "postal_code": lambda c: replace(
@@ -184,3 +188,25 @@ def test_the_guide_itself_looks_last():
     """CL101 is required: no check of ours says so, the guide does."""
     findings = check_institutional(bill(programme_claim(), admission_type=""))
     assert findings and all(one.subject_id == "P1001" for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ((None, None, None), []),
+        ((25_000, 25_000, 25_000), [("44", 75_000)]),
+        ((25_000, None, 0), [("44", 52_500)]),  # a line that no contract cut counts with its charge
+        ((27_500, None, None), [("44", 82_500)]),
+    ],
+)
+def test_what_must_be_accepted_in_full_is_one_amount_of_the_bill(accepted, sent):
+    claim = bill(secondary(), values=(("80", 300),))
+    lines = (replace(line, obligated_cents=cents) for line, cents in zip(claim.lines, accepted, strict=True))
+    claim = replace(claim, lines=tuple(lines))
+    assert check_institutional(claim) == []
+    data = file_of(claim)
+    assert pyx12_errors(data) == []
+    (transaction,) = read_x12(data).transactions()
+    (found,), _ = read_claims(transaction)
+    assert list(found.claim.bill.values) == [("80", 300), *sent]
+    assert file_of(found.claim) == data

@@ -10,7 +10,7 @@ import msgspec
 from cleanclaim.claim import Claim, Frequency, ServiceLine
 from cleanclaim.findings import Finding
 from cleanclaim.money import dollars
-from cleanclaim.x12.sets.claim_837i.claims.sending import write_claims
+from cleanclaim.x12.sets.claim_837i.claims.sending import OBLIGATED, write_claims
 from cleanclaim.x12.sets.claim_837p.check_lines import DIAGNOSIS
 from cleanclaim.x12.sets.claim_837p.check_other_payers import OtherPayerChecks
 from cleanclaim.x12.sets.claim_837p.check_parties import PartyChecks
@@ -127,6 +127,22 @@ class BillChecks(Shapes):
                 "NM109",
             )
         self.clinician(bill.attending, "attending provider", "2310A")
+        if claim.rendering or any(line.rendering for line in claim.lines):
+            refuse(
+                "rendering",
+                "names a rendering clinician beside the attending provider",
+                "Leave it out: the attending provider answers for the bill.",
+                "2310D",
+                "NM109",
+            )
+        if OBLIGATED in values and any(line.obligated_cents is not None for line in claim.lines):
+            refuse(
+                "obligated",
+                "says what must be accepted in full both on its lines and as value code 44",
+                "Say it once.",
+                "2300",
+                "HI01",
+            )
         self.particulars()
         self.diagnoses()
         self.lines()
@@ -219,6 +235,8 @@ class BillChecks(Shapes):
         if line.code or line.modifiers:
             self.procedure(line.code, line.modifiers, name, loop, "SV202")
         self.amount(line.charge_cents, f"charge on {name}", loop, "SV203")
+        if line.obligated_cents is not None:
+            self.amount(line.obligated_cents, f"amount to accept on {name}", "2300", "HI01")
         self.units(line.units, name, loop, "SV205")
         self.note(line.note, loop, f" on {name}")
         if line.date_of_service_end and line.date_of_service_end < line.date_of_service:

@@ -33,6 +33,9 @@ from cleanclaim.x12.sets.records import Cas, Receiver, Submitter
 from cleanclaim.x12.sets.writing import by_group, sent_address, sent_text
 from cleanclaim.x12.writer import SetBody
 
+OBLIGATED = "44"
+"""The value code of what a provider is obliged to accept from the payer before as payment in full."""
+
 
 def write_claims(
     claims: Sequence[Claim], *, submitter: Submitter, receiver: Receiver, batch_reference: str,
@@ -76,8 +79,12 @@ def write_claims(
 def institutional_of(claim: Claim) -> guide.InstitutionalClaim:
     """The claim as the guide's record, with texts as they travel.
 
+    What the lines are to be accepted for in full (`obligated_cents`) travels as one amount of the bill,
+    value code 44, for an 837I has no place for it on a line.
+
     Left out, because an 837I has no place for them: place of service, diagnosis pointers, the provider
-    signature flag, session minutes, credentials and our own ids.
+    signature flag, the supervisor, the reason why Medicare is second (a payer's value code says it), session
+    minutes, credentials and our own ids.
 
     Raises:
         ValueError: The claim has no `Bill`: it is a professional one.
@@ -130,7 +137,7 @@ def institutional_of(claim: Claim) -> guide.InstitutionalClaim:
         admitting_diagnosis=Diagnosis(admitting, "ABJ") if admitting else None,
         other_diagnoses=tuple(Diagnosis(code, "ABF") for code in diagnoses[1:]),
         occurrences=tuple(guide.Occurrence(code, on) for code, on in bill.occurrences),
-        value_codes=tuple(guide.ValueCode(code, cents) for code, cents in bill.values),
+        value_codes=tuple(guide.ValueCode(code, cents) for code, cents in (*bill.values, *_to_accept(claim))),
         condition_codes=bill.conditions,
         attending=_clinician("71", bill.attending),
         referring=_clinician("DN", claim.referring),
@@ -138,6 +145,17 @@ def institutional_of(claim: Claim) -> guide.InstitutionalClaim:
         other_coverages=tuple(_other(other, claim) for other in claim.other_payers),
         lines=tuple(_line(line, dates) for line in claim.lines),
     )
+
+
+def _to_accept(claim: Claim) -> tuple[tuple[str, int], ...]:
+    """What the earlier payers' contracts oblige us to accept for the whole bill, if any.
+
+    A line that says nothing counts with its charge: no contract cut it.
+    """
+    if all(line.obligated_cents is None for line in claim.lines):
+        return ()
+    lines = ((line.obligated_cents, line.charge_cents) for line in claim.lines)
+    return ((OBLIGATED, sum(charge if accepted is None else accepted for accepted, charge in lines)),)
 
 
 def _postal(address: Address) -> PostalAddress | None:
