@@ -105,6 +105,29 @@ def ours_validate_from_disk(path: str) -> int:
     return sum(report.claims for report in reports)
 
 
+def ours_validate_each(path: str) -> int:
+    """What `x12 validate` and `x12 ack` do: reports one after the other, the 999 made while it is written."""
+    from datetime import datetime
+
+    from cleanclaim.x12.ack import answering_envelope, stream_answers
+    from cleanclaim.x12.index import Limits, open_x12
+    from cleanclaim.x12.sets.acknowledgments import write_999
+    from cleanclaim.x12.validate import validate_each
+    from cleanclaim.x12.writer import write_x12
+
+    huge = 1 << 40
+    limits = Limits(
+        file_bytes=huge, transaction_bytes=huge, transactions=huge, claims=huge, hl_count=huge,
+        transaction_segments=huge,
+    )  # fmt: skip
+    with open_x12(path, limits=limits) as file:
+        ((group, answers),) = stream_answers(file, validate_each(file, limits=limits))
+        assert group.result == "A"
+        envelope = answering_envelope(file.interchanges[0], 1, datetime(2026, 11, 23, 9, 30))  # noqa: DTZ001
+        write_x12(envelope, [write_999(group, control_number="0001", answers=answers)])
+    return len(answers)
+
+
 def plain_split(path: str) -> int:
     text = Path(path).read_text()
     segments = [segment.split("*") for segment in text.split("~")]
@@ -274,6 +297,18 @@ def install_peers() -> None:
             subprocess.run(command, check=False)
 
 
+def _each_alone(path: Path, size: int) -> int:
+    import x12_files
+
+    return x12_files.professional(path, size, claims=1)
+
+
+def _all_in_one(path: Path, size: int) -> int:
+    import x12_files
+
+    return x12_files.professional(path, 500, claims=size // 429)  # the first transaction is the last
+
+
 def memory_by_size(slow: float) -> list[dict[str, Any]]:
     """Peak memory and time at two sizes a decade apart: tables slice by slice, validation from the disk."""
     import x12_files
@@ -282,6 +317,8 @@ def memory_by_size(slow: float) -> list[dict[str, Any]]:
     for what, function, kind, make in (
         ("all tables", "ours_slices", "835", x12_files.remittances),
         ("validation", "ours_validate_from_disk", "837", x12_files.professional),
+        ("validation and 999, a claim in each ST", "ours_validate_each", "837-each", _each_alone),
+        ("validation and 999, all claims in one ST", "ours_validate_each", "837-one", _all_in_one),
     ):
         for size in (slow * 10, slow * 100):
             path = FOLDER / f"{kind}-{size:g}.x12"

@@ -39,9 +39,9 @@ def _write(path, size, head, make, claims) -> int:  # type: ignore[no-untyped-de
         out.write(head)
         while written < size:
             sets += 1
-            text = "~".join(make(sets, (sets - 1) * claims)) + "~"
-            out.write(text)
-            written += len(text)
+            for segment in make(sets, (sets - 1) * claims):
+                out.write(segment + "~")
+                written += len(segment) + 1
         out.write(f"GE*{sets}*7~IEA*1*000000041~")
     return sets * claims
 
@@ -91,8 +91,18 @@ def _remittance(rng: random.Random, number: int, first: int, claims: int) -> lis
     return [*segments, f"SE*{len(segments) + 1}*{number:04d}"]
 
 
-def _professional(rng: random.Random, number: int, first: int, claims: int, shapes: int) -> list[str]:
-    segments = [
+def _professional(rng: random.Random, number: int, first: int, claims: int, shapes: int) -> Iterator[str]:
+    count = 1
+    for part in _professional_parts(rng, number, first, claims, shapes):
+        count += len(part)
+        yield from part
+    yield f"SE*{count}*{number:04d}"
+
+
+def _professional_parts(
+    rng: random.Random, number: int, first: int, claims: int, shapes: int
+) -> Iterator[list[str]]:
+    yield [
         f"ST*837*{number:04d}*005010X222A1", f"BHT*0019*00*B{number}*20261102*0930*CH",
         "NM1*41*2*QUIET HARBOR*****46*QUIETHARBOR", "PER*IC*OFFICE*TE*5555550101",
         "NM1*40*2*EVERGREEN*****46*EVERGREEN", "HL*1**20*1", "PRV*BI*PXC*101YM0800X",
@@ -103,7 +113,7 @@ def _professional(rng: random.Random, number: int, first: int, claims: int, shap
     for claim in range(first + 1, first + claims + 1):
         level += 1
         dependent = rng.random() < 0.15
-        segments += [
+        segments = [
             f"HL*{level}*1*22*{int(dependent)}",
             f"SBR*P*{'' if dependent else '18'}*G{rng.randint(1, 40)}******CI",
             f"NM1*IL*1*TESTER{rng.randint(1, 99999)}*TERRY****MI*W{rng.randint(1, 10**8)}",
@@ -125,8 +135,7 @@ def _professional(rng: random.Random, number: int, first: int, claims: int, shap
             ]
         else:
             segments += [*person, payer]
-        segments += _claim(rng, claim, shapes)
-    return [*segments, f"SE*{len(segments) + 1}*{number:04d}"]
+        yield [*segments, *_claim(rng, claim, shapes)]
 
 
 def _claim(rng: random.Random, claim: int, shapes: int) -> Iterator[str]:

@@ -8,7 +8,8 @@ structure: balancing (SNIP 3) and business rules are answered by a 277CA or a re
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -16,6 +17,7 @@ import msgspec
 
 from cleanclaim.findings import Finding
 from cleanclaim.x12.envelope_values import ID_QUALIFIERS
+from cleanclaim.x12.packed import PackedAnswers
 from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck
 from cleanclaim.x12.structure import Delimiters, Group, Interchange, Segment, Transaction, X12File
 from cleanclaim.x12.validate import TransactionReport
@@ -48,7 +50,7 @@ DEFAULT_POLICY = AckPolicy()
 
 
 def acknowledge_groups(
-    file: X12File, reports: Sequence[TransactionReport], policy: AckPolicy = DEFAULT_POLICY
+    file: X12File, reports: Iterable[TransactionReport], policy: AckPolicy = DEFAULT_POLICY
 ) -> list[GroupAck]:
     """Answer every functional group of a file, in file order.
 
@@ -57,19 +59,43 @@ def acknowledge_groups(
 
     Args:
         file: The file as read.
-        reports: From `cleanclaim.x12.validate.validate` of that file.
+        reports: From `cleanclaim.x12.validate.validate` of that file, or from `validate_each`: they are
+            looked at once, and only their answers are kept.
         policy: Which SNIP levels reject or report.
     """
-    by_transaction = {id(report.transaction): report for report in reports}
-    answers = []
+    heard: dict[int, list[TransactionAck]] = {}
+    for report in reports:
+        heard.setdefault(id(report.transaction.group), []).append(_answer_transaction(report, policy))
+    return [_answer_group(group, tuple(heard.pop(id(group), ()))) for group in _answered(file)]
+
+
+def stream_answers(
+    file: X12File, reports: Iterable[TransactionReport], policy: AckPolicy = DEFAULT_POLICY
+) -> list[tuple[GroupAck, PackedAnswers]]:
+    """The same for a file of hundreds of thousands of transactions, whose answers are held packed.
+
+    Returns:
+        Each group with the answers to its transactions, which the record itself leaves out; for
+        `cleanclaim.x12.sets.acknowledgments.write_999(group, answers=...)`.
+    """
+    heard: dict[int, PackedAnswers] = {}
+    for report in reports:
+        answers = heard.setdefault(id(report.transaction.group), PackedAnswers())
+        answers.append(_answer_transaction(report, policy))
+    found = []
+    for group in _answered(file):
+        answers = heard.get(id(group), PackedAnswers())
+        found.append((msgspec.structs.replace(_answer_group(group, answers), transactions=()), answers))
+    return found
+
+
+def _answered(file: X12File) -> Iterator[Group]:
+    """The groups that get an answer."""
     for interchange in file.interchanges:
-        if interchange_code(interchange) != "000":
-            continue
-        for group in interchange.groups:
-            if group.functional_id != "FA" and group.gs.get(6):
-                members = [by_transaction[id(one)] for one in group.transactions if id(one) in by_transaction]
-                answers.append(_answer_group(group, members, policy))
-    return answers
+        if interchange_code(interchange) == "000":
+            for group in interchange.groups:
+                if group.functional_id != "FA" and group.gs.get(6):
+                    yield group
 
 
 def acknowledge_interchanges(file: X12File, policy: AckPolicy = DEFAULT_POLICY) -> list[InterchangeAck]:
@@ -149,16 +175,16 @@ def interchange_code(interchange: Interchange) -> str:
     return "000"
 
 
-def _answer_group(group: Group, reports: list[TransactionReport], policy: AckPolicy) -> GroupAck:
-    answers = tuple(_answer_transaction(report, policy) for report in reports)
+def _answer_group(group: Group, answers: Sequence[TransactionAck]) -> GroupAck:
     codes = _codes(group.findings, "ak9")
-    taken = 0 if codes else sum(1 for answer in answers if answer.result in ("A", "E"))
+    results = Counter(answer.result for answer in answers)
+    taken = 0 if codes else results["A"] + results["E"]
     if codes or not taken:
         result = "R"
     elif taken < len(answers):
         result = "P"
     else:
-        result = "E" if any(answer.result == "E" for answer in answers) else "A"
+        result = "E" if results["E"] else "A"
     stated = group.ge.get(1).strip() if group.ge else ""
     return GroupAck(
         functional_id=group.functional_id,
@@ -169,7 +195,7 @@ def _answer_group(group: Group, reports: list[TransactionReport], policy: AckPol
         received=len(answers),
         accepted=taken,
         codes=codes,
-        transactions=answers,
+        transactions=tuple(answers) if isinstance(answers, tuple) else (),
     )
 
 

@@ -34,6 +34,7 @@ from cleanclaim.x12.structure import (
     Transaction,
     X12File,
     decode,
+    header_at,
 )
 from cleanclaim.x12.validate.elements import SegmentCheck
 
@@ -210,7 +211,7 @@ class _InterchangeReader:
         self.position = 1
         self.group: Group | None = None
         self.st: Segment | None = None
-        self.st_numbers: set[str] = set()
+        self.st_numbers = _Numbers()
         self.loose_from = begin
         """End of the last envelope segment: what follows it outside a transaction is stray."""
 
@@ -231,8 +232,7 @@ class _InterchangeReader:
                 self.stray(self.loose_from, offset)
             stop = self.text.find(marks.segment, offset, self.end)
             stop = self.end if stop < 0 else stop
-            elements = decode(self.text[offset:stop].rstrip("\r\n\x00\x1a")).split(marks.element)
-            segment = Segment(elements, self.position + 1, offset, marks)
+            segment = header_at(self.text, offset, stop, self.position + 1, marks)
             if name in steps:
                 steps[name](segment, stop)
             elif name == "TA1":
@@ -275,8 +275,8 @@ class _InterchangeReader:
         if self.group is not None:
             self.tell("x12.ge.missing", self.group.gs, group=self.group)
         self.position += 1
-        self.group = Group(gs, self.interchange)
-        self.st_numbers = set()
+        self.group = Group(gs, self.interchange, self.text)
+        self.st_numbers = _Numbers()
         self.interchange.groups.append(self.group)
         for code, element, facts, ack in check_group_header(gs):
             self.tell(code, gs, group=self.group, element=element, facts=facts, ack=ack)
@@ -288,7 +288,8 @@ class _InterchangeReader:
         if self.reader.full:
             return
         if self.group is None:
-            self.group = Group(Segment(["GS"], self.position, st.offset, self.marks), self.interchange)
+            gs = Segment(["GS"], self.position, st.offset, self.marks)
+            self.group = Group(gs, self.interchange, self.text)
             self.interchange.groups.append(self.group)
             self.tell("x12.gs.missing", st)
         self.st = st
@@ -310,15 +311,14 @@ class _InterchangeReader:
         if stop - st.offset > limits.transaction_bytes:
             self.leave_unread(st, group, stop)
             return
-        text = self.text[st.offset : stop]
         transaction = Transaction(st, group, self.text, stop)
-        count, blank, longest = count_segments(text, self.marks.segment)
+        count, blank, longest = self.count(st.offset, stop)
         self.position += count
         here = {"group": group, "transaction": transaction}
         if blank:
             self.tell("x12.segment.blank", st, facts={"count": blank}, **here)
         if longest > limits.elements:
-            self.check_sizes(transaction, text.split(self.marks.segment))
+            self.check_sizes(transaction, stop)
         if count > limits.transaction_segments:
             facts = {"seen": count, "limit": limits.transaction_segments}
             self.tell("x12.set.too_many_segments", st, facts=facts, **here)
@@ -327,9 +327,8 @@ class _InterchangeReader:
             self.tell(kind[0], group.gs, group=group, element=kind[1], facts=kind[2])
         for code, element, facts, ack in check_set_header(st, group):
             self.tell(code, st, element=element, facts=facts, ack=ack, **here)
-        if transaction.control_number in self.st_numbers:
+        if not self.st_numbers.add(transaction.control_number):
             self.tell("x12.st.duplicate_control_number", st, element="ST02", **here)
-        self.st_numbers.add(transaction.control_number)
         if se is None:
             self.tell("x12.se.missing", st, **here)
         else:
@@ -352,8 +351,19 @@ class _InterchangeReader:
         self.position += 1
         group.transactions.append(transaction)
 
-    def check_sizes(self, transaction: Transaction, pieces: list[str]) -> None:
+    def count(self, begin: int, stop: int) -> tuple[int, int, int]:
+        """What `count_segments` says of a transaction, block by block."""
+        count = blank = longest = 0
+        for _, block in self.text.blocks(begin, stop, self.marks.segment):
+            some = count_segments(block.decode("latin-1"), self.marks.segment)
+            count, blank, longest = count + some[0], blank + some[1], max(longest, some[2])
+        return count, blank, longest
+
+    def check_sizes(self, transaction: Transaction, stop: int) -> None:
         limits = self.reader.limits
+        end = self.marks.segment
+        blocks = self.text.blocks(transaction.offset, stop, end)
+        pieces = (piece for _, block in blocks for piece in block.decode("latin-1").split(end))
         for position, piece in enumerate((one for one in pieces if one.strip(BLANKS)), 1):
             elements = piece.count(self.marks.element)
             place = Segment([piece.lstrip(BLANKS)[:3].rstrip(self.marks.element)], position, -1, self.marks)
@@ -427,6 +437,25 @@ class _InterchangeReader:
             self.position += len(stray)
             more = {"group": self.group} if self.group else {}
             self.tell("x12.envelope.stray_segment", place, facts={"count": len(stray)}, **more)
+
+
+class _Numbers:
+    """Which control numbers were seen: a hundred that differ in two last digits are one number's bits."""
+
+    def __init__(self) -> None:
+        self._bits: dict[str, int] = {}
+        self._others: set[str] = set()
+
+    def add(self, number: str) -> bool:
+        """Take one; False when it was there."""
+        head, tail = number[:-2], number[-2:]
+        if len(tail) == 2 and tail.isascii() and tail.isdecimal():
+            bits, bit = self._bits.get(head, 0), 1 << int(tail)
+            self._bits[head] = bits | bit
+            return not bits & bit
+        known = number in self._others
+        self._others.add(number)
+        return not known
 
 
 def _has_fixed_places(text: str, at: int) -> bool:

@@ -11,9 +11,9 @@ class Limits(msgspec.Struct, frozen=True):
     file_bytes: int = 200_000_000
     """Of a file that is held in memory; see `DISK_LIMITS` for one that is not."""
     transactions: int = 300_000
-    """Of one file. Each takes about two kilobytes while the file is open."""
+    """Of one file. Each takes about two kilobytes in memory, sixteen bytes of a file on the disk."""
     transaction_bytes: int = 64_000_000
-    """From ST to SE: all of it is held while it is checked."""
+    """From ST to SE. Validation holds five bytes a segment of one on the disk, reading records all of it."""
     segment_bytes: int = 65_536
     elements: int = 1_000
     hl_count: int = 200_000

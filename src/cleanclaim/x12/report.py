@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cleanclaim.findings import Finding
@@ -25,13 +26,35 @@ def report_document(
         ``{file, valid, interchanges, transactions, findings}``; `findings` at the top are those of
         file, interchanges and groups.
     """
-    findings = envelope_findings(file)
-    valid = not any(finding.severity.stops for finding in findings) and all(
-        report.valid for report in reports
-    )
+    valid = is_readable(file) and all(report.valid for report in reports)
+    transactions = [_transaction(report, values) for report in reports]
+    return {**_file(file), "transactions": transactions, **_end(file), "valid": valid}
+
+
+def report_text(
+    file: X12File, reports: Iterable[TransactionReport], *, values: bool = False
+) -> Iterator[str]:
+    """The same document as JSON, piece by piece while the reports come: none of them is kept.
+
+    `valid` is known last, and stands last.
+    """
+    yield json.dumps(_file(file))[:-1] + ', "transactions": ['
+    valid, before = is_readable(file), ""
+    for report in reports:
+        valid = valid and report.valid
+        yield before + json.dumps(_transaction(report, values))
+        before = ", "
+    yield "], " + json.dumps({**_end(file), "valid": valid})[1:]
+
+
+def is_readable(file: X12File) -> bool:
+    """Whether there is an interchange, and nothing about an envelope that stops it."""
+    return bool(file.interchanges) and not any(one.severity.stops for one in envelope_findings(file))
+
+
+def _file(file: X12File) -> dict[str, Any]:
     return {
         "file": file.name,
-        "valid": valid and bool(file.interchanges),
         "sha256": file.sha256,
         "interchanges": [
             {
@@ -44,9 +67,11 @@ def report_document(
             }
             for interchange in file.interchanges
         ],
-        "transactions": [_transaction(report, values) for report in reports],
-        "findings": [finding_document(finding) for finding in findings],
     }
+
+
+def _end(file: X12File) -> dict[str, Any]:
+    return {"findings": [finding_document(finding) for finding in envelope_findings(file)]}
 
 
 def envelope_findings(file: X12File) -> list[Finding]:

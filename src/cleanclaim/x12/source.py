@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 _BLOCK = 1 << 20
+_FIRST_BLOCK = 1 << 8
 
 
 class Text:
     """Bytes in memory as Latin-1 text, without a second copy of them."""
+
+    is_held = True
+    """Whether all of it is in memory."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -46,6 +50,22 @@ class Text:
         for match in pattern.finditer(self._data, begin, end):
             yield match[1].decode("latin-1"), match.start(1)
 
+    def blocks(self, begin: int, end: int, mark: str) -> Iterator[tuple[int, bytes]]:
+        """Parts of about a megabyte and where each begins; all but the last end with a mark."""
+        wanted, size = mark.encode("latin-1"), _BLOCK
+        while begin < end:
+            block = self.raw(begin, min(begin + size, end))
+            if not block:
+                return
+            if begin + len(block) < end:
+                cut = block.rfind(wanted) + 1
+                if not cut:
+                    size *= 4
+                    continue
+                block = block[:cut]
+            yield begin, block
+            begin, size = begin + len(block), _BLOCK
+
     def behind_blanks(self, at: int, begin: int, blanks: str) -> int:
         """Where the last character before `at` stands that is no blank; before `begin` when there is none."""
         unwanted = blanks.encode("latin-1")
@@ -74,6 +94,8 @@ class Text:
 class FileText(Text):
     """The same for an open file, block by block, so that memory does not depend on its size."""
 
+    is_held = False
+
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(b"")
         self._file = file
@@ -85,11 +107,13 @@ class FileText(Text):
     def find(self, wanted: str, begin: int = 0, end: int | None = None) -> int:
         needle = wanted.encode("latin-1")
         end = self._size if end is None else min(end, self._size)
+        size = _FIRST_BLOCK  # most that is looked for is the end of a segment, which is near
         while begin < end:
-            at = self.raw(begin, min(begin + _BLOCK + len(needle) - 1, end)).find(needle)
+            at = self.raw(begin, min(begin + size + len(needle) - 1, end)).find(needle)
             if at >= 0:
                 return begin + at
-            begin += _BLOCK
+            begin += size
+            size = min(size * 8, _BLOCK)
         return -1
 
     def matches(

@@ -6,9 +6,11 @@ interchange outside one; `Segment.offset` is the byte offset in the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from array import array
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from sys import intern
+from typing import overload
 
 import msgspec
 
@@ -116,26 +118,34 @@ def decode(text: str) -> str:
 class Transaction:
     """ST to SE. `segments` is split on first use and kept; `forget` frees it."""
 
+    __slots__ = (
+        "_segments", "_source", "_stop", "control_number", "findings", "group", "guide", "offset", "set_id",
+        "st", "whole",
+    )  # fmt: skip
+
     def __init__(self, st: Segment, group: Group, source: Text, stop: int, *, whole: bool = True) -> None:
         self.st = st
         self.whole = whole
         """False where only the header is kept, because the rest is larger than the limit."""
-        self.set_id = st.get(1)
+        self.set_id = intern(st.get(1))  # many share them
         self.control_number = st.get(2)
-        self.guide = st.get(3) or group.guide
+        self.guide = intern(st.get(3) or group.guide)
         self.group = group
         self.offset = st.offset
         self.findings: list[Finding] = []
         self._source = source
         self._stop = stop
+        self._segments: list[Segment] | None = None
 
     def __repr__(self) -> str:
         return f"<Transaction {self.set_id} {self.control_number} {self.guide}>"
 
-    @cached_property
+    @property
     def segments(self) -> list[Segment]:
         """ST to SE in file order; without SE when the file has none."""
-        return split_segments(self.text(), self.offset, self.st.delimiters)
+        if self._segments is None:
+            self._segments = split_segments(self.text(), self.offset, self.st.delimiters)
+        return self._segments
 
     def text(self) -> str:
         """All of it as sent, one character a byte."""
@@ -200,20 +210,75 @@ class Transaction:
 
     def forget(self) -> None:
         """Drop the split segments; the next use of `segments` splits again."""
-        self.__dict__.pop("segments", None)
+        self._segments = None
+
+    @property
+    def source(self) -> Text:
+        """The file that it stands in."""
+        return self._source
+
+
+class TransactionsOnDisk(Sequence[Transaction]):
+    """The transactions of a group in a file on the disk: sixteen bytes each, made when one is looked at.
+
+    The same place gives an equal transaction each time, not the same object. Those that have findings of
+    their own are kept; a file has no more of them than its limit of findings.
+    """
+
+    def __init__(self, group: Group, source: Text) -> None:
+        self._group, self._source = group, source
+        self._begins, self._stops = array("q"), array("q")
+        self._kept: dict[int, Transaction] = {}
+
+    def append(self, transaction: Transaction) -> None:
+        """Take one that was just read."""
+        if transaction.findings or not transaction.whole:
+            self._kept[len(self)] = transaction
+        self._begins.append(transaction.offset)
+        self._stops.append(transaction.offset + transaction.size)
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    @overload
+    def __getitem__(self, index: int) -> Transaction: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Transaction]: ...
+    def __getitem__(self, index: int | slice) -> Transaction | list[Transaction]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        kept = self._kept.get(index)
+        if kept is not None:
+            return kept
+        begin, stop = self._begins[index], self._stops[index]
+        st = header_at(self._source, begin, stop, 1, self._group.interchange.delimiters)
+        return Transaction(st, self._group, self._source, stop)
+
+
+def header_at(source: Text, begin: int, end: int, position: int, marks: Delimiters) -> Segment:
+    """The segment that begins at a place, split."""
+    stop = source.find(marks.segment, begin, end)
+    text = source[begin : end if stop < 0 else stop].rstrip("\r\n\x00\x1a")
+    return Segment(decode(text).split(marks.element), position, begin, marks)
 
 
 class Group:
     """GS to GE. A group that the file does not open (a stray ST) has a GS of its own without elements."""
 
-    def __init__(self, gs: Segment, interchange: Interchange) -> None:
+    def __init__(self, gs: Segment, interchange: Interchange, source: Text | None = None) -> None:
         self.gs = gs
         self.ge: Segment | None = None
         self.interchange = interchange
         self.functional_id = gs.get(1)
         self.control_number = gs.get(6)
         self.guide = gs.get(8)
-        self.transactions: list[Transaction] = []
+        on_disk = source is not None and not source.is_held
+        self.transactions: list[Transaction] | TransactionsOnDisk = []
+        """In file order. Of a file on the disk they are made when they are looked at."""
+        if on_disk:
+            assert source is not None
+            self.transactions = TransactionsOnDisk(self, source)
         self.findings: list[Finding] = []
 
     def __repr__(self) -> str:

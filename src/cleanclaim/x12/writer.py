@@ -72,7 +72,8 @@ class SetBody(msgspec.Struct, frozen=True):
     guide: str
     functional_id: str
     control_number: str
-    segments: list[tuple[Element, ...]]
+    segments: Iterable[tuple[Element, ...]]
+    """Usually a list; what makes segments while it is gone through saves memory in very large answers."""
     st03: bool = True
     """Whether ST03 carries the guide; an 835 leaves it out."""
 
@@ -123,7 +124,7 @@ def write_x12(envelope: Envelope, sets: Sequence[SetBody], *, ta1s: Sequence[tup
     pen.segment(("IEA", str(group_count), f"{envelope.control_number:09d}"))
     if pen.findings:
         raise WriteRefused(pen.findings)
-    return pen.bytes()
+    return bytes(pen.written)
 
 
 def write_raw_interchange(
@@ -156,7 +157,7 @@ def write_raw_interchange(
     for at, text in enumerate(fixed, 1):
         if at not in (11, 16) and pen.unsafe.search(text):
             pen._refuse_value("ISA", at, Where(segment="ISA"))
-    pen.parts.append(delimiters.element.join(("ISA", *fixed)) + pen.end)
+    pen.put(delimiters.element.join(("ISA", *fixed)))
     for ta1 in ta1s:
         pen.segment(("TA1", *ta1))
     for gs, sets in groups:
@@ -167,7 +168,7 @@ def write_raw_interchange(
     pen.segment(("IEA", str(len(groups)), fixed[12]))
     if pen.findings:
         raise WriteRefused(pen.findings)
-    return pen.bytes()
+    return bytes(pen.written)
 
 
 def numbered(segments: Sequence[tuple[Element, ...]]) -> list[tuple[Element, ...]]:
@@ -237,15 +238,16 @@ class _Pen:
         self.delimiters = delimiters
         self.clean = clean
         self.end = delimiters.segment + ("\n" if line_ends and delimiters.segment not in "\r\n" else "")
-        self.parts: list[str] = []
+        self.written = bytearray()
         self.findings: list[Finding] = []
         self.transaction = ""
         # Surrogates cannot be encoded; control characters are never data.
         marks = re.escape(_delimiter_characters(delimiters))
         self.unsafe = re.compile(rf"[{marks}\x00-\x1f\x7f\ud800-\udfff]")
 
-    def bytes(self) -> bytes:
-        return "".join(self.parts).encode()
+    def put(self, text: str) -> None:
+        """Write one segment without its terminator; what cannot be encoded has been refused before."""
+        self.written += (text + self.end).encode("utf-8", "replace")
 
     def refuse(self, code: str, message: str, remedy: str, where: Where) -> None:
         if len(self.findings) < 100:
@@ -263,15 +265,16 @@ class _Pen:
                 "1" if envelope.ack_requested else "0", envelope.usage, marks.component,
             )
         )  # fmt: skip
-        self.parts.append(header + self.end)
+        self.put(header)
 
     def set(self, body: SetBody) -> None:
         """ST, the segments, SE with its count."""
         self.transaction = body.control_number
         self.segment(("ST", body.set_id, body.control_number, body.guide if body.st03 else ""), 1)
+        position = 1
         for position, segment in enumerate(body.segments, 2):
             self.segment(segment, position)
-        self.segment(("SE", str(len(body.segments) + 2), body.control_number))
+        self.segment(("SE", str(position + 1), body.control_number))
         self.transaction = ""
 
     def segment(self, elements: Sequence[Element], position: int = 0) -> None:
@@ -287,7 +290,7 @@ class _Pen:
             texts.pop()
         if len(texts) == 1:
             self.refuse("x12.write.empty_segment", f"Segment {name} has no element.", "Leave it out.", place)
-        self.parts.append(self.delimiters.element.join(texts) + self.end)
+        self.put(self.delimiters.element.join(texts))
 
     def _element(self, value: Element, name: str, at: int, place: Where) -> str:
         if not value:

@@ -15,8 +15,8 @@ import click
 from cleanclaim.x12 import ack as acks
 from cleanclaim.x12.documents import show_document, write_document
 from cleanclaim.x12.index import DEFAULT_LIMITS, X12File, open_x12, read_x12
-from cleanclaim.x12.report import envelope_findings, report_document
-from cleanclaim.x12.validate import TransactionReport, load_profile, profile_names, validate
+from cleanclaim.x12.report import envelope_findings, is_readable, report_text
+from cleanclaim.x12.validate import TransactionReport, load_profile, profile_names, validate_each
 from cleanclaim.x12.writer import WriteRefused, write_x12
 
 CLEAN, STOPPED, UNREADABLE = 0, 1, 2
@@ -54,10 +54,16 @@ def validate_command(files: tuple[str, ...], as_json: bool, profile: str | None)
             if file is None:
                 worst = UNREADABLE
                 continue
-            reports = validate(file, profile=load_profile(profile) if profile else None)
-            document = report_document(file, reports, values=as_json)
-            click.echo(json.dumps(document) if as_json else _report_text(file, reports))
-            worst = max(worst, _code(file, document["valid"]))
+            seen = _Seen(is_readable(file))
+            reports = seen.pass_on(validate_each(file, profile=load_profile(profile) if profile else None))
+            if as_json:
+                for piece in report_text(file, reports, values=True):
+                    click.echo(piece, nl=False)
+                click.echo()
+            else:
+                for line in _report_lines(file, reports):
+                    click.echo(line)
+            worst = max(worst, _code(file, seen.valid))
     raise click.exceptions.Exit(worst)
 
 
@@ -297,13 +303,16 @@ def _answer(index: X12File, policy: acks.AckPolicy, now: datetime, number: int) 
     for interchange in index.interchanges:
         one = X12File(name=index.name, size=index.size, sha256=index.sha256)
         one.interchanges = [interchange]
-        groups = acks.acknowledge_groups(one, validate(one), policy)
+        groups = acks.stream_answers(one, validate_each(one), policy)
         ta1s = acks.acknowledge_interchanges(one, policy)
-        rejected = rejected or any(group.result in ("R", "P") for group in groups)
+        rejected = rejected or any(group.result in ("R", "P") for group, _ in groups)
         rejected = rejected or acks.interchange_code(interchange) != "000"
         if not groups and not ta1s:
             continue
-        bodies = [write_999(group, control_number=f"{at:04d}") for at, group in enumerate(groups, 1)]
+        bodies = [
+            write_999(group, control_number=f"{at:04d}", answers=answers)
+            for at, (group, answers) in enumerate(groups, 1)
+        ]
         envelope = acks.answering_envelope(interchange, number, now)
         parts.append(write_x12(envelope, bodies, ta1s=[ta1_segment(ta1) for ta1 in ta1s]))
         number = number % 999_999_999 + 1
@@ -313,23 +322,34 @@ def _answer(index: X12File, policy: acks.AckPolicy, now: datetime, number: int) 
 # -- text for people ---------------------------------------------------------------------------------------
 
 
-def _report_text(file: X12File, reports: list[TransactionReport]) -> str:
-    lines = []
+class _Seen:
+    """Whether all that was validated is valid; the reports pass through, and none is kept."""
+
+    def __init__(self, valid: bool) -> None:
+        self.valid = valid
+
+    def pass_on(self, reports: Iterator[TransactionReport]) -> Iterator[TransactionReport]:
+        for report in reports:
+            self.valid = self.valid and report.valid
+            yield report
+
+
+def _report_lines(file: X12File, reports: Iterator[TransactionReport]) -> Iterator[str]:
     for finding in envelope_findings(file):
-        lines.append(finding.text().replace("\n", "\n    "))
+        yield finding.text().replace("\n", "\n    ")
+    report = None
     for report in reports:
         transaction = report.transaction
         verdict = "not checked" if not report.supported else "valid" if report.valid else "NOT VALID"
         claims = f", {report.claims} claims" if report.claims else ""
-        lines.append(
+        yield (
             f"{file.name}: {transaction.set_id} {transaction.control_number} "
             f"{transaction.guide}: {verdict}{claims}"
         )
-        lines += ["    " + finding.text().replace("\n", "\n    ") for finding in report.findings]
-    if not reports and file.interchanges:
+        yield from ("    " + finding.text().replace("\n", "\n    ") for finding in report.findings)
+    if report is None and file.interchanges:
         count = sum(len(interchange.ta1s) for interchange in file.interchanges)
-        lines.append(f"{file.name}: no transactions, {count} TA1")
-    return "\n".join(lines)
+        yield f"{file.name}: no transactions, {count} TA1"
 
 
 def _show_lines(index: X12File) -> Iterator[str]:

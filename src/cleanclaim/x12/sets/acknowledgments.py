@@ -6,7 +6,7 @@ and IK5 say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -102,8 +102,14 @@ class _Walk:
         return replace(self.ack, transactions=tuple(self.transactions))
 
 
-def write_999(ack: GroupAck, *, control_number: str) -> SetBody:
+def write_999(
+    ack: GroupAck, *, control_number: str, answers: Sequence[TransactionAck] | None = None
+) -> SetBody:
     """Write one 999.
+
+    Args:
+        answers: The answers to the transactions where they are not in `ack.transactions`; the segments are
+            then made when they are written, so that memory does not depend on how many there are.
 
     Raises:
         WriteRefused: No group is named, or a result is none of the standard's.
@@ -113,16 +119,28 @@ def write_999(ack: GroupAck, *, control_number: str) -> SetBody:
         out.add("write_group", "names no group", "Set functional_id and group_control_number.", "", "AK102")
     if ack.result not in _RESULTS:
         out.add("write_result", "has no valid result of the group", "Use A, E, P or R.", "", "AK901")
-    if any(one.result not in _RESULTS - {"P"} for one in ack.transactions):
+    told = ack.transactions if answers is None else answers
+    if any(one.result not in _RESULTS - {"P"} for one in told):
         out.add("write_result", "has no valid result of a transaction", "Use A, E or R.", "2000", "IK501")
     if out.findings:
         raise WriteRefused(out.findings)
-    return SetBody("999", GUIDE, "FA", control_number, list(_segments(ack)))
+    segments = _Segments(ack, told)
+    return SetBody("999", GUIDE, "FA", control_number, list(segments) if answers is None else segments)
 
 
-def _segments(ack: GroupAck) -> Iterator[tuple[Element, ...]]:
+class _Segments(Iterable[tuple[Element, ...]]):
+    """The segments of a 999, made each time they are gone through."""
+
+    def __init__(self, ack: GroupAck, answers: Sequence[TransactionAck]) -> None:
+        self._ack, self._answers = ack, answers
+
+    def __iter__(self) -> Iterator[tuple[Element, ...]]:
+        return _segments(self._ack, self._answers)
+
+
+def _segments(ack: GroupAck, answers: Sequence[TransactionAck]) -> Iterator[tuple[Element, ...]]:
     yield ("AK1", ack.functional_id, ack.group_control_number, ack.guide)
-    for one in ack.transactions:
+    for one in answers:
         yield ("AK2", one.set_id, one.control_number, one.guide)
         for error in one.errors:
             yield ("IK3", error.segment_id, str(error.position), error.loop, error.code)

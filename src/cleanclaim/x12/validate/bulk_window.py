@@ -53,12 +53,12 @@ class Window:
         begin, end = span
         self.texts, self.begin, self.known = texts, begin, shapes.kinds
         marks = shapes.kinds.delimiters
-        first = int(texts.begins[begin])
+        first = texts.begin(begin)
         reach = size
         while True:
-            stop = min(max(int(np.searchsorted(texts.begins, first + reach)), begin + 1), end)
-            text = texts.text[first : int(texts.stops[stop - 1])] + marks.segment
-            self.arrays = ValueArrays(text.encode("latin-1"), first, marks)
+            stop = min(max(texts.up_to(first + reach), begin + 1), end)
+            data = texts.span(first, int(texts.stops[stop - 1])) + marks.segment.encode("latin-1")
+            self.arrays = ValueArrays(data, first, marks)
             if self.arrays.count != stop - begin:
                 raise RuntimeError("two ways to cut segments differ")
             kinds = self._kinds(memory)

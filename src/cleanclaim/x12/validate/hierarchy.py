@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cleanclaim.x12.structure import Segment
 
@@ -25,18 +28,30 @@ def key(number: str) -> str | int:
     return int(number) if usual else number
 
 
+_ABSENT, _LEAF, _PARENT, _ODD = 0, 1, 2, 4
+"""What HL04 says: nothing, no level below, one below; and the mark of an HL01 other than its own number."""
+
+_MEANING = {"0": _LEAF, "1": _PARENT}
+
+
 class Hierarchy:
-    """The levels of one transaction. HL depth is bounded by the guide: loops never nest in themselves."""
+    """The levels of one transaction. HL depth is bounded by the guide: loops never nest in themselves.
+
+    Each level takes seven bytes, by its running number; those whose HL01 is another one are kept by it.
+    """
 
     def __init__(self, walker: Walker) -> None:
         self.walker = walker
         self.count = 0
-        self.levels: dict[str | int, str] = {}
-        """Loop name by HL01, as `key` gives it."""
-        self.announced: dict[int, tuple[int, str, bool]] = {}
-        """By running number: position of the HL, loop name, and what HL04 says."""
-        self.has_children: set[int] = set()
-        self.numbers: dict[str | int, int] = {}
+        self.names = [""]
+        """Loop names, each at the number that stands for it."""
+        self.number_of_name = {"": 0}
+        self.kinds = bytearray(1)
+        self.said = bytearray(1)
+        self.positions = array("i", [0])
+        self.with_children = bytearray(1)
+        self.odd: dict[str | int, int] = {}
+        """The running number of levels by their HL01, where the two differ."""
         self.open: dict[str, str | int] = {}
         """HL01 of the last level of each loop name, as `key` gives it."""
 
@@ -58,10 +73,23 @@ class Hierarchy:
         above = next((loop for loop in reversed(stack[:-1]) if loop.hl), None)
         if above is not None:
             # The level above is where this one stands; HL02 must name a level of that kind.
-            self.has_children.add(self.numbers.get(key(above.hl), 0))
-            if parent_checked and parent and self.levels.get(key(parent)) != above.rule.name:
+            self.with_children[self.find(key(above.hl))] = 1
+            if parent_checked and parent and self.kind(key(parent)) != above.rule.name:
                 tell("x12.hl.parent", hl, here, at=2)
         self._note(key(number), hl.get(4), hl.position, here.rule.name)
+
+    def find(self, number: str | int) -> int:
+        """The running number of the last level with an HL01, 0 when there is none."""
+        found = self.odd.get(number) if self.odd else None
+        if found is not None:
+            return found
+        known = isinstance(number, int) and 0 < number < len(self.said) and not self.said[number] & _ODD
+        return int(number) if known else 0
+
+    def kind(self, number: str | int) -> str | None:
+        """The loop of the last level with an HL01, None when there is none."""
+        found = self.find(number)
+        return self.names[self.kinds[found]] if found else None
 
     def take(self, elements: list[str], position: int, name: str, above: str) -> bool:
         """Take one HL of a loop whose place is known, below the loop `above`; False when it has a fault."""
@@ -81,9 +109,9 @@ class Hierarchy:
             higher = self.open.get(above)
             if not higher:
                 return False  # a level without a number: which one is above is not as usual
-            if parent and self.levels.get(parent) != above:
+            if parent and self.kind(parent) != above:
                 return False
-            self.has_children.add(self.numbers.get(higher, 0))
+            self.with_children[self.find(higher)] = 1
         self.count = count
         self._note(number, announces, position, name)
         return True
@@ -96,7 +124,8 @@ class Hierarchy:
     ) -> int:
         """Take levels as `take_keys` does, up to the first that has a fault; how many were taken."""
         before = count = self.count
-        limit, kinds, numbers, last = self.walker.limits.hl_count, self.levels, self.numbers, self.open
+        limit, last, note = self.walker.limits.hl_count, self.open, self._note
+        known: tuple[int, str] = 0, ""  # the parent looked up last and its kind: neighbours share theirs
         for (number, parent, announces), position, (name, above) in zip(
             levels, positions, names, strict=True
         ):
@@ -104,33 +133,49 @@ class Hierarchy:
                 break
             if above:
                 higher = last.get(above)
-                if not higher or (parent and kinds.get(parent) != above):
+                if not higher:
                     break
-                self.has_children.add(numbers.get(higher, 0))
-            count += 1
-            kinds[number] = name
-            numbers[number] = count
-            last[name] = number
-            if announces:
-                self.announced[count] = position, name, announces == "1"
-        self.count = count
+                if parent and known != (parent, above):
+                    if self.kind(parent) != above:
+                        break
+                    known = parent, above
+                self.with_children[self.find(higher)] = 1
+            self.count = count = count + 1
+            note(number, announces, position, name)
         return count - before
 
     def _note(self, number: str | int, announces: str, position: int, name: str) -> None:
-        self.levels[number] = name
-        self.numbers[number] = self.count
+        kind = self.number_of_name.get(name)
+        if kind is None:
+            kind = self.number_of_name[name] = len(self.names)
+            self.names.append(name)
+        said = _MEANING.get(announces, _ABSENT)
+        if number != self.count:
+            said |= _ODD
+            self.odd[number] = self.count
+        elif self.odd:
+            self.odd.pop(number, None)
+        self.kinds.append(kind)
+        self.said.append(said)
+        self.positions.append(position)
+        self.with_children.append(0)
         self.open[name] = number
-        if announces in ("0", "1"):
-            self.announced[self.count] = (position, name, announces == "1")
 
     def finish(self) -> None:
         """Compare what each HL04 announced with what came."""
-        if not any((number in self.has_children) != one[2] for number, one in self.announced.items()):
+        said = np.frombuffer(self.said, np.uint8) & ~np.uint8(_ODD)
+        truth = np.frombuffer(self.with_children, np.uint8)
+        wrong = (said != _ABSENT) & ((said == _PARENT) != (truth != 0))
+        wrong[0] = False
+        if not wrong.any():
             return
         seen: dict[str, int] = {}
-        for number, (position, name, announced) in self.announced.items():
+        for number in range(1, len(self.said)):
+            if not self.said[number] & ~_ODD:
+                continue
+            name = self.names[self.kinds[number]]
             seen[name] = seen.get(name, 0) + 1
-            truth = number in self.has_children
-            if truth != announced:
-                facts = {"seen": "1" if announced else "0", "truth": "a level" if truth else "no level"}
-                self.walker.tell_level("x12.hl.child_code", position, name, seen[name], facts)
+            if wrong[number]:
+                has = bool(self.with_children[number])
+                facts = {"seen": "0" if has else "1", "truth": "a level" if has else "no level"}
+                self.walker.tell_level("x12.hl.child_code", self.positions[number], name, seen[name], facts)

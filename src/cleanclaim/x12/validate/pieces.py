@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 
 from cleanclaim.x12.arrays import cut
 from cleanclaim.x12.structure import Transaction, decode
 
+_WINDOW = 1 << 19
+"""So many bytes before and after a segment that is asked for are read with it."""
 
-def _view(numbers: Any) -> memoryview:
-    return memoryview(numbers)
+
+_FAR = 255
+"""Gaps of so many bytes and more are kept by themselves."""
 
 
 class Pieces(Sequence[str]):
-    """What `Transaction.pieces` gives, without making a text of each segment.
+    """What `Transaction.pieces` gives, without making a text of each segment, or holding the whole.
+
+    Five bytes are held of each segment: where it stops, and how far behind the one before it begins.
 
     Attributes:
-        begins: Where each segment begins in the text of the transaction.
-        stops: Where it stops, without its terminator.
+        stops: Where each segment stops, without its terminator, from the beginning of the transaction.
     """
 
     def __init__(self, transaction: Transaction) -> None:
-        self.text = text = transaction.text()
-        data = np.frombuffer(text.encode("latin-1"), np.uint8)
-        self.begins, self.stops = cut(data, transaction.st.delimiters.segment)
-        if len(self.stops):  # line ends after an unterminated last segment are not part of it
-            begin, stop = int(self.begins[-1]), int(self.stops[-1])
-            self.stops[-1] = begin + len(text[begin:stop].rstrip("\r\n\x00\x1a"))
-        self.plain = text.isascii()
-        # One number of an array is quicker to get through a memoryview.
-        self._begins, self._stops = _view(self.begins), _view(self.stops)
+        self._source, self._offset = transaction.source, transaction.offset
+        self._size, marks = transaction.size, transaction.st.delimiters
+        stops, self._gaps, self._far = array("i"), array("B"), dict[int, int]()
+        self.plain, before = True, -1
+        for at, block in self._source.blocks(self._offset, self._offset + self._size, marks.segment):
+            self.plain = self.plain and block.isascii()
+            begin, stop = (
+                found + np.intc(at - self._offset)
+                for found in cut(np.frombuffer(block, np.uint8), marks.segment)
+            )
+            if not len(stop):
+                continue
+            gaps = begin - np.concatenate((np.array([before], np.intc), stop[:-1])) - 1
+            for far in np.flatnonzero(gaps >= _FAR).tolist():
+                self._far[len(stops) + far] = int(gaps[far])
+            self._gaps.frombytes(np.minimum(gaps, _FAR).astype(np.uint8).tobytes())
+            stops.frombytes(stop.astype(np.intc, copy=False).tobytes())
+            before = int(stop[-1])
+        if len(stops):  # line ends after an unterminated last segment are not part of it
+            self._stops = stops
+            begin = self.begin(len(stops) - 1)
+            stops[-1] = begin + len(self.span(begin, stops[-1]).rstrip(b"\r\n\x00\x1a"))
+        self._stops, self.stops = stops, np.frombuffer(stops, np.intc)
+        self._from, self._held = 0, b""
+
+    def begin(self, index: int) -> int:
+        """Where a segment begins, from the beginning of the transaction."""
+        gap = self._gaps[index]
+        if gap == _FAR:
+            gap = self._far[index]
+        return (self._stops[index - 1] if index else -1) + 1 + gap
+
+    def up_to(self, place: int) -> int:
+        """How many segments stop at a place or before it."""
+        return int(np.searchsorted(self.stops, np.intc(min(place, self._size)), side="right"))
+
+    def span(self, begin: int, stop: int) -> bytes:
+        """Some bytes of the transaction."""
+        return self._source.raw(self._offset + begin, self._offset + min(stop, self._size))
 
     def __len__(self) -> int:
-        return len(self.begins)
+        return len(self._stops)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -44,7 +79,13 @@ class Pieces(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
-        piece = self.text[self._begins[index] : self._stops[index]]
+        if index < 0:
+            index += len(self)
+        begin, stop = self.begin(index), self._stops[index]
+        if begin < self._from or stop > self._from + len(self._held):
+            self._from = max(0, begin - _WINDOW)
+            self._held = self.span(self._from, stop + _WINDOW)
+        piece = self._held[begin - self._from : stop - self._from].decode("latin-1")
         return piece if self.plain else decode(piece)
 
 
@@ -52,10 +93,10 @@ class Offsets(Sequence[int]):
     """Where in the file the segments begin."""
 
     def __init__(self, pieces: Pieces, offset: int) -> None:
-        self._begins, self._offset = _view(pieces.begins), offset
+        self._pieces, self._offset = pieces, offset
 
     def __len__(self) -> int:
-        return len(self._begins)
+        return len(self._pieces)
 
     @overload
     def __getitem__(self, index: int) -> int: ...
@@ -64,4 +105,4 @@ class Offsets(Sequence[int]):
     def __getitem__(self, index: int | slice) -> int | list[int]:
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
-        return int(self._begins[index]) + self._offset
+        return self._pieces.begin(range(len(self))[index]) + self._offset
