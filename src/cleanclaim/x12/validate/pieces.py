@@ -49,8 +49,8 @@ class Pieces(Sequence[str]):
             before = int(stop[-1])
         if len(stops):  # line ends after an unterminated last segment are not part of it
             self._stops = stops
-            begin = self.begin(len(stops) - 1)
-            stops[-1] = begin + len(self.span(begin, stops[-1]).rstrip(b"\r\n\x00\x1a"))
+            last = self.begin(len(stops) - 1)
+            stops[-1] = last + len(self.span(last, stops[-1]).rstrip(b"\r\n\x00\x1a"))
         self._stops, self.stops = stops, np.frombuffer(stops, np.intc)
         self._from, self._held = 0, b""
 
