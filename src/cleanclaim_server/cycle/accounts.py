@@ -7,16 +7,16 @@ session's money is in one place whoever pays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from cleanclaim.ledger import Account, ClaimIds, EntryKind
 from cleanclaim.remittance import PostedBefore, PostingType, PriorClaim
 from cleanclaim_server.claims.models import Claim, ClaimLine
-from cleanclaim_server.coverage.models import Coverage
+from cleanclaim_server.coverage.models import Coverage, Payer
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.ledger.queries import claim_balances
@@ -62,6 +62,8 @@ class Books:
     root: dict[UUID, Claim] = field(default_factory=dict)
     lines: dict[UUID, tuple[int, UUID]] = field(default_factory=dict)
     """Line id of a matched claim -> (number, line id of the root)."""
+    encounters: dict[UUID, UUID] = field(default_factory=dict)
+    """Claim id -> the session that it bills."""
     controls: dict[UUID, dict[str, int]] = field(default_factory=dict)
     """Claim id -> contract allowed by line control number."""
 
@@ -76,7 +78,7 @@ class Books:
             root = self.root[claim_id]
             ids = found.get(root.claim_number)
             if ids is None:
-                encounter = str(root.family.encounter_id)
+                encounter = str(self.encounters[root.pk])
                 ids = ClaimIds(str(root.pk), str(root.patient_id), "", encounter, {})
                 found[root.claim_number] = ids
             for place, line_id in lines.items():
@@ -88,17 +90,16 @@ class Books:
 def open_books(practice_id: UUID, claim_ids: Iterable[UUID]) -> Books:
     """Read the claims and find their accounts, in bulk."""
     books = Books()
-    rows = Claim.objects.filter(practice_id=practice_id, pk__among=set(claim_ids))
-    for claim in rows.select_related("payer", "family").defer("frozen").order_by("pk"):
+    for claim in _claims(practice_id, books, set(claim_ids)):
         books.claims[claim.pk] = claim
     families: dict[UUID, list[Claim]] = {}
     for claim in books.claims.values():
         families.setdefault(claim.family_id, []).append(claim)
     rows = Claim.objects.filter(practice_id=practice_id, family_id__among=families)
     others = [key for key in rows.values_list("pk", flat=True) if key not in books.claims]
-    rows = rows.filter(pk__among=others).select_related("payer", "family").defer("frozen")
-    for claim in rows.order_by("pk"):
+    for claim in _claims(practice_id, books, others):
         families[claim.family_id].append(claim)
+    _give_payers([claim for members in families.values() for claim in members])
     for members in families.values():
         members.sort(key=lambda claim: (claim.created_at, claim.pk))
     balances = claim_balances(practice_id, (claim.pk for members in families.values() for claim in members))
@@ -109,6 +110,21 @@ def open_books(practice_id: UUID, claim_ids: Iterable[UUID]) -> Books:
         books.root[claim.pk] = charged[0] if charged else members[0]
     _read_lines(practice_id, books)
     return books
+
+
+def _claims(practice_id: UUID, books: Books, keys: Collection[UUID]) -> Iterable[Claim]:
+    """Claims in the order of their ids. Their sessions go into the books as ids, without a family each."""
+    rows = Claim.objects.filter(practice_id=practice_id, pk__among=keys).defer("frozen").order_by("pk")
+    for claim in rows.annotate(session_id=F("family__encounter_id")):
+        books.encounters[claim.pk] = claim.session_id
+        yield claim
+
+
+def _give_payers(claims: Sequence[Claim]) -> None:
+    """Give each claim its payer; claims of one payer share the object."""
+    payers = {one.pk: one for one in Payer.objects.filter(pk__among={claim.payer_id for claim in claims})}
+    for claim in claims:
+        claim.payer = payers[claim.payer_id]
 
 
 def _read_lines(practice_id: UUID, books: Books) -> None:

@@ -12,8 +12,8 @@ from cleanclaim.ledger import Entry as EntryValue
 from cleanclaim.ledger import LedgerError
 from cleanclaim_server.ledger.closing import into_open_month
 from cleanclaim_server.ledger.models import Balance, Entry, Leg
-from cleanclaim_server.tenancy.bulk import add_up, insert_rows
-from cleanclaim_server.tenancy.models import new_id
+from cleanclaim_server.tenancy.bulk import add_up, insert_columns, insert_rows
+from cleanclaim_server.tenancy.models import new_ids
 
 
 class KeyReused(LedgerError):
@@ -44,7 +44,7 @@ def write_entries(practice_id: UUID, entries: Sequence[EntryValue], *, file=None
         raise LedgerError("an entry of another practice was offered to this ledger")
     with transaction.atomic():
         new = into_open_month(practice_id, _unknown(practice_id, entries))
-        insert_rows(Leg, [row for entry in new for row in _legs(practice_id, entry)])
+        insert_columns(Leg, _legs(practice_id, new))
         insert_rows(Entry, [_entry(practice_id, entry, file) for entry in new])
         _raise_balances(practice_id, new)
     return len(new)
@@ -87,27 +87,26 @@ def _entry(practice_id: UUID, entry: EntryValue, file) -> dict:
     )
 
 
-def _legs(practice_id: UUID, entry: EntryValue) -> list[dict]:
-    entry_id = UUID(entry.id)
-    return [
-        dict(
-            id=new_id(),
-            practice_id=practice_id,
-            entry_id=entry_id,
-            number=number,
-            account=leg.account.value,
-            amount_cents=leg.amount_cents,
-            claim_id=_uuid(leg.claim_id),
-            claim_line_id=_uuid(leg.claim_line_id),
-            encounter_id=_uuid(leg.encounter_id),
-            patient_id=_uuid(leg.patient_id),
-            payer_id=_uuid(leg.payer_id),
-            group=leg.group,
-            reason=leg.reason,
-            source_position=leg.source_position,
-        )
-        for number, leg in enumerate(entry.legs, start=1)
-    ]
+def _legs(practice_id: UUID, entries: Sequence[EntryValue]) -> dict[str, list]:
+    """The legs of entries as columns: a large payment has tens of thousands, and a dict of each is dear."""
+    numbers = [number for entry in entries for number in range(1, len(entry.legs) + 1)]
+    legs = [leg for entry in entries for leg in entry.legs]
+    return {
+        "id": new_ids(len(legs)),
+        "practice_id": [practice_id] * len(legs),
+        "entry_id": [key for entry in entries for key in [UUID(entry.id)] * len(entry.legs)],
+        "number": numbers,
+        "account": [leg.account.value for leg in legs],
+        "amount_cents": [leg.amount_cents for leg in legs],
+        "claim_id": [_uuid(leg.claim_id) for leg in legs],
+        "claim_line_id": [_uuid(leg.claim_line_id) for leg in legs],
+        "encounter_id": [_uuid(leg.encounter_id) for leg in legs],
+        "patient_id": [_uuid(leg.patient_id) for leg in legs],
+        "payer_id": [_uuid(leg.payer_id) for leg in legs],
+        "group": [leg.group for leg in legs],
+        "reason": [leg.reason for leg in legs],
+        "source_position": [leg.source_position for leg in legs],
+    }
 
 
 @lru_cache(maxsize=16_384)  # legs of one claim name the same few rows again and again
@@ -123,9 +122,12 @@ def _raise_balances(practice_id: UUID, entries: Sequence[EntryValue]) -> None:
                 key = (leg.claim_id, leg.account.value)
                 moved[key] = moved.get(key, 0) + leg.amount_cents
     # In one order for every writer, so that two postings never wait for each other in a ring.
-    rows = [
-        dict(id=new_id(), practice_id=practice_id, claim_id=UUID(claim), account=account, amount_cents=cents)
-        for (claim, account), cents in sorted(moved.items())
-        if cents
-    ]
-    add_up(Balance, rows, unique=("practice_id", "claim_id", "account"), total="amount_cents")
+    totals = sorted((claim, account, cents) for (claim, account), cents in moved.items() if cents)
+    columns = {
+        "id": new_ids(len(totals)),
+        "practice_id": [practice_id] * len(totals),
+        "claim_id": [_uuid(claim) for claim, _, _ in totals],
+        "account": [account for _, account, _ in totals],
+        "amount_cents": [cents for _, _, cents in totals],
+    }
+    add_up(Balance, columns, unique=("practice_id", "claim_id", "account"), total="amount_cents")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, islice, repeat
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import BinaryField, Field, Model
 
 from cleanclaim_server.tenancy.columns import array, array_kind, as_text, cell, constant, prepared
+from cleanclaim_server.tenancy.models import new_id, new_ids
 
 T = TypeVar("T")
 CHUNK = 2000
@@ -46,13 +47,14 @@ def update_rows(
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             sets = ", ".join(f"{quote(field.column)} = %s" for field in columns[1:])
-            values = [prepared(field, column) for field, column in _columns(columns, rows)]
+            given = zip(columns, zip(*rows, strict=True), strict=True)
+            values = [prepared(field, column) for field, column in given]
             cursor.executemany(
                 f"UPDATE {table} SET {sets}{also} WHERE {key} = %s", zip(*values[1:], values[0], strict=True)
             )
             return
         for part in chunks(rows, ROWS_IN_STATEMENT):
-            cells, source, values = _given(columns, part)
+            cells, source, values = _given(columns, list(zip(*part, strict=True)))
             sets = ", ".join(
                 f"{quote(one.column)} = {new}" for one, new in zip(columns[1:], cells[1:], strict=True)
             )
@@ -73,8 +75,8 @@ def create_rows(model: type[Model], rows: Sequence[Any], *, ignore_conflicts: bo
     if not rows:
         return
     fields = tuple(model._meta.local_concrete_fields)
-    taken = [map(_taker(field), rows) for field in fields]
-    _insert(model, fields, zip(*taken, strict=True), " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+    taken = [list(map(_taker(field), rows)) for field in fields]
+    _insert(model, fields, taken, " ON CONFLICT DO NOTHING" if ignore_conflicts else "")
     alias = connection.alias  # looked up once: the proxy would be asked for every row
     for row in rows:
         row._state.adding, row._state.db = False, alias
@@ -88,44 +90,52 @@ def insert_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
             Sealed values are sealed already (`SealedField.seal`).
     """
     if rows:
-        _insert(model, *_given_names(model, rows), "")
+        insert_columns(model, {name: list(map(itemgetter(name), rows)) for name in rows[0]})
+
+
+def insert_columns(model: type[Model], columns: Mapping[str, Sequence[Any]]) -> None:
+    """As `insert_rows`, for values that are columns already: a value a row, all of one length."""
+    if columns and len(next(iter(columns.values()))):
+        _insert(model, *_whole(model, columns), "")
 
 
 def add_up(
-    model: type[Model], rows: Sequence[Mapping[str, Any]], *, unique: Sequence[str], total: str
+    model: type[Model], columns: Mapping[str, Sequence[Any]], *, unique: Sequence[str], total: str
 ) -> None:
-    """Insert rows as `insert_rows` does; where the unique key is taken, add to what is there.
+    """Insert rows as `insert_columns` does; where the unique key is taken, add to what is there.
 
     Args:
         unique: The columns of the unique key, which no two of the rows share.
         total: The column that is added to.
     """
-    if not rows:
+    if not len(columns[total]):
         return
     quote = connection.ops.quote_name
     table, column, key = quote(model._meta.db_table), quote(total), ", ".join(map(quote, unique))
     conflict = f" ON CONFLICT ({key}) DO UPDATE SET {column} = {table}.{column} + excluded.{column}"
-    _insert(model, *_given_names(model, rows), conflict)
+    _insert(model, *_whole(model, columns), conflict)
 
 
-def _given_names(
-    model: type[Model], rows: Sequence[Mapping[str, Any]]
-) -> tuple[tuple[Field, ...], Iterator[tuple]]:
-    """Every field of a table, and rows of values in their order."""
-    fields, names = tuple(model._meta.local_concrete_fields), rows[0].keys()
-    if strange := names - {field.attname for field in fields}:
+def _whole(
+    model: type[Model], columns: Mapping[str, Sequence[Any]]
+) -> tuple[tuple[Field, ...], list[Sequence[Any]]]:
+    """Every field of a table, and its column: the given one, or the field's default in each row."""
+    fields, count = tuple(model._meta.local_concrete_fields), len(next(iter(columns.values())))
+    if strange := columns.keys() - {field.attname for field in fields}:
         raise TypeError(f"{model._meta.label} has no column {', '.join(sorted(strange))}")
-    columns = [
-        map(itemgetter(field.attname), rows) if field.attname in names else _defaults(field, len(rows))
-        for field in fields
+    if any(len(column) != count for column in columns.values()):
+        raise ValueError(f"the columns of {model._meta.label} differ in length")
+    return fields, [
+        columns[field.attname] if field.attname in columns else _defaults(field, count) for field in fields
     ]
-    return fields, zip(*columns, strict=True)
 
 
-def _defaults(field: Field, count: int) -> Iterable[Any]:
+def _defaults(field: Field, count: int) -> list[Any]:
+    if field.default is new_id:
+        return new_ids(count)
     if callable(field.default):
         return [field.get_default() for _ in range(count)]
-    return repeat(field.get_default(), count)
+    return [field.get_default()] * count
 
 
 def _taker(field: Field) -> Callable[[Model], Any]:
@@ -135,28 +145,27 @@ def _taker(field: Field) -> Callable[[Model], Any]:
     return lambda row: field.pre_save(row, True)
 
 
-def _insert(model: type[Model], fields: tuple[Field, ...], rows: Iterable[Sequence], conflict: str) -> None:
-    rows = iter(rows)
+def _insert(
+    model: type[Model], fields: tuple[Field, ...], columns: Sequence[Sequence[Any]], conflict: str
+) -> None:
     quote = connection.ops.quote_name
     into = f"{quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
+    in_arrays = connection.vendor == "postgresql" and not any(type(field) is BinaryField for field in fields)
+    size = ROWS_IN_STATEMENT if in_arrays else max(1, VALUES_IN_INSERT // len(fields))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and not any(type(field) is BinaryField for field in fields):
-            while part := list(islice(rows, ROWS_IN_STATEMENT)):
+        for start in range(0, len(columns[0]), size):
+            part = [column[start : start + size] for column in columns]
+            if in_arrays:
                 cells, source, values = _given(fields, part)
                 cursor.execute(f"INSERT INTO {into} SELECT {', '.join(cells)}{source}{conflict}", values)
-            return
-        size = max(1, VALUES_IN_INSERT // len(fields))
-        while part := list(islice(rows, size)):
+                continue
+            given = zip(fields, part, strict=True)
             if connection.vendor == "postgresql":
-                columns = [[cell(field, one) for one in column] for field, column in _columns(fields, part)]
+                part = [[cell(field, one) for one in column] for field, column in given]
             else:
-                columns = [prepared(field, column) for field, column in _columns(fields, part)]
-            values = list(chain.from_iterable(zip(*columns, strict=True)))
-            cursor.execute(f"INSERT INTO {into} VALUES {_marks(len(fields), len(part))}{conflict}", values)
-
-
-def _columns(fields: Sequence[Field], rows: Sequence[Sequence]) -> Iterator[tuple[Field, tuple]]:
-    return zip(fields, zip(*rows, strict=True), strict=True)
+                part = [prepared(field, column) for field, column in given]
+            values = list(chain.from_iterable(zip(*part, strict=True)))
+            cursor.execute(f"INSERT INTO {into} VALUES {_marks(len(fields), len(part[0]))}{conflict}", values)
 
 
 @lru_cache(maxsize=1024)
@@ -165,8 +174,8 @@ def _marks(fields: int, rows: int) -> str:
     return ", ".join([mark] * rows)
 
 
-def _given(fields: Sequence[Field], rows: Sequence[Sequence]) -> tuple[list[str], str, list[Any]]:
-    """Rows as PostgreSQL takes them: the SQL of each field's cell, where from, and the values in that order.
+def _given(fields: Sequence[Field], columns: Sequence[Sequence]) -> tuple[list[str], str, list[Any]]:
+    """Columns as PostgreSQL takes them: SQL of each field's cell, where from, and the values in that order.
 
     A field that is the same in every row is a value in the place of the cell, all others are arrays side by
     side. (COPY is not allowed where rows are secured, and by way of a bare table it is slower than this.)
@@ -177,7 +186,7 @@ def _given(fields: Sequence[Field], rows: Sequence[Sequence]) -> tuple[list[str]
     names: list[str] = []
     same: list[Any] = []
     values: list[Any] = []
-    for at, (field, column) in enumerate(_columns(fields, rows)):
+    for at, (field, column) in enumerate(zip(fields, columns, strict=True)):
         kind = array_kind(field)
         field, column = as_text(field, column)
         # The first column is the key; it makes the rows, even where there is one row or all are alike.

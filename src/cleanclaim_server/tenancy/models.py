@@ -24,6 +24,17 @@ class _Sequence:
         self._random: list[int] = []
         os.register_at_fork(after_in_child=self._random.clear)  # two processes never share random bits
 
+    def many(self, count: int) -> list[UUID]:
+        """As many calls of `next`, with one look at the clock: ten thousand legs share a few milliseconds."""
+        random = unpack(f">{count}Q", os.urandom(8 * count))
+        with self._lock:
+            first = max(self._count + 1, time.time_ns() // 1_000_000 << 12)
+            self._count = first + count - 1
+        return [
+            _uuid((at >> 12) << 80 | 7 << 76 | (at & 0xFFF) << 64 | 0b10 << 62 | rest & _RANDOM_BITS)
+            for at, rest in enumerate(random, first)
+        ]
+
     def next(self) -> UUID:
         # 48 bits of milliseconds and a counter of 12 bits; what overflows counts into the next millisecond.
         with self._lock:
@@ -58,6 +69,11 @@ def new_id() -> UUID:
     Rows made one after the other in a process sort in that order by their ids.
     """
     return _sequence.next()
+
+
+def new_ids(count: int) -> list[UUID]:
+    """Many ids, in rising order, for the rows of one statement."""
+    return _sequence.many(count)
 
 
 class Record(models.Model):

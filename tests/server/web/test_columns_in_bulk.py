@@ -151,7 +151,8 @@ def test_sums_begin_and_go_on(desk, inside):
             dict(id=new_id(), practice_id=desk.practice.pk, claim_id=key, account="cash", amount_cents=one)
             for key, one in zip(claims, cents, strict=False)
         ]
-        add_up(Balance, rows, unique=("practice_id", "claim_id", "account"), total="amount_cents")
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        add_up(Balance, columns, unique=("practice_id", "claim_id", "account"), total="amount_cents")
         found = Balance.objects.filter(claim_id__among=claims)
         return dict(found.values_list("claim_id", "amount_cents"))
 
