@@ -48,6 +48,8 @@ TYPE_OF_ACCOUNT = {
     Account.WITHHOLD_RECEIVABLE: PostingType.WITHHOLD_RECEIVABLE,
     Account.PATIENT_RECEIVABLE: PostingType.XFER_PATIENT,
 }
+NOT_FOR_BOOKS = ("frozen", "frozen_hash", "codes", "first_ready_at", "first_sent_at")
+"""Columns of a claim that no posting looks at."""
 PLACES = {1: "P", 2: "S", 3: "T"}
 
 
@@ -114,8 +116,8 @@ def open_books(practice_id: UUID, claim_ids: Iterable[UUID]) -> Books:
 
 def _claims(practice_id: UUID, books: Books, keys: Collection[UUID]) -> Iterable[Claim]:
     """Claims in the order of their ids. Their sessions go into the books as ids, without a family each."""
-    rows = Claim.objects.filter(practice_id=practice_id, pk__among=keys).defer("frozen").order_by("pk")
-    for claim in rows.annotate(session_id=F("family__encounter_id")):
+    rows = Claim.objects.filter(practice_id=practice_id, pk__among=keys).defer(*NOT_FOR_BOOKS)
+    for claim in rows.order_by("pk").annotate(session_id=F("family__encounter_id")):
         books.encounters[claim.pk] = claim.session_id
         yield claim
 

@@ -57,6 +57,8 @@ from cleanclaim_server.work.models import Queue
 
 PREDETERMINATION, REVERSAL = "25", "22"
 CONTRACT = "contract_underpayment"
+IN_THE_CONTENT = ("patient_name", "charge_cents", "patient_cents", "remarks", "crossover_to")
+"""Columns of a claim payment that a posting reads from the payment's content, if at all."""
 POSTABLE = frozenset({RemittanceState.READY, RemittanceState.UNDONE, RemittanceState.HELD})
 
 
@@ -112,7 +114,8 @@ class Posting:
         self.remittance, self.content, self.now, self.actor_id = remittance, content, now, actor_id
         self.practice_id = remittance.practice_id
         self.today = today_of(remittance.practice, now)
-        self.rows = list(RemittanceClaim.objects.filter(remittance=remittance).order_by("number"))
+        rows = RemittanceClaim.objects.filter(remittance=remittance).defer(*IN_THE_CONTENT)
+        self.rows = list(rows.order_by("number"))
         self.lines: dict[UUID, dict[int, UUID]] = {}
         lines = RemittanceLine.objects.filter(
             remittance_claim_id__among=[row.pk for row in self.rows], claim_line__isnull=False

@@ -7,8 +7,9 @@ Everything here follows from the facts, so undoing a payment undoes a recovery t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -47,9 +48,13 @@ CHANGING = (
 )
 
 
-def collect(practice_id: UUID, rows: Iterable[LineComparison], *, now: datetime, today: date) -> None:
-    """Bring the projects of a practice up to date with comparisons that changed."""
-    changed = {row.claim_line_id: row for row in rows}
+def collect(practice_id: UUID, rows: Iterable[Mapping[str, Any]], *, now: datetime, today: date) -> None:
+    """Bring the projects of a practice up to date with comparisons that changed.
+
+    Args:
+        rows: Values of `LineComparison` by column name, as they were written.
+    """
+    changed = {row["claim_line_id"]: row for row in rows}
     if not changed:
         return
     held: dict[UUID, ProjectLine] = {}
@@ -59,8 +64,11 @@ def collect(practice_id: UUID, rows: Iterable[LineComparison], *, now: datetime,
     touched: dict[UUID, UnderpaymentProject] = {}
     came_back: dict[UUID, int] = {}
     updated, fresh = [], []
-    for key, row in changed.items():
+    for key, values in changed.items():
         line = held.get(key)
+        if line is None and values["status"] != Status.UNDERPAID:
+            continue  # paid as it should be, and nothing was asked for: most lines
+        row = LineComparison(**values)
         if line is not None:
             before = line.recovered_cents
             _settle(line, row, today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,9 +23,12 @@ from cleanclaim_server.cycle.underpayments.collecting import collect
 from cleanclaim_server.cycle.underpayments.interest import Interest, LateRules, rules_of
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceClaim, RemittanceState
 from cleanclaim_server.remittances.queries import content_of
+from cleanclaim_server.tenancy.models import new_id
 from cleanclaim_server.underpayments.models import LineComparison, Status
-from cleanclaim_server.work.bulk import chunks, create_rows
+from cleanclaim_server.work.bulk import chunks, insert_rows
 
+Row = dict[str, Any]
+"""A comparison as values by column name: a payment makes thousands, of which few are looked at again."""
 OF_ANOTHER_PAYER = {
     "P": frozenset(("2", "3", "20", "21")),
     "S": frozenset(("1", "3", "19", "21")),
@@ -73,7 +77,7 @@ def compare_claims(
     now: datetime,
     today: date,
     contents: Mapping[UUID, RemittanceValue] | None = None,
-) -> list[LineComparison]:
+) -> list[Row]:
     """Compare every answered line of these claims with its contract, and bring projects up to date.
 
     Runs in the transaction of what made it necessary: a posting, its undoing, a new contract version. The
@@ -83,7 +87,7 @@ def compare_claims(
         contents: Payments that were just read, by id, so that they are not read again.
 
     Returns:
-        The comparisons that changed.
+        The comparisons that changed, as they were written.
     """
     wanted = set(claim_ids)
     if not wanted:
@@ -263,14 +267,15 @@ def _row(
     newest: UUID | None,
     version: UUID | None,
     now: datetime,
-) -> LineComparison:
+) -> Row:
     line, status, why = verdict.line, verdict.status, verdict.why
     kind, short = verdict.kind or "", verdict.short_cents
     if line.is_secondary and status in (Status.UNDERPAID, Status.OVERPAID):
         # What a later payer calls allowed depends on what the first one paid; no contract says it.
         status, kind, short = Status.UNKNOWN, "", 0
         why = "another payer paid first: its contract alone does not say what this one owes"
-    return LineComparison(
+    return dict(
+        id=new_id(),
         practice_id=practice_id,
         claim_id=one.id,
         claim_line_id=line_id,
@@ -299,33 +304,35 @@ def _row(
     )
 
 
-def _keep(
-    practice_id: UUID, sent: Mapping[UUID, Sent], rows: list[LineComparison], now: datetime
-) -> list[LineComparison]:
+def _keep(practice_id: UUID, sent: Mapping[UUID, Sent], rows: list[Row], now: datetime) -> list[Row]:
     """Write what is new; what stood before is current no more. Lines without an answer are withdrawn."""
     held = LineComparison.objects.filter(practice_id=practice_id, claim_id__among=sent, is_current=True)
     before = {row.claim_line_id: row for row in held}
-    now_said = {row.claim_line_id: row for row in rows}
+    now_said = {row["claim_line_id"]: row for row in rows}
     changed = [
         row
         for key, row in now_said.items()
-        if key not in before or any(getattr(before[key], name) != getattr(row, name) for name in FACTS)
+        if key not in before or any(getattr(before[key], name) != row[name] for name in FACTS)
     ]
-    gone = [row for key, row in before.items() if key not in now_said and row.status != Status.WITHDRAWN]
-    changed += [
-        LineComparison(
+    gone = [
+        dict(
+            id=new_id(),
             practice_id=practice_id,
             claim_id=row.claim_id,
             claim_line_id=row.claim_line_id,
             payer_id=row.payer_id,
             date_of_service=row.date_of_service,
-            status=Status.WITHDRAWN,
+            status=Status.WITHDRAWN.value,
             why="no answer stands: the posting was undone or the payer took it back",
             compared_at=now,
         )
-        for row in gone
+        for key, row in before.items()
+        if key not in now_said and row.status != Status.WITHDRAWN
     ]
-    old = [before[row.claim_line_id].pk for row in changed if row.claim_line_id in before]
-    LineComparison.objects.filter(practice_id=practice_id, pk__among=old).update(is_current=None)
-    create_rows(LineComparison, changed)
-    return changed
+    replaced = [
+        before[row["claim_line_id"]].pk for row in (*changed, *gone) if row["claim_line_id"] in before
+    ]
+    LineComparison.objects.filter(practice_id=practice_id, pk__among=replaced).update(is_current=None)
+    insert_rows(LineComparison, changed)
+    insert_rows(LineComparison, gone)
+    return changed + gone
