@@ -299,7 +299,7 @@ def test_r03_a_planted_identity_by_file_is_caught(world, actor, monkeypatch):
     """Were a payment known by its bytes or numbers, its second dress would post again."""
     from cleanclaim_server.cycle.posting import whole
 
-    def by_file(content, *, practice_id):
+    def by_file(content, *, practice_id, part=""):
         return f"{practice_id[:20]}:{content.control_number}:{content.interchange_control_number or ''}"[:64]
 
     for module in (taking_module, whole):
