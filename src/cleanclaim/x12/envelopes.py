@@ -191,7 +191,7 @@ class EnvelopeReader:
             transaction=transaction.control_number if transaction else "",
             segment_index=segment.position,
             offset=segment.offset,
-            segment=segment.id,
+            segment=segment.name,
             element=element,
         )
         finding = make_finding(code, place, facts, ack=ack, severity=severity)

@@ -6,6 +6,7 @@ interchange outside one; `Segment.offset` is the byte offset in the file.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
@@ -19,6 +20,9 @@ from cleanclaim.x12.source import Text
 
 BLANKS = " \t\r\n\x00\x1a"
 """What may stand between segments and is no data: line ends, blanks, padding, the old end-of-file mark."""
+
+
+_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
 
 
 class Delimiters(msgspec.Struct, frozen=True):
@@ -42,8 +46,13 @@ class Segment:
         self.offset = offset
         self.delimiters = delimiters
 
+    @property
+    def name(self) -> str:
+        """The id where it has the form of one, else a question mark: broken text may be a patient's name."""
+        return self.id if _ID.match(self.id) else "?"
+
     def __repr__(self) -> str:
-        return f"<Segment {self.id} at {self.position}>"
+        return f"<Segment {self.name} at {self.position}>"
 
     def get(self, element: int, component: int = 0, repetition: int = 0) -> str:
         """One value as sent, `''` when absent.

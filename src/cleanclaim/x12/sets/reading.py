@@ -53,9 +53,9 @@ class Faults:
                 transaction=self._set,
                 segment_index=segment.position,
                 offset=segment.offset,
-                segment=segment.id,
+                segment=segment.name,
                 loop=self.loop,
-                element=f"{segment.id}{element:02d}" if element else "",
+                element=f"{segment.name}{element:02d}" if element else "",
             )
         self.findings.append(
             Finding(f"{self._family}.{code}", severity, message, where, self._subject, remedy=remedy)

@@ -433,9 +433,9 @@ class Walker:
             **self.place,
             segment_index=segment.position,
             offset=segment.offset,
-            segment=segment.id[:3],
+            segment=segment.name,
             loop=name or "ST",
-            element=f"{segment.id}{at:02d}" if at else "",
+            element=f"{segment.name}{at:02d}" if at else "",
             component=component,
         )
         facts = dict(facts or {})

@@ -209,7 +209,7 @@ class Composite(Kind):
 
 def not_carried(faults: Faults, segment: Segment, at: int = 0) -> None:
     """Tell that a typed record has no place for what stands here."""
-    what = f"{segment.id}{at:02d}" if at else segment.id
+    what = f"{segment.name}{at:02d}" if at else segment.name
     remedy = "Nothing is lost: it stands in the segments. Read it there."
     faults.add("not_carried", Severity.TELL, f"{what} has no place in the typed record.", segment, at, remedy)
 
