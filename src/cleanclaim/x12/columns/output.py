@@ -26,12 +26,15 @@ Tables = dict[str, pl.DataFrame]
 IN_MEMORY_BYTES = 64_000_000
 """`query` reads files up to this size, together, into memory; larger ones by way of temporary files."""
 
+STREAMED_BYTES = 2_000_000
+"""A slice where none is kept: a third smaller than `SLICE_BYTES`, for as much less memory at the same speed."""
+
 _IN_FLIGHT = 2
 """Slices that are worked on at once."""
 
 
 def scan_tables(
-    source: Source, *, file: str = "", tables: Iterable[str] = SCHEMAS, slice_bytes: int = SLICE_BYTES
+    source: Source, *, file: str = "", tables: Iterable[str] = SCHEMAS, slice_bytes: int = STREAMED_BYTES
 ) -> Iterator[Tables]:
     """Read one file slice by slice.
 
@@ -156,7 +159,7 @@ def write_tables(
     *,
     format: Literal["parquet", "csv"] = "parquet",
     tables: Iterable[str] = SCHEMAS,
-    slice_bytes: int = SLICE_BYTES,
+    slice_bytes: int = STREAMED_BYTES,
 ) -> dict[str, int]:
     """Write one file a table into a folder, in bounded memory.
 
