@@ -43,6 +43,8 @@ class Hierarchy:
     def __init__(self, walker: Walker) -> None:
         self.walker = walker
         self.count = 0
+        self.shift = 0
+        """By how much numbers were off when that was last told: one level left out shifts all that follow."""
         self.names = [""]
         """Loop names, each at the number that stands for it."""
         self.number_of_name = {"": 0}
@@ -68,8 +70,10 @@ class Hierarchy:
             return
         number, parent = hl.get(1), hl.get(2)
         here.hl = number
-        if number and number != str(self.count):
+        if number and number not in (str(self.count), str(self.count + self.shift)):
             tell("x12.hl.number", hl, here, at=1)
+            usual = key(number)
+            self.shift = usual - self.count if isinstance(usual, int) else 0
         above = next((loop for loop in reversed(stack[:-1]) if loop.hl), None)
         if above is not None:
             # The level above is where this one stands; HL02 must name a level of that kind.

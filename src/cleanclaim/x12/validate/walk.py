@@ -64,7 +64,7 @@ class CompiledGuide:
 class OpenLoop:
     """One occurrence of a loop on the stack."""
 
-    __slots__ = ("counts", "hl", "missed", "number", "rank", "rule", "subject", "told")
+    __slots__ = ("counts", "hl", "late", "missed", "number", "rank", "rule", "subject", "told")
 
     def __init__(self, rule: LoopRule, subject: str, number: int) -> None:
         self.rule = rule
@@ -77,6 +77,8 @@ class OpenLoop:
         """Segments said to be missing, by their place."""
         self.subject = subject
         self.hl = ""
+        self.late = -1
+        """The rank reached when a segment was last said to be late."""
         self.number = number
 
 
@@ -289,7 +291,10 @@ class Walker:
                 continue
             inferred = self.forgotten_loop(self.stack[depth], segment)
             if inferred:
-                self.enter_headless(depth, *inferred, segment)
+                if self.is_stray(depth, *inferred, segment):
+                    self.tell("x12.segment.unexpected", segment, self.stack[-1])
+                else:
+                    self.enter_headless(depth, *inferred, segment)
                 return
         if not self.misplaced_loop(segment):
             self.unexpected(segment)
@@ -305,8 +310,10 @@ class Walker:
             told = open_loop.told.pop(child.place, None)
             if told is not None:  # it was said to be missing; now it is only late
                 self.findings.remove(told)
-            if not self.lost or told is not None:
+            # One segment that came too early makes all that follow up to its place look late.
+            if (not self.lost or told is not None) and open_loop.late != open_loop.rank:
                 self.tell("x12.segment.order", segment, open_loop)
+            open_loop.late = open_loop.rank
             open_loop.counts[child.place] = seen + 1
             self.check_elements(child.head, segment, open_loop)
             return True
@@ -329,6 +336,49 @@ class Walker:
         if needed or len(found) == 1:
             return (needed or found)[0]
         return None
+
+    def is_stray(self, depth: int, loop_child: Child, child: Child, segment: Segment) -> bool:
+        """Whether a segment was put in rather than the first one of its loop left out.
+
+        So it is when what follows stands well without it, and its loop would lack more than its first
+        segment, begins right behind it, or would come too early for what follows.
+        """
+        assert loop_child.loop is not None
+        if segment.position >= len(self.pieces):
+            return False
+        following = self.segment(segment.position)
+        lacks = self.lacks(depth, loop_child.rank) or any(
+            one.rank < child.rank for one in loop_child.loop.required_children if one.place
+        )
+        first = loop_child.head
+        begins = following.id == first.name and self.fits(first, following, following.elements)
+        place = self.good_place(following)
+        return place is not None and (lacks or begins or place > (depth, -loop_child.rank))
+
+    def good_place(self, segment: Segment) -> tuple[int, int] | None:
+        """Where a segment is expected from here with nothing required passed over on the way to it.
+
+        The depth of the open loop and its rank there, less than zero so that earlier places are greater.
+        """
+        for depth in range(len(self.stack) - 1, -1, -1):
+            open_loop = self.stack[depth]
+            for child in open_loop.rule.by_name.get(segment.id, ()):
+                seen = open_loop.counts.get(child.place, 0)
+                full = child.longest_run and seen >= child.longest_run
+                if child.rank < open_loop.rank or full:
+                    continue
+                if self.fits(child.head, segment, segment.elements):
+                    return None if self.lacks(depth, child.rank) else (depth, -child.rank)
+        return None
+
+    def lacks(self, depth: int, rank: int) -> bool:
+        """Whether something required would be missed by going on at a rank of an open loop."""
+        bounds = [rank, *(1 << 30 for _ in self.stack[depth + 1 :])]
+        return any(
+            one.rank < bound and not open_loop.counts.get(one.place)
+            for open_loop, bound in zip(self.stack[depth:], bounds, strict=True)
+            for one in open_loop.rule.required_children[open_loop.missed :]
+        )
 
     def enter_headless(self, depth: int, loop_child: Child, child: Child, segment: Segment) -> None:
         self.pop_to(depth, segment)
