@@ -27,7 +27,7 @@ IN_MEMORY_BYTES = 64_000_000
 """`query` reads files up to this size, together, into memory; larger ones by way of temporary files."""
 
 STREAMED_BYTES = 2_000_000
-"""A slice where none is kept: a third smaller than `SLICE_BYTES`, for as much less memory at the same speed."""
+"""A slice where none is kept: a third smaller than `SLICE_BYTES`, for less memory at the same speed."""
 
 _IN_FLIGHT = 2
 """Slices that are worked on at once."""
