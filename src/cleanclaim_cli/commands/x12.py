@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -136,10 +137,13 @@ def write_command(file: str, output: Path | None) -> None:
         raise click.exceptions.Exit(UNREADABLE)
     try:
         answer, told = write_document(json.loads(data))
+        if not answer:
+            raise ValueError("no interchange")
     except WriteRefused as refused:
         for finding in refused.findings:
             click.echo(finding.text(), err=True)
-        raise click.exceptions.Exit(STOPPED) from None
+        other = any(finding.code == "x12.write.shape" for finding in refused.findings)
+        raise click.exceptions.Exit(UNREADABLE if other else STOPPED) from None
     except (ValueError, RecursionError):
         click.echo(
             "This is not the JSON that `cleanclaim x12 show --json` prints. [x12.write.shape]", err=True
@@ -167,7 +171,8 @@ def tables_command(
     from cleanclaim.x12.columns import write_tables
 
     try:
-        rows = write_tables(_sources(files), folder, format=kind)
+        sources, strange = _sources(files)
+        rows = write_tables(sources, folder, format=kind)
     except OSError as error:
         raise _unreadable(error) from None
     if as_json:
@@ -176,7 +181,7 @@ def tables_command(
         click.echo("\n".join(f"{name:22}{count:10d}" for name, count in rows.items() if count))
     if rows["problems"]:
         click.echo(f"{rows['problems']} values could not be read; see problems.{kind}.", err=True)
-    raise click.exceptions.Exit(STOPPED if rows["problems"] else CLEAN)
+    raise click.exceptions.Exit(UNREADABLE if strange else STOPPED if rows["problems"] else CLEAN)
 
 
 @x12.command("sql")
@@ -198,7 +203,8 @@ def sql_command(question: str, files: tuple[str, ...], kind: str, as_json: bool)
     from cleanclaim.x12.columns import query
 
     try:
-        found = query(question, _sources(files))
+        sources, strange = _sources(files)
+        found = query(question, sources)
     except OSError as error:
         raise _unreadable(error) from None
     except pl.exceptions.PolarsError as error:
@@ -212,10 +218,25 @@ def sql_command(question: str, files: tuple[str, ...], kind: str, as_json: bool)
     else:
         with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=1000, tbl_hide_column_data_types=True):
             click.echo(str(found))
+    raise click.exceptions.Exit(UNREADABLE if strange else CLEAN)
 
 
-def _sources(files: tuple[str, ...]) -> list[str | bytes | Path]:
-    return [sys.stdin.buffer.read() if name == "-" else name for name in files]
+def _sources(files: tuple[str, ...]) -> tuple[list[str | bytes | Path], bool]:
+    """What to read tables from, and whether any of it is no X12, which is said."""
+    from cleanclaim.x12.columns.slices import NotReadable, slices
+
+    sources: list[str | bytes | Path] = []
+    strange = False
+    for name in files:
+        source = sys.stdin.buffer.read() if name == "-" else name
+        sources.append(source)
+        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as stream:
+            try:
+                next(slices(stream), None)
+            except NotReadable:
+                strange = True
+                click.echo(f"{_shown_name(name)}: this is not an X12 file. [x12.file.not_x12]", err=True)
+    return sources, strange
 
 
 def _unreadable(error: OSError) -> click.exceptions.Exit:

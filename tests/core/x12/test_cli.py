@@ -151,7 +151,26 @@ def test_tables_are_written_and_counted(run, tmp_path):
 
 def test_tables_of_what_cannot_be_read(run):
     assert run("tables", "@missing", "--out", "@out").exit_code == 2
-    assert run("tables", "@a", "--out", "@out", files={"a": b"no x12"}).exit_code == 1
+    strange = run("tables", "@a", "@b", "--out", "@out", files={"a": b"no x12", "b": file_of("835")})
+    assert strange.exit_code == 2 and "x12.file.not_x12" in strange.stderr
+
+
+def test_questions_to_what_is_no_x12_are_not_answered_in_silence(run):
+    asked = run("sql", "SELECT claim_number FROM claims", "@a", "@b", "--json",
+                files={"a": b"no x12", "b": file_of("835")})  # fmt: skip
+    assert asked.exit_code == 2 and "x12.file.not_x12" in asked.stderr
+    assert json.loads(asked.stdout) == {"claim_number": "A1003"}
+
+
+@pytest.mark.parametrize("document", [b"nothing", b"{}", b"[]", b'{"interchanges": 1}'])
+def test_other_json_cannot_be_written(run, document):
+    assert run("write", "-", stdin=document).exit_code == 2
+
+
+def test_type_hints_are_for_users_too():
+    import cleanclaim
+
+    assert (Path(cleanclaim.__file__).parent / "py.typed").exists()
 
 
 SQL = "SELECT group_code, SUM(amount_cents) AS cents FROM adjustments GROUP BY group_code ORDER BY group_code"

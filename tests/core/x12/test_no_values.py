@@ -102,7 +102,7 @@ def _without(value):
 
 def planted(data: bytes, marker: str):
     """The file with a marker in place of each element in turn, ids of segments and counts of SE among them."""
-    at = data.index(b"ST*")
+    at = data.index(b"ST*") if b"ST*" in data else data.index(b"TA1*")
     pieces = data[at:].split(b"~")
     for number, piece in enumerate(pieces):
         elements = piece.split(b"*")
