@@ -6,6 +6,7 @@ import re
 import sys
 
 from cleanclaim.edits.model import Edit
+from cleanclaim.edits.prevention import prevention_page
 from cleanclaim.edits.registry import all_edits
 from cleanclaim.findings import Severity
 
@@ -48,7 +49,7 @@ def catalogue() -> str:
         parts += ["", f"## {group}", ""]
         for edit in (edit for edit in edits if edit.group == group):
             parts += _entry(edit)
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, "", *prevention_page()]) + "\n"
 
 
 def _entry(edit: Edit) -> list[str]:

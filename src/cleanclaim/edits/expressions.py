@@ -107,7 +107,14 @@ def lines_with_coverage(prepared: Prepared) -> pl.LazyFrame:
     A line without any such coverage is absent: see `claims_without_coverage`.
     """
     coverage = prepared.coverage.lazy().select(
-        "patient_id", "payer_id", "starts", "ends", "status", "verified_on", "authorization_codes"
+        "patient_id",
+        "payer_id",
+        "starts",
+        "ends",
+        "status",
+        "status_on",
+        "verified_on",
+        "authorization_codes",
     )
     day = pl.col("date_of_service")
     return (
@@ -120,6 +127,50 @@ def lines_with_coverage(prepared: Prepared) -> pl.LazyFrame:
                 & (pl.col("ends").is_null() | (pl.col("ends") >= day))
             ).alias("in_force")
         )
+    )
+
+
+def lines_where_payer_said(prepared: Prepared, status: str) -> pl.LazyFrame | None:
+    """Lines of whose coverage the payer last said this, for their day or an earlier one.
+
+    Where a patient has several policies with the payer, all of them have this answer. Columns: claim_row,
+    line_number, date_of_service, verified_on.
+    """
+    if status not in prepared.coverage_answers:
+        return None
+    about = pl.col("status_on").is_null() | (pl.col("status_on") <= pl.col("date_of_service"))
+    return (
+        prepared.lines_with_coverage.lazy()
+        .filter("in_force")
+        .group_by("claim_row", "line_number", "date_of_service", maintain_order=True)
+        .agg(((pl.col("status") == status) & about).all().alias("said"), pl.col("verified_on").max())
+        .filter("said")
+        .select("claim_row", "line_number", "date_of_service", "verified_on")
+    )
+
+
+def claims_not_enrolled(prepared: Prepared, role: str) -> pl.LazyFrame | None:
+    """Claims to payers of which enrollments of a role are kept, while the billing NPI has none today."""
+    known = prepared.enrollments.lazy().filter(pl.col("role") == role)
+    if not prepared.enrollments.height or role not in prepared.enrollment_roles:
+        return None
+    today = pl.lit(prepared.today)
+    in_force = known.filter(
+        (pl.col("starts").is_null() | (pl.col("starts") <= today))
+        & (pl.col("ends").is_null() | (pl.col("ends") >= today))
+    )
+    return (
+        prepared.claims.lazy()
+        .filter((pl.col("frequency") != "8") & (pl.col("billing_npi") != ""))
+        .join(known.select("payer_id").unique(), on="payer_id", how="semi", maintain_order="left")
+        .join(
+            in_force,
+            left_on=["billing_npi", "payer_id"],
+            right_on=["npi", "payer_id"],
+            how="anti",
+            maintain_order="left",
+        )
+        .select("claim_row", NO_LINE, "billing_npi", "payer_id")
     )
 
 

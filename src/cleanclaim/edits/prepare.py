@@ -134,6 +134,16 @@ class Prepared:
         return distinct(self.claims.get_column("payer_kind"))
 
     @cached_property
+    def coverage_answers(self) -> frozenset[str]:
+        """What payers last said of the batch's coverages."""
+        return distinct(self.coverage.get_column("status"))
+
+    @cached_property
+    def enrollment_roles(self) -> frozenset[str]:
+        """Roles of which enrollments are kept."""
+        return distinct(self.enrollments.get_column("role"))
+
+    @cached_property
     def states(self) -> frozenset[str]:
         """States whose rules govern claims of the batch."""
         return distinct(self.claims.get_column("state"))
@@ -146,7 +156,7 @@ class Prepared:
         ``modifiers``: a line with a modifier.
         """
         remote = distinct(self.claims.get_column("modality")) & {"video", "audio"}
-        modified = (self.lines.get_column("modifiers").list.len().max() or 0) > 0
+        modified = bool((self.lines.get_column("modifiers").list.len() > 0).any())
         words = [*self.kinds, *(["remote"] if remote else []), *(["modifiers"] if modified else [])]
         return frozenset(words)
 

@@ -177,6 +177,15 @@ def diagnoses_span() -> tuple[date, date]:
 
 
 @_kept
+def member_numbers() -> pl.DataFrame:
+    """Shapes of Medicaid programmes' numbers that their agencies publish: state, pattern, in_words, source.
+
+    A state that is not in it is simply not judged.
+    """
+    return _table("member_numbers")
+
+
+@_kept
 def places() -> frozenset[str]:
     """Place-of-service codes."""
     return frozenset(_table("places_of_service")["pos"].to_list())

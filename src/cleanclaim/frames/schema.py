@@ -207,7 +207,8 @@ COVERAGE: tuple[Column, ...] = (
     Column("sequence", TEXT, "P, S, T"),
     Column("starts", DAY, "first day in force; null = not known"),
     Column("ends", DAY, "last day in force; null = open"),
-    Column("status", TEXT, "active, inactive, unknown: what the payer last said"),
+    Column("status", TEXT, "active, inactive, other_payer, not_found, unknown: what the payer last said"),
+    Column("status_on", DAY, "day of service that this answer is about; null = every day"),
     Column("verified_on", DAY, "day of that answer; null = never asked"),
     Column("authorization_codes", CODES, "procedure codes that this plan pays only with an authorization"),
     Column("program", TEXT, "medicaid_ffs, medicaid_mco, insured_plan, self_funded, …; '' = not known"),
@@ -258,7 +259,7 @@ CHARGES: tuple[Column, ...] = (
 ENROLLMENTS: tuple[Column, ...] = (
     Column("npi", TEXT, "clinician or organization"),
     Column("payer_id", TEXT, "payer that has enrolled it"),
-    Column("role", TEXT, "rendering or billing"),
+    Column("role", TEXT, "rendering, billing, claims (837) or remittances (835)"),
     Column("starts", DAY, "first date of service; null = not known"),
     Column("ends", DAY, "last date of service; null = open"),
 )

@@ -109,3 +109,79 @@ class Consent(PracticeRecord):
 
     def in_force_on(self, day) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class EligibilityAnswer(PracticeRecord):
+    """What a payer said of a policy when somebody asked. The newest answer speaks; none is ever changed."""
+
+    append_only = True
+    clinician_path = "coverage__patient__encounters__rendering_provider"
+
+    class Said(models.TextChoices):
+        ACTIVE = "active", "Active"
+        INACTIVE = "inactive", "Not active"
+        OTHER_PAYER = "other_payer", "Another payer is responsible"
+        NOT_FOUND = "not_found", "The payer cannot find the patient"
+        UNKNOWN = "unknown", "No clear answer"
+
+    class Asked(models.TextChoices):
+        PORTAL = "portal", "Payer's portal"
+        PHONE = "phone", "Phone call"
+        ANSWER_271 = "271", "Eligibility answer (271)"
+        CARD = "letter", "Letter or fax of the payer"
+
+    coverage = models.ForeignKey(Coverage, on_delete=models.PROTECT, related_name="answers")
+    said = models.CharField(max_length=12, choices=Said.choices)
+    asked_for = models.DateField(help_text="The day of service that was asked about")
+    answered_on = models.DateField(help_text="The day of the answer")
+    ended_on = models.DateField(
+        null=True, blank=True, help_text="Last day in force, when the payer named one"
+    )
+    source = models.CharField(max_length=8, choices=Asked.choices)
+    reference = models.CharField(
+        max_length=40, blank=True, help_text="The payer's number of the call or answer"
+    )
+    recorded_at = models.DateTimeField()
+    recorded_by = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "coverage"], name="answer_by_coverage")]
+
+
+class Enrollment(PracticeRecord):
+    """A payer has taken a clinician, or the practice itself, from one day on.
+
+    Payers and roles of which a practice keeps no row are not judged by the edits.
+    """
+
+    append_only_except = frozenset({"ends_on", "ended_by"})
+    clinician_path = ""  # about no patient
+
+    class Role(models.TextChoices):
+        RENDERING = "rendering", "Renders services"
+        BILLING = "billing", "Bills as the practice"
+        CLAIMS = "claims", "Sends claims electronically (837)"
+        REMITTANCES = "remittances", "Gets remittances electronically (835)"
+
+    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="+")
+    provider = models.ForeignKey(
+        "practice.Provider",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: the practice itself",
+    )
+    role = models.CharField(max_length=12, choices=Role.choices)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True, help_text="Its last day; empty is open")
+    reference = models.CharField(max_length=40, blank=True, help_text="The payer's number of it")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.UUIDField()
+    ended_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["practice", "payer"], name="enrollment_by_payer")]
+
+    def in_force_on(self, day) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from cleanclaim_server.identity.access import grants_of, tenant_for
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.tenancy.context import enter
+from cleanclaim_server.web.views.edits.reads import stopped_by_practice
 from cleanclaim_server.web.views.queue_reads import open_items
 from cleanclaim_server.web.views.shared import SWITCH, marks, now, today
 from cleanclaim_server.work.models import Queue
@@ -39,7 +40,6 @@ NEEDS = {
     "settings": (DataClass.CONTRACTS, Access.READ),
 }
 COUNTED = {
-    "edits": (Queue.STOPPED,),
     "sessions": (Queue.UNSIGNED, Queue.SESSION),
     "rejections": (Queue.REJECTED,),
     "remittances": (Queue.REMITTANCE, Queue.UNMATCHED),
@@ -74,6 +74,7 @@ def shell(request: HttpRequest) -> dict:
     current = next((mark for mark in mine.values() if mark["code"] == request.session.get(SWITCH)), None)
     claim_need = (DataClass.CLAIM, Access.READ)
     per_practice: dict = {}
+    stopped: dict = {}
     if held[claim_need].practice_ids:
         with enter(held[claim_need]):
             rows = open_items(held[claim_need], context["today"]).order_by()
@@ -84,9 +85,12 @@ def shell(request: HttpRequest) -> dict:
             }
             for row in rows.values("practice_id").annotate(all_n=Count("id"), **counts):
                 per_practice[row["practice_id"]] = row
+            # Claims, not work: a snoozed claim is still stopped, and an unsigned note stops one too.
+            stopped = stopped_by_practice(held[claim_need])
     shown = [row for key, row in per_practice.items() if current is None or mine.get(key) is current]
     context["nav"] = {
         "work": sum(row["all_n"] for row in shown),
+        "edits": sum(n for key, n in stopped.items() if current is None or mine.get(key) is current),
         **{
             key: sum(row[f"q_{queue}"] for row in shown for queue in queues)
             for key, queues in COUNTED.items()

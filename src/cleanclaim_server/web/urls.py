@@ -19,6 +19,7 @@ from cleanclaim_server.web.views import (
     consents,
     credits,
     denials,
+    eligibility,
     files,
     month,
     note_audit,
@@ -44,6 +45,7 @@ from cleanclaim_server.web.views.session_form import correcting, entering, previ
 from cleanclaim_server.web.views.settings import agency as own_agency
 from cleanclaim_server.web.views.settings import (
     clinicians,
+    enrollments,
     overview,
     partners,
     payers,
@@ -80,6 +82,7 @@ urlpatterns = [
     path("consents/<uuid:consent_id>/end", consents.stop_consent, name="end_consent"),
     path("patients/<uuid:patient_id>/coverages/new", patient_forms.new_coverage, name="new_coverage"),
     path("coverages/<uuid:coverage_id>/edit", patient_forms.edit_coverage, name="edit_coverage"),
+    path("coverages/<uuid:coverage_id>/answers/new", eligibility.new_answer, name="new_answer"),
     path(
         "patients/<uuid:patient_id>/authorizations/new",
         patient_forms.new_authorization,
@@ -203,6 +206,17 @@ urlpatterns = [
         name="drop_license",
     ),
     path("settings/practices/<uuid:practice_id>/prices", prices.prices, name="prices"),
+    path("settings/practices/<uuid:practice_id>/enrollments", enrollments.enrollments, name="enrollments"),
+    path(
+        "settings/practices/<uuid:practice_id>/enrollments/add",
+        enrollments.new_enrollment,
+        name="new_enrollment",
+    ),
+    path(
+        "settings/practices/<uuid:practice_id>/enrollments/<uuid:enrollment_id>/end",
+        enrollments.stop_enrollment,
+        name="end_enrollment",
+    ),
     path("settings/practices/<uuid:practice_id>/prices/add", prices.new_price, name="new_price"),
     path(
         "settings/practices/<uuid:practice_id>/prices/<uuid:rate_id>/end",

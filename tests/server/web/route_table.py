@@ -57,7 +57,7 @@ TABLE: dict[str, Need] = {
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign"),
     **_rows(Need(PEOPLE, READ), "patients patient"),
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
-    **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization new_consent end_consent"),
+    **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization new_consent end_consent new_answer"),
     **_rows(Need(LEDGER, READ), """
         remittances remittance remittance_raw remittance_scan claim_payment stray balances balance receipt month measure closes close closed_books credits credit refund
         statements preview_statement statement_run print_run statement
@@ -85,9 +85,9 @@ TABLE: dict[str, Need] = {
     """),
     **_rows(Need(CONTRACTS, FULL), "start_contract edit_contract import_rates learnt_rates"),
     **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
-    **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices posting_policies payers partners"),
+    **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices enrollments posting_policies payers partners"),
     **_rows(Need(CONTRACTS, FULL), """
-        edit_practice statement_policy note_policy new_place place new_provider set_up_provider add_license drop_license new_price stop_price
+        edit_practice statement_policy note_policy new_place place new_provider set_up_provider add_license drop_license new_price stop_price new_enrollment end_enrollment
         try_posting_policy add_posting_policy posting_policy_on posting_policy_off forget_hint
     """),
     **_rows(Need(CONTRACTS, FULL, agency=True), """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.edits import acts, reads
 from cleanclaim_server.web.views.edits.page import OVERRIDE
+from cleanclaim_server.work.models import WorkItem
 
 TWICE, PO_BOX = "edits.diagnosis_duplicate", "edits.billing_address_is_po_box"
 ADDRESS = "edits.patient_address_incomplete"
@@ -266,3 +268,16 @@ def test_groups_are_counted_by_the_database(desk):
         "hold.manual": ("stop", 2, 1, 2 * cents, far, True),
     }
     assert {name: one.n for name, one in lights.items()} == {"green": 0, "amber": 0, "red": 6}
+
+
+def test_the_sidebar_counts_the_claims_that_the_page_counts(client, desk):
+    """Also those that only an unsigned note stops, and those whose work is put off."""
+    doubled(desk)
+    unsigned = desk.claim(note_signed_at=None)
+    assert unsigned.lifecycle == "held"
+    with system_context(desk.practice.agency_id):
+        WorkItem.objects.filter(queue="stopped").update(snoozed_until=TODAY + timedelta(days=9))
+    page = text(client.get("/edits"))
+    entry = re.search(r'href="/edits".*?</a>', page, re.S).group(0)
+    assert re.sub(r"<[^>]+>", " ", entry).split()[-1] == "2"
+    assert '<span class="figure num">2</span>' in page.split("light-red")[1]

@@ -43,7 +43,7 @@ EDIT = Edit(
     message="Line {line}: {code} on {date_of_service} was billed before, on claim {earlier_claim}.",
     remedy="Ask for the status of that claim; to change it send a replacement, not a second original.",
     sources=(Source("cms_pub_100_04", "chapter 1, section 120"),),
-    prevents=("18",),
+    prevents=("18", "B13"),
     find=_find,
     needs=frozenset({"history"}),
 )

@@ -16,6 +16,6 @@ EDIT = Edit(
     message="The note behind this claim is not signed.",
     remedy="The rendering clinician signs the note; the claim goes on by itself afterwards.",
     sources=(Source("cms_pub_100_08", "chapter 3, section 3.3.2.4"),),
-    prevents=("16", "226"),
+    prevents=("16", "226", "112", "B12"),
     when=~pl.col("signed_note") & x.NOT_VOID,
 )

@@ -43,9 +43,6 @@ EDIT = Edit(
     message="The earlier payer {other_payer_id} denied with reason {reason}: it is answered there, not here.",
     remedy="Correct and send it to that payer again: later payers deny what the first would have paid.",
     sources=(Source("cleanclaim_handbook_denials", "reasons that are corrected at the first payer"),),
-    prevents=(
-        "22",
-        "136",
-    ),
+    prevents=("22", "136", "276"),
     find=_find,
 )

@@ -29,6 +29,6 @@ EDIT = Edit(
     "{days_left} days from now.",
     remedy="Send it now; leave room for rejections.",
     sources=(Source("cleanclaim_rules", "timely filing"),),
-    prevents=("29",),
+    prevents=("29", "B4"),
     find=_find,
 )

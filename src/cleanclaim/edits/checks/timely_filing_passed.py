@@ -25,7 +25,7 @@ EDIT = Edit(
     remedy="Send only with proof of an exception: an earlier acceptance, retroactive coverage, the "
     "payer's error.",
     sources=(Source("cleanclaim_rules", "timely filing"),),
-    prevents=("29",),
+    prevents=("29", "B4"),
     find=_find,
     topic="timely filing",
 )

@@ -21,6 +21,7 @@ from cleanclaim_server.cycle.intake.context import (
     charge_rows,
     consent_rows,
     coverage_rows,
+    enrollment_rows,
     history_rows,
 )
 from cleanclaim_server.cycle.intake.masters import Masters
@@ -56,6 +57,9 @@ def _edit(groups: Sequence[Group], today: date):
         coverage=context_frame("coverage", coverage),
         consents=context_frame("consents", consents),
         authorizations=context_frame("authorizations", authorizations),
+        enrollments=context_frame(
+            "enrollments", [row for masters, _, _ in groups for row in enrollment_rows(masters)]
+        ),
         charges=context_frame("charges", [row for masters, _, _ in groups for row in charge_rows(masters)]),
     )
 

@@ -6,7 +6,7 @@ Each is read for the whole batch at once: the number of statements does not grow
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,7 +17,7 @@ from cleanclaim.rules.coverage import PROGRAMS
 from cleanclaim_server.charges.models import Charge
 from cleanclaim_server.claims.codes import Lifecycle
 from cleanclaim_server.claims.models import Claim, ClaimLine
-from cleanclaim_server.coverage.models import Consent, Plan
+from cleanclaim_server.coverage.models import Consent, EligibilityAnswer, Plan
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.tenancy.bulk import chunks
 
@@ -110,7 +110,7 @@ def coverage_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
     rows = []
     for patient_id in {claim.patient_id for claim in claims}:
         for coverage in masters.coverages(patient_id):
-            payer = masters.payer_of(coverage)
+            payer, answer = masters.payer_of(coverage), masters.answer(coverage.pk)
             rows.append(
                 {
                     "patient_id": str(patient_id),
@@ -119,8 +119,10 @@ def coverage_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
                     "member_id": coverage.member_id,
                     "sequence": "PST"[coverage.order - 1],
                     "starts": coverage.starts_on,
-                    "ends": coverage.ends_on,
-                    "status": "unknown",
+                    "ends": _last_day(coverage.ends_on, answer),
+                    "status": answer.said if answer else "unknown",
+                    "status_on": answer.asked_for if answer else None,
+                    "verified_on": answer.answered_on if answer else None,
                     "authorization_codes": payer.profile.get("authorization_codes", "").split("+")
                     if payer.profile.get("authorization_codes")
                     else [],
@@ -128,6 +130,26 @@ def coverage_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:
                 }
             )
     return sorted(rows, key=lambda row: (row["patient_id"], row["sequence"], row["payer_id"]))
+
+
+def _last_day(ours: date | None, answer: EligibilityAnswer | None) -> date | None:
+    """The last day in force: the one on file, or an earlier one that the payer named."""
+    days = [day for day in (ours, answer.ended_on if answer else None) if day is not None]
+    return min(days, default=None)
+
+
+def enrollment_rows(masters: Masters) -> list[dict]:
+    """Who is enrolled with which payers; the practice itself by its billing NPI."""
+    return [
+        {
+            "npi": row.provider.npi if row.provider else masters.practice.npi,
+            "payer_id": row.payer.payer_id,
+            "role": row.role,
+            "starts": row.starts_on,
+            "ends": row.ends_on,
+        }
+        for row in masters.enrollments
+    ]
 
 
 def consent_rows(masters: Masters, claims: Sequence[Claim]) -> list[dict]:

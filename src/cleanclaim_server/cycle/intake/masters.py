@@ -12,7 +12,8 @@ from cleanclaim.rules import RuleBook
 from cleanclaim_server.authorizations.models import Authorization
 from cleanclaim_server.charges.models import ChargeRate
 from cleanclaim_server.contracts.queries import Expectations, contracts_in_force
-from cleanclaim_server.coverage.models import Coverage, Payer, Plan
+from cleanclaim_server.coverage.models import Coverage, EligibilityAnswer, Enrollment, Payer, Plan
+from cleanclaim_server.coverage.verifying import newest_answers
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Location, Practice, Provider
 from cleanclaim_server.programmes.models import Episode
@@ -31,6 +32,7 @@ class Masters:
         self._patients: dict[UUID, Patient] = {}
         self._coverages: dict[UUID, list[Coverage]] = {}
         self._authorizations: dict[UUID, list[Authorization]] = {}
+        self._answers: dict[UUID, EligibilityAnswer] = {}
         self._persons: dict[UUID, Person] = {}
         self._by_chart: dict[str, Patient] = {}
         self._episodes: dict[UUID, Episode] = {}
@@ -94,6 +96,8 @@ class Masters:
             "order", "id"
         ):
             self._coverages[coverage.patient_id].append(coverage)
+        policies = {row.pk for patient in missing for row in self._coverages.get(patient, ())}
+        self._answers.update(newest_answers(self.practice.pk, policies))
         found = Authorization.objects.filter(practice=self.practice, patient__in=missing)
         for authorization in found.order_by("starts_on", "id"):
             self._authorizations[authorization.patient_id].append(authorization)
@@ -117,6 +121,16 @@ class Masters:
     def coverages_on(self, patient_id: UUID, day: date) -> list[Coverage]:
         """The policies in force on a date of service, in the order of benefits."""
         return [coverage for coverage in self.coverages(patient_id) if coverage.in_force_on(day)]
+
+    def answer(self, coverage_id: UUID) -> EligibilityAnswer | None:
+        """What the payer last said of a policy; None when nobody asked."""
+        return self._answers.get(coverage_id)
+
+    @cached_property
+    def enrollments(self) -> list[Enrollment]:
+        """Who is enrolled with which payers."""
+        rows = Enrollment.objects.filter(practice=self.practice).select_related("payer", "provider")
+        return list(rows.order_by("id"))
 
     def authorizations(self, patient_id: UUID) -> list[Authorization]:
         return self._authorizations.get(patient_id, [])

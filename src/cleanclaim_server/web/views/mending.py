@@ -24,6 +24,8 @@ def fix_url(one: Claim, record_: str, *, code: str = "", back: str = "") -> str:
         "patient": f"/patients/{one.patient_id}/edit{back}",
         "authorization": f"/patients/{one.patient_id}/authorizations/new{back}",
         "session": f"/sessions/{one.family.encounter_id}/edit{back}",
+        "answer": f"/coverages/{one.coverage_id}/answers/new{back}",
+        "enrollment": f"/settings/practices/{one.practice_id}/enrollments",
         "consent": f"/patients/{one.patient_id}/consents/new",
         "note": f"/sessions/{one.family.encounter_id}",
         "practice": f"/settings/practices/{one.practice_id}{'/edit' + back if field else ''}",

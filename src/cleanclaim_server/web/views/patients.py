@@ -13,7 +13,9 @@ from cleanclaim.ledger.accounts import Account
 from cleanclaim_server.audit import record
 from cleanclaim_server.authorizations.queries import authorizations_of
 from cleanclaim_server.claims.queries import claims, events_of_patient
+from cleanclaim_server.coverage.models import EligibilityAnswer
 from cleanclaim_server.coverage.queries import consents_of, coverages_of
+from cleanclaim_server.coverage.verifying import newest_answers
 from cleanclaim_server.encounters.queries import last_visits, sessions
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -28,6 +30,7 @@ from cleanclaim_server.statements.queries import (
 )
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.web.views.eligibility import answer_row
 from cleanclaim_server.web.views.rows import claim_row, session_row
 
 RECENT = 10
@@ -144,6 +147,8 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     accounts = accounts_of_patients(money, [one.pk]).get(one.pk, {}) if may_money else {}
     figures = _money(accounts, may_money)
     mark = marks[one.practice_id]
+    policies = list(coverages_of(covered, one.pk))
+    answers = newest_answers(one.practice_id, [row.pk for row in policies])
     context = {
         "today": day,
         "patient": {
@@ -167,7 +172,7 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
             "unapplied_note": "insurance money waiting for a decision",
         },
         "account_url": f"/balances/{one.pk}" if may_money else "",
-        "coverages": [_coverage(row, day, covers) for row in coverages_of(covered, one.pk)],
+        "coverages": [_coverage(row, answers.get(row.pk), day, covers) for row in policies],
         "new_coverage_url": f"/patients/{one.pk}/coverages/new" if covers else "",
         "authorizations": [_authorization(row, day, covers) for row in authorizations_of(covered, one.pk)],
         "new_authorization_url": f"/patients/{one.pk}/authorizations/new" if covers else "",
@@ -238,8 +243,11 @@ def _contact(one: Patient) -> list[str]:
     return [line for line in lines if line]
 
 
-def _coverage(row, day: date, covers: bool) -> dict:
+def _coverage(row, answer: EligibilityAnswer | None, day: date, covers: bool) -> dict:
     return {
+        "answer": answer_row(answer),
+        "answer_is_old": answer is not None and answer.answered_on < day.replace(day=1),
+        "answer_url": f"/coverages/{row.pk}/answers/new" if covers else None,
         "order_word": ORDER_WORDS.get(row.order, "Tertiary"),
         "id": row.pk,
         "payer": row.plan.payer.name,

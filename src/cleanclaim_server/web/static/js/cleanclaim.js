@@ -209,7 +209,11 @@
 
   document.addEventListener("DOMContentLoaded", function () {
     var here = document.querySelector(".side > nav [aria-current]"); // the pages scroll by themselves
-    if (here) here.scrollIntoView({ block: "nearest" });
+    if (here) { // by hand: scrollIntoView would make the first Tab begin here and pass the way to the content
+      var list = here.closest("nav");
+      var over = here.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+      if (over > 0) list.scrollTop += over;
+    }
     all("[data-toast]").forEach(live);
     all("[data-hit]").slice(0, 1).forEach(function (hit) {
       var box = hit.closest(".x12-page");

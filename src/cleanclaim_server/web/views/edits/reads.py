@@ -54,6 +54,12 @@ def red(tenant: TenantContext) -> QuerySet[Claim]:
     return waiting(tenant).exclude(lifecycle=Lifecycle.READY)
 
 
+def stopped_by_practice(tenant: TenantContext) -> dict[UUID, int]:
+    """How many claims are red, by practice: what stands beside *Before sending* in the sidebar."""
+    rows = red(tenant).order_by().values_list("practice_id").annotate(n=Count("pk"))
+    return dict(rows)
+
+
 @dataclass(frozen=True)
 class Sum3:
     """Claims of one light: how many, and their charges in cents."""

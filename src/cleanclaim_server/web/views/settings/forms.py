@@ -18,6 +18,8 @@ from cleanclaim.codesets.programmes import facilities, programmes
 from cleanclaim.coding.vocabulary import CREDENTIALS
 from cleanclaim.edits.prepare import npi_is_valid
 from cleanclaim_data.loader import read_csv, when_overlaid
+from cleanclaim_server.coverage.models import Enrollment, Payer
+from cleanclaim_server.practice.models import Provider
 
 STATES = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC "
@@ -336,6 +338,22 @@ class PriceForm(SetUpForm):
         if amount <= 0:
             raise forms.ValidationError("A price is more than nothing.")
         return amount
+
+
+class EnrollmentForm(SetUpForm):
+    payer = forms.ModelChoiceField(Payer.objects.none(), empty_label="Choose")
+    role = forms.ChoiceField(choices=Enrollment.Role.choices)
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(), required=False, empty_label="The practice itself"
+    )
+    starts_on = forms.DateField()
+    ends_on = forms.DateField(required=False)
+    reference = forms.CharField(max_length=40, required=False)
+
+    def __init__(self, *args, payers, providers, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payer"].queryset = payers
+        self.fields["provider"].queryset = providers
 
 
 class PartnerForm(SetUpForm):
