@@ -11,16 +11,14 @@ from cleanclaim_server.coverage.actions import CoverageRefused
 from cleanclaim_server.coverage.models import Coverage, EligibilityAnswer
 from cleanclaim_server.tenancy.bulk import chunks
 
-Said, Asked = EligibilityAnswer.Said, EligibilityAnswer.Asked
-
 
 def record_answer(
     coverage: Coverage,
     *,
-    said: Said,
+    said: EligibilityAnswer.Said,
     asked_for: date,
     answered_on: date,
-    source: Asked,
+    source: EligibilityAnswer.Asked,
     actor_id: UUID,
     now: datetime,
     today: date,
@@ -41,7 +39,7 @@ def record_answer(
         raise CoverageRefused("answered_on", "An answer cannot be of a day to come.")
     if ended_on is not None and ended_on < coverage.starts_on:
         raise CoverageRefused("ended_on", "The policy on file starts after this day: correct the policy.")
-    if said == Said.ACTIVE and ended_on is not None and ended_on < asked_for:
+    if said == EligibilityAnswer.Said.ACTIVE and ended_on is not None and ended_on < asked_for:
         raise CoverageRefused("ended_on", "It cannot be active on a day after its last one.")
     one = EligibilityAnswer.objects.create(
         practice_id=coverage.practice_id,
