@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
+from cleanclaim.codesets import payers
 from cleanclaim.rules import Clock, RateSpan, Remedy, RuleFileInvalid, load_rule_book
 from cleanclaim.rules.files import COMPILED, check_rule, compile_rules, read_rule_file, read_rule_files
 from cleanclaim_data import loader
@@ -153,3 +154,21 @@ def test_overlapping_values_are_found():
     good = read_rule_file(name)
     with pytest.raises(RuleFileInvalid, match="overlap"):
         check_rule(replace(good, values=good.values * 2), name)
+
+
+def _unkinded(rules):
+    """Rules of a payer id under which payers of several kinds are listed, that name no kind of plan."""
+    found = []
+    for rule in rules:
+        ids = rule.applies_to.get("payer_id", ())
+        for payer_id in [ids] if isinstance(ids, str) else ids:
+            several = len({one.kind for one in payers(payer_id)}) > 1
+            if several and not {"payer_kind", "program"} & rule.applies_to.keys():
+                found.append(rule.id)
+    return found
+
+
+def test_a_rule_of_a_shared_payer_id_names_the_kind_of_plan(rules):
+    assert _unkinded(rules) == []
+    bluecare = next(rule for rule in rules if rule.applies_to.get("payer_id") == "00390")
+    assert _unkinded([replace(bluecare, applies_to={"payer_id": "00390", "state": "TN"})]) == [bluecare.id]

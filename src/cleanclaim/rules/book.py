@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from cleanclaim.rules.model import SPECIFICITY, Resolution, Rule, RuleConflict, RuleNotEncoded, RuleValue
 
@@ -62,15 +63,7 @@ class RuleBook:
         self._remembered: dict[tuple[str, ...], tuple[Rule, ...]] = {}
         for rule in self.rules:
             self._by_topic.setdefault(rule.topic, []).append(rule)
-        self._ids_of: dict[str, tuple[str, tuple[str, ...]]] = {}
-        for rule in self.rules:
-            payer_id = rule.applies_to.get("payer_id")
-            if rule.id.startswith("payer.") and isinstance(payer_id, str):
-                states = rule.applies_to.get("state", [])
-                self._ids_of.setdefault(
-                    rule.id.split(".")[1],
-                    (payer_id, (states,) if isinstance(states, str) else tuple(states)),
-                )
+        self._ids_of = _known_payers(self.rules)
         for found in self._by_topic.values():
             found.sort(key=lambda rule: (*(not named for named in rule.specificity), rule.id))
 
@@ -106,19 +99,15 @@ class RuleBook:
             on: Only rules with a value in force that day.
         """
 
-        def names(rule: Rule, key: str) -> list[str]:
-            wanted = rule.applies_to.get(key, [])
-            return [wanted] if isinstance(wanted, str) else list(wanted)
-
         return tuple(
             rule
             for rule in self.rules
             if (not topic or rule.topic == topic or rule.topic.startswith(f"{topic}."))
-            and (not state or state in names(rule, "state"))
+            and (not state or state in _names(rule, "state"))
             and (
-                not payer or payer in (*names(rule, "payer_id"), *names(rule, "payer"), rule.id.split(".")[1])
+                not payer or payer in (*_names(rule, "payer_id"), *_names(rule, "payer"), rule.id.split(".")[1])
             )
-            and (not program or program in names(rule, "program"))
+            and (not program or program in _names(rule, "program"))
             and (on is None or _answers(rule, on))
         )
 
@@ -208,24 +197,17 @@ class RuleBook:
     def named(self, context: Mapping[str, str]) -> dict[str, str]:
         """The context with payer id and payer slug both filled in where one tells the other.
 
-        An id that several payers share tells a slug only when the state leaves one of them.
+        An id that several payers share tells a slug only when state and kind leave one of them.
         """
         context = dict(context)
-        payer, payer_id, state = (
-            context.get("payer", ""),
-            context.get("payer_id", ""),
-            context.get("state", ""),
-        )
+        payer, payer_id = context.get("payer", ""), context.get("payer_id", "")
         if payer in self._ids_of and payer_id in ("", payer):
-            context["payer_id"] = self._ids_of[payer][0]
+            context["payer_id"] = self._ids_of[payer].payer_id
         elif payer_id and payer in ("", payer_id):
-            slugs = {
-                slug
-                for slug, (known, states) in self._ids_of.items()
-                if known == payer_id and (not states or not state or state in states)
-            }
+            state, kind = context.get("state", ""), context.get("payer_kind", "")
+            slugs = [slug for slug, one in self._ids_of.items() if one.may_be(payer_id, state, kind)]
             if len(slugs) == 1:
-                context["payer"] = slugs.pop()
+                context["payer"] = slugs[0]
         return context
 
     def _nearby(self, topic: str, context: dict[str, str], on: date) -> tuple[tuple[str, str], ...]:
@@ -243,6 +225,46 @@ class RuleBook:
             elif len(missed) == 1 < len(rule.applies_to) and missed[0] in _NARROWING and _answers(rule, on):
                 found.append((1, rule.id, _only(rule, missed[0])))
         return tuple((rule_id, why) for _, rule_id, why in sorted(found)[:5])
+
+
+class _KnownPayer(NamedTuple):
+    """What the payer's own rules say of it. Empty states or kinds: of any."""
+
+    payer_id: str
+    states: tuple[str, ...]
+    kinds: frozenset[str]
+
+    def may_be(self, payer_id: str, state: str, kind: str) -> bool:
+        return (
+            self.payer_id == payer_id
+            and (not self.states or not state or state in self.states)
+            and (not self.kinds or kind in self.kinds)
+        )
+
+
+def _known_payers(rules: Iterable[Rule]) -> dict[str, _KnownPayer]:
+    """The payers that have rules of their own, by the second word of their ids.
+
+    A payer is of certain kinds when each of its rules that name its id names a kind.
+    """
+    found: dict[str, _KnownPayer] = {}
+    for rule in rules:
+        payer_id = rule.applies_to.get("payer_id")
+        if not rule.id.startswith("payer.") or not isinstance(payer_id, str):
+            continue
+        slug, kinds = rule.id.split(".")[1], frozenset(_names(rule, "payer_kind"))
+        before = found.get(slug)
+        if before is None:
+            found[slug] = _KnownPayer(payer_id, tuple(_names(rule, "state")), kinds)
+        elif payer_id == before.payer_id:
+            both = before.kinds | kinds if before.kinds and kinds else frozenset()
+            found[slug] = before._replace(kinds=both)
+    return found
+
+
+def _names(rule: Rule, key: str) -> list[str]:
+    wanted = rule.applies_to.get(key, [])
+    return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
 def _only(rule: Rule, key: str) -> str:

@@ -64,6 +64,36 @@ def test_most_specific_wins(context, on, rule_id, why):
     assert rule_id in found.steps[0]
 
 
+def test_payers_that_share_an_id_never_answer_for_each_other():
+    """One rule of each names the id and the kind of plan; the other names the payer alone."""
+    book = RuleBook(
+        rule(f"payer.{slug}.{name}", applies_to, days)
+        for slug, kind, days in (("care", "medicaid", 120), ("cross", "commercial", 180))
+        for name, applies_to in (
+            ("filing", {"payer_id": "00390", "payer_kind": kind, "state": "TN"}),
+            ("network", {"payer": slug, "payer_kind": kind, "network": "out_of_network"}),
+        )
+    )
+    asked = {"payer_id": "00390", "state": "TN"}
+    for kind, slug, days in (("medicaid", "care", 120), ("commercial", "cross", 180)):
+        for more in ({}, {"network": "out_of_network"}):
+            context = {**asked, "payer_kind": kind, **more}
+            assert book.named(context)["payer"] == slug
+            assert book.resolve("timely_filing.original_claim", context, date(2026, 1, 1)).value == days
+    for kind in ("", "medicare"):
+        assert "payer" not in book.named({**asked, "payer_kind": kind}), "unknown is nobody"
+
+
+@pytest.mark.parametrize(("kind", "other"), [("commercial", "bluecare"), ("medicaid", "bcbs_tennessee")])
+def test_bluecare_and_its_insurer_share_an_id_and_no_rule(kind, other):
+    book = load_rule_book()
+    context = rule_context(payer_kind=kind, payer_id="00390", state="TN")
+    for program in ("", "insured_plan", "self_funded", "medicaid_mco"):
+        named = book.named({**context, "program": program})
+        fitting = [one.id for one in book.rules if one.id.startswith("payer.") and one.fits(named)]
+        assert fitting and not [one for one in fitting if other in one]
+
+
 def test_trace_names_what_was_passed_over():
     found = BOOK.resolve(
         "timely_filing.original_claim", {"payer_kind": "medicaid", "state": "TX"}, date(2026, 1, 1)
