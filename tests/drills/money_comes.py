@@ -173,8 +173,9 @@ def _receive(world: remitting.World, name: str, data: bytes) -> None:
 def _known_by_their_file() -> None:
     """The planted fault: a payment is known by the numbers of its file, not by what it is."""
 
-    def by_file(content, *, practice_id):
-        return f"{practice_id[:20]}:{content.control_number}:{content.interchange_control_number or ''}"[:64]
+    def by_file(content, *, practice_id, part=0):
+        numbers = f"{content.control_number}:{content.interchange_control_number or ''}"
+        return f"{practice_id[:20]}:{part}:{numbers}"[:64]
 
     taking.identity_key = whole.identity_key = by_file
     taking.content_hash = lambda content: f"{content.control_number}{id(content)}"
