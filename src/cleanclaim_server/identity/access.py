@@ -1,13 +1,14 @@
 """The policy layer: role x practice x data class x need. Deny by default.
 
-Grants are read from the database on every request, so that a role that is taken away is gone with
+Grants are read from the database once for every request, so that a role that is taken away is gone with
 the next click. Views say what they need with `requires`; doors and lists then filter by
 `request.tenant` (`tenancy.scope.visible`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import urlsplit
@@ -24,6 +25,9 @@ from cleanclaim_server.identity.roles import Access, DataClass, Limit, Role, cel
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.tenancy.context import TenantContext, enter, tenant_context
 
+Grants = dict[UUID, list[tuple[Role, UUID | None]]]
+"""Practice -> its roles and, for a clinician, the provider they are."""
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -36,9 +40,12 @@ class Reach:
 NOTHING = Reach(Access.NONE, frozenset())
 
 
-def grants_of(user: User) -> dict[UUID, list[tuple[Role, UUID | None]]]:
+def grants_of(user: User) -> Grants:
     """Read a user's grants, by practice: role and, for a clinician, the provider they are."""
-    grants: dict[UUID, list[tuple[Role, UUID | None]]] = {}
+    kept = getattr(user, "grants_of_request", None)
+    if kept is not None:
+        return kept
+    grants: Grants = {}
     if not user.is_authenticated or not user.is_active:
         return grants
     rows = Grant.objects.filter(user_id=user.pk).order_by("practice_id", "role")
@@ -122,19 +129,31 @@ def requires(data_class: DataClass, need: Access, *, in_steps: bool = False) -> 
                 return _to_sign_in(request)
             if request.user.must_change_password:
                 return _to_new_password()
-            tenant = tenant_for(request.user, data_class, need)
+            grants = grants_of(request.user)
+            tenant = tenant_for(request.user, data_class, need, grants=grants)
             if not tenant.practice_ids:
                 return refuse(request, data_class.value, need.name.lower())
             request.tenant = tenant
             if in_steps:
                 with timezone.override(request.user.agency.timezone):
                     return view(request, *args, **kwargs)
-            return _inside(tenant, view, request, *args, **kwargs)
+            with _kept(request.user, grants):
+                return _inside(tenant, view, request, *args, **kwargs)
 
         guarded.required = (data_class, need)  # for the test that walks the route table
         return transaction.non_atomic_requests(guarded) if in_steps else guarded
 
     return decorate
+
+
+@contextmanager
+def _kept(user: User, grants: Grants) -> Iterator[None]:
+    """While one request is answered its user's grants are what they were when it was let in."""
+    user.grants_of_request = grants
+    try:
+        yield
+    finally:
+        del user.grants_of_request
 
 
 def requires_user_admin(view: Callable) -> Callable:
