@@ -78,6 +78,7 @@ def bill_next_payers(claim_ids: Sequence[UUID], *, now: datetime) -> list[Claim]
 
 def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
     practice = claims[0].practice
+    today = now.astimezone(ZoneInfo(practice.timezone)).date()
     answers = _answers(practice.pk, claims)
     have = set(
         Claim.objects.filter(family_id__in=[claim.family_id for claim in claims])
@@ -100,7 +101,7 @@ def _bill(claims: Sequence[Claim], now: datetime) -> list[Claim]:
         said = [_answer(row) for row in rows]
         told = tell(value, said)
         standing = last_words(said)
-        step = decide_next(value, (standing or said)[-1].claim, told, today=now.date())
+        step = decide_next(value, (standing or said)[-1].claim, told, today=today)
         if step.step is not Step.BILL_NEXT or told is None:
             stays.append((claim, rows[-1], step))
             continue

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.db.models import Q
 
 from cleanclaim.kpi import KpiFrames, kpi_frames
@@ -11,6 +14,7 @@ from cleanclaim_server.claims.codes import ActorKind, EventKind
 from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.models import Entry, Leg
+from cleanclaim_server.practice.models import Agency
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -24,10 +28,12 @@ EVENT_WORDS = {
 
 
 def kpi_facts(tenant: TenantContext) -> KpiFrames:
-    """Families and events of the practices in reach, four queries whatever their number.
+    """Families and events of the practices in reach, six queries whatever their number.
 
-    Charges, payments and adjustments are the ledger's legs; what happened on the way are claim events.
+    Charges, payments and adjustments are the ledger's legs; what happened on the way are claim events. A day
+    is the agency's: what is recorded in its evening belongs to that day, whatever day UTC has.
     """
+    zone = ZoneInfo(Agency.objects.values_list("timezone", flat=True).get(pk=tenant.agency_id))
     rows = visible(Claim.objects.all(), tenant).order_by("created_at", "id")
     families: dict[str, dict] = {}
     family_of: dict[str, str] = {}
@@ -50,23 +56,25 @@ def kpi_facts(tenant: TenantContext) -> KpiFrames:
                 "family_id": str(family),
                 "sequence": sequence,
                 "date_of_service": on,
-                "built_on": created.date(),
+                "built_on": _day(created, zone),
                 "expected_cents": expected,
                 "payer_id": str(payer),
             },
         )
         if accepted:
-            events.append(_event(str(family), "accepted", accepted.date(), accepted.date()))
+            day = _day(accepted, zone)
+            events.append(_event(str(family), "accepted", day, day))
     happened = visible_events(tenant)
     for claim_id, kind, at in happened:
         if str(claim_id) in family_of:
-            events.append(_event(family_of[str(claim_id)], EVENT_WORDS[kind], at.date(), at.date()))
+            day = _day(at, zone)
+            events.append(_event(family_of[str(claim_id)], EVENT_WORDS[kind], day, day))
     for claim_id, on, cents, category in visible(Denial.objects.all(), tenant).values_list(
         "claim_id", "denied_on", "amount_cents", "category"
     ):
         if str(claim_id) in family_of:
             events.append(_event(family_of[str(claim_id)], "denied", on, on, cents, category))
-    events += _money(tenant, family_of)
+    events += _money(tenant, family_of, zone)
     return kpi_frames(families.values(), events)
 
 
@@ -76,6 +84,10 @@ def visible_events(tenant: TenantContext):
         practice_id__in=tenant.practice_ids - tenant.own_only, kind__in=EVENT_WORDS
     ).exclude(Q(kind=EventKind.EDITED), ~Q(actor_kind=ActorKind.PERSON))
     return rows.order_by("happened_at", "id").values_list("claim_id", "kind", "happened_at")
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
 
 
 def _event(family: str, kind: str, on, recorded, cents=None, category: str = "") -> dict:
@@ -99,14 +111,14 @@ CONTRACTUAL = {
 }
 
 
-def _money(tenant: TenantContext, family_of: dict[str, str]) -> list[dict]:
+def _money(tenant: TenantContext, family_of: dict[str, str], zone: ZoneInfo) -> list[dict]:
     """The ledger as events. An entry sums to zero: what a claim's legs, cash aside, lack is money that moved.
 
     A reversal counts against the kind of entry that it reverses, on its own day.
     """
     columns = ("id", "kind", "happened_on", "learned_at", "reverses__kind")
     entries = {
-        key: (reversed_kind or kind, on, at.date())
+        key: (reversed_kind or kind, on, _day(at, zone))
         for key, kind, on, at, reversed_kind in visible(Entry.objects.all(), tenant).values_list(*columns)
     }
     legs = visible(Leg.objects.filter(claim_id__isnull=False).exclude(account__in=MONEY), tenant)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 from tests.server.cycle.remitting import PAID_ON, answer, file_835, make_claims, make_world, payment
 
@@ -9,6 +11,7 @@ from cleanclaim_server.cycle.receiving import receive_file
 from cleanclaim_server.identity.models import Grant
 from cleanclaim_server.reporting.board import board_days, board_money
 from cleanclaim_server.reporting.measures import DEFINITIONS, facts_of, families_behind, measure
+from cleanclaim_server.reporting.queries import kpi_facts
 from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.web.views.month import formula_url
 
@@ -29,6 +32,19 @@ def posted(practice_a):
         data = file_835(payment([paid, denied]))
         receive_file(practice_a.agency_id, name="r.835", data=data, partner=world.partner, now=NOW)
         yield tenant, claims
+
+
+def test_what_is_booked_in_the_evening_is_of_that_day(practice_a):
+    """21:00 in New York is the next day in UTC: the agency's month must not wait for it."""
+    evening = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+    with system_context(practice_a.agency_id) as tenant:
+        world = make_world(practice_a)
+        data = file_835(payment([answer(make_claims(world, 1)[0], 15000)]))
+        receive_file(practice_a.agency_id, name="r.835", data=data, partner=world.partner, now=evening)
+        facts = kpi_facts(tenant)
+    on_the_day = measure(facts, "payments", NOVEMBER, date(2026, 11, 20))
+    assert on_the_day.numerator == 15000
+    assert measure(facts, "payments", NOVEMBER, date(2026, 11, 19)).numerator == 0
 
 
 def value(tenant, code, first):

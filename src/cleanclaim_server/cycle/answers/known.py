@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from cleanclaim.x12.sets.records import ClaimStatus, GroupAck, InterchangeAck, StatusReport
 from cleanclaim_server.claims.models import Batch, BatchClaim, Claim
@@ -17,7 +18,9 @@ class Known:
     """Our batches and claims that the answers name, read once; a claim is one object for all parts."""
 
     def __init__(self, parts: Sequence[AnswerPart], agency_id: UUID) -> None:
-        self.practices = list(Practice.objects.filter(agency_id=agency_id).values_list("pk", flat=True))
+        practices = Practice.objects.filter(agency_id=agency_id).values_list("pk", "agency__timezone")
+        self.practices = [key for key, _ in practices]
+        self.zone = ZoneInfo(next((zone for _, zone in practices), "UTC"))
         self.claims: dict[UUID, Claim] = {}
         self.by_number: dict[str, Claim] = {}
         self.by_control: dict[str, Claim] = {}

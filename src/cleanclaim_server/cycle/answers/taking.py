@@ -35,6 +35,7 @@ class Taking:
     def __init__(self, parts: Sequence[AnswerPart], agency_id: UUID, now: datetime) -> None:
         self.parts, self.now = parts, now
         self.known = Known(parts, agency_id)
+        self.today = now.astimezone(self.known.zone).date()
         self.states = StateWriter()
         self.acks: list[Acknowledgment] = []
         self.events: list[ClaimEvent] = []
@@ -60,7 +61,7 @@ class Taking:
             fields,
         )
         for practice_id, items in self.items.items():
-            open_items(practice_id, items, now=self.now, today=self.now.date())
+            open_items(practice_id, items, now=self.now, today=self.today)
 
     def _interchange_ack(self, part: AnswerPart, ack: InterchangeAck) -> None:
         """A TA1. A refused interchange brings every claim of it back to us."""
@@ -223,7 +224,7 @@ class Taking:
         self._take(
             part,
             [
-                Word(claim, result, codes, meaning, self.now.date(), position, batch_id=batch.pk)
+                Word(claim, result, codes, meaning, self.today, position, batch_id=batch.pk)
                 for claim in members
             ],
             kind,

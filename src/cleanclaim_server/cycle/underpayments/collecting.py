@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max
+from django.utils import timezone
 
 from cleanclaim.money import money_text
 from cleanclaim.pricing.underpayment import LABELS, Kind
@@ -243,7 +245,7 @@ def _work(
     from cleanclaim_server.coverage.models import Payer
 
     payers = Payer.objects.in_bulk({one.payer_id for one in projects})
-    state = Practice.objects.values_list("state", flat=True).get(pk=practice_id)
+    state, zone = Practice.objects.values_list("state", "timezone").get(pk=practice_id)
     book = rules_of(practice_id)
     items, done, asked = [], [], []
     for project in projects:
@@ -274,7 +276,8 @@ def _work(
             )
         )
         if project.state == ProjectState.ASKED and project.asked_at:
-            asked.append((project.pk, project.asked_at.date() + timedelta(days=LOOK_AGAIN_DAYS)))
+            asked_on = timezone.localdate(project.asked_at, ZoneInfo(zone))
+            asked.append((project.pk, asked_on + timedelta(days=LOOK_AGAIN_DAYS)))
     open_items(practice_id, items, now=now, today=today)
     close_items(practice_id, Queue.UNDERPAID, done, now=now, reason="The project is closed")
     for key, until in asked:  # projects that were just asked for; a handful

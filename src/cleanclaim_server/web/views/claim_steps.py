@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from cleanclaim_server.claims.codes import REJECTED, HoldCause, Lifecycle, PayerState
 from cleanclaim_server.claims.models import Claim
@@ -125,7 +126,7 @@ def said_of(it: Situation) -> dict[str, Any]:
             "silent": None,
         }
     if one.payer_state in WAITING and one.first_sent_at:
-        sent_on = one.first_sent_at.date()
+        sent_on = _day_of(one, one.first_sent_at)
         return {
             "said": None,
             "silent": {
@@ -358,9 +359,14 @@ def _denied(it: Situation) -> list[dict]:
     return steps
 
 
+def _day_of(claim: Claim, instant: datetime) -> date:
+    """The practice's calendar day."""
+    return instant.astimezone(ZoneInfo(claim.practice.timezone)).date()
+
+
 def _waiting(it: Situation) -> list[dict]:
     one = it.claim
-    days = (it.today - one.first_sent_at.date()).days if one.first_sent_at else 0
+    days = (it.today - _day_of(one, one.first_sent_at)).days if one.first_sent_at else 0
     if days <= one.payer.usual_answer_days:
         return []
     steps = [

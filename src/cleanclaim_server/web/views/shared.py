@@ -33,7 +33,12 @@ def now() -> datetime:
 
 def today(request: HttpRequest) -> date:
     """The calendar day in the agency's time zone."""
-    return timezone.localdate(now(), ZoneInfo(request.user.agency.timezone))
+    return day_of(request, now())
+
+
+def day_of(request: HttpRequest, instant: datetime) -> date:
+    """The calendar day of an instant in the agency's time zone."""
+    return timezone.localdate(instant, ZoneInfo(request.user.agency.timezone))
 
 
 def marks(request: HttpRequest) -> dict[UUID, dict]:

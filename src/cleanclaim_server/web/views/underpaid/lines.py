@@ -88,7 +88,7 @@ def compared(request: HttpRequest) -> HttpResponse:
             "cents": abs(rows.aggregate(cents=Sum("short_cents"))["cents"] or 0),
             "count": page["total"],
         },
-        "rows": [_row(row, marks, day) for row in found],
+        "rows": [_row(request, row, marks, day) for row in found],
         "page": page,
     }
     return render(request, "underpaid/lines.html", context)
@@ -102,10 +102,10 @@ def _payer(request: HttpRequest) -> Payer | None:
     return Payer.objects.filter(agency_id=request.user.agency_id, pk=wanted).first()
 
 
-def _row(row: LineComparison, marks: dict, day: date) -> dict:
+def _row(request: HttpRequest, row: LineComparison, marks: dict, day: date) -> dict:
     clock = None
     if row.status == Status.OVERPAID:
-        clock = overpayment_clock(row.compared_at.date(), row.payer.kind)
+        clock = overpayment_clock(shared.day_of(request, row.compared_at), row.payer.kind)
     return {
         "url": f"/claims/{row.claim_id}",
         "claim_number": row.claim.claim_number,
