@@ -105,7 +105,8 @@ class RuleBook:
             if (not topic or rule.topic == topic or rule.topic.startswith(f"{topic}."))
             and (not state or state in _names(rule, "state"))
             and (
-                not payer or payer in (*_names(rule, "payer_id"), *_names(rule, "payer"), rule.id.split(".")[1])
+                not payer
+                or payer in (*_names(rule, "payer_id"), *_names(rule, "payer"), rule.id.split(".")[1])
             )
             and (not program or program in _names(rule, "program"))
             and (on is None or _answers(rule, on))

@@ -136,12 +136,12 @@ def _said(row: str, rule: Rule, value: RuleValue, count: int, on: date) -> tuple
         remedy = value.remedy
         if remedy is None or remedy.kind == "not_encoded":
             return "not_encoded", value.confidence, remedy.note if remedy else "the rule names no remedy"
-        rate = remedy.rate_on(on)
+        rate, confidence = remedy.rate_on(on)
         if remedy.rates and not rate:
             return "not_encoded", remedy.confidence, remedy.note
         return (
             "value",
-            remedy.confidence,
+            confidence,
             remedy.kind.replace("_", " ") + (f" {rate}% a year" if rate else ""),
         )
     text = (

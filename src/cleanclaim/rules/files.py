@@ -129,6 +129,7 @@ def _check_parts(value: RuleValue, need: Callable[[bool, str], None]) -> None:
     need(not (remedy.annual_rate_pct and remedy.rates), "one rate, or rates by day, not both")
     for span in remedy.rates:
         need(span.first_day <= span.last_day, f"the rate from {span.first_day} ends before it")
+        need(span.confidence in CONFIDENCES, f"unknown confidence of the rate from {span.first_day}")
     for earlier, later in itertools.pairwise(remedy.rates):
         need(earlier.last_day < later.first_day, f"rates overlap at {later.first_day}")
     need(

@@ -59,11 +59,17 @@ class Tier(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class RateSpan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A market rate and the days of payment for which it was published, both inclusive."""
+    """A market rate and the days of payment for which it was published, both inclusive.
+
+    Attributes:
+        confidence: As of a value. A rate that was not read where it is published is computed with, and
+            says so; it is no ground for a demand.
+    """
 
     first_day: date
     last_day: date
     annual_rate_pct: str
+    confidence: str = "seen"
 
 
 class Remedy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -93,13 +99,14 @@ class Remedy(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     accrues_from: str = ""
     rates: tuple[RateSpan, ...] = ()
 
-    def rate_on(self, paid_on: date) -> str:
-        """The annual rate for a payment on a day; '' when none was read for it."""
+    def rate_on(self, paid_on: date) -> tuple[str, str]:
+        """The annual rate for a payment on a day and its confidence; '' as the rate when none is known."""
         if self.annual_rate_pct:
-            return self.annual_rate_pct
-        return next(
-            (one.annual_rate_pct for one in self.rates if one.first_day <= paid_on <= one.last_day), ""
-        )
+            return self.annual_rate_pct, self.confidence
+        for one in self.rates:
+            if one.first_day <= paid_on <= one.last_day:
+                return one.annual_rate_pct, one.confidence if self.confidence == "seen" else self.confidence
+        return "", self.confidence
 
 
 class Confirmed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -86,7 +86,7 @@ def late_payment(
 
 
 def _interest(remedy: Remedy, amount: int, days: int, paid_on: date, first: str) -> Owed:
-    rate = remedy.rate_on(paid_on)
+    rate, confidence = remedy.rate_on(paid_on)
     if not rate:
         raise RemedyNotComputable(f"no rate was read for a payment on {paid_on.isoformat()}: {remedy.note}")
     owed = simple_interest(amount, rate, days, remedy.day_count)
@@ -102,7 +102,7 @@ def _interest(remedy: Remedy, amount: int, days: int, paid_on: date, first: str)
     if remedy.payable_within_days is not None:
         due_by = date.fromordinal(paid_on.toordinal() + remedy.payable_within_days)
         steps.append(f"The interest itself is due by {due_by.isoformat()}.")
-    return Owed(owed, days, "interest", remedy.confidence == "seen", _doubt(remedy, steps), due_by=due_by)
+    return Owed(owed, days, "interest", confidence == "seen", _doubt(confidence, steps), due_by=due_by)
 
 
 def _tiered(remedy: Remedy, amount: int, billed: int, days: int, first: str) -> Owed:
@@ -133,7 +133,7 @@ def _tiered(remedy: Remedy, amount: int, billed: int, days: int, first: str) -> 
         days,
         "tiered_penalty",
         remedy.confidence == "seen",
-        _doubt(remedy, steps),
+        _doubt(remedy.confidence, steps),
         penalty_cents=penalty,
     )
 
@@ -154,7 +154,7 @@ def _penalty(tier: Tier, base: int) -> int:
     return share if tier.cap_cents is None else min(share, tier.cap_cents)
 
 
-def _doubt(remedy: Remedy, steps: list[str]) -> tuple[str, ...]:
-    if remedy.confidence != "seen":
-        steps.append(f"The rate is {remedy.confidence}, not read in its source: ask, do not demand.")
+def _doubt(confidence: str, steps: list[str]) -> tuple[str, ...]:
+    if confidence != "seen":
+        steps.append(f"The rate is {confidence}, not read in its source: ask, do not demand.")
     return tuple(steps)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleanclaim.rules import add_working_days, holidays, is_working_day
 from cleanclaim.rules.calendars import roll_to_working_day
@@ -36,6 +38,51 @@ def test_new_year_on_a_saturday_is_observed_in_the_old_year():
 def test_juneteenth_begins_in_2021():
     assert is_working_day(date(2020, 6, 19))
     assert not is_working_day(date(2023, 6, 19))
+
+
+GOOD_FRIDAYS = [(2023, 4, 7), (2024, 3, 29), (2025, 4, 18), (2026, 4, 3), (2027, 3, 26), (2030, 4, 19)]
+YOM_KIPPUR = [(2023, 9, 25), (2025, 10, 2), (2026, 9, 21), (2027, 10, 11), (2029, 9, 19), (2030, 10, 7)]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "days"),
+    [("nc_either", GOOD_FRIDAYS + YOM_KIPPUR), ("de_either", GOOD_FRIDAYS), ("il_both", [])],
+)
+def test_feasts_that_move(calendar, days):
+    left_out = {day for day in GOOD_FRIDAYS + YOM_KIPPUR if not is_working_day(date(*day), calendar)}
+    columbus = {(2027, 10, 11)}  # a holiday of every list here
+    assert left_out == set(days) | columbus
+
+
+OF_STATES = [  # day, regimes that work on it, why
+    (date(2026, 1, 19), (), "King's birthday, and in North Carolina also Lee's"),
+    (date(2027, 1, 19), ("us_federal", "de_either", "il_both"), "Lee's birthday alone"),
+    (
+        date(2026, 4, 13),
+        ("us_federal", "de_either", "il_both"),
+        "12 April 2026 is a Sunday: the Monday is kept",
+    ),
+    (date(2026, 7, 3), ("il_both",), "4 July is a Saturday, which Illinois law does not move"),
+    (date(2026, 11, 3), ("us_federal", "il_both"), "general election"),
+    (date(2027, 11, 2), ("us_federal", "nc_either", "de_either", "il_both"), "no general election"),
+    (date(2026, 11, 27), ("us_federal", "nc_either", "il_both"), "the Friday after Thanksgiving"),
+    (date(2026, 2, 12), ("us_federal", "nc_either", "de_either", "il_both"), "Lincoln: in one of two lists"),
+]
+
+
+@pytest.mark.parametrize(("day", "working", "why"), OF_STATES)
+def test_holidays_of_states(day, working, why):
+    regimes = ("us_federal", "nc_either", "de_either", "il_both")
+    assert tuple(one for one in regimes if is_working_day(day, one)) == working, why
+
+
+@given(anchor=st.dates(date(2022, 1, 1), date(2040, 12, 31)), count=st.integers(0, 60))
+def test_a_payer_is_given_more_days_and_a_provider_fewer(anchor, count):
+    federal = add_working_days(anchor, count, "us_federal")
+    assert (
+        add_working_days(anchor, count, "weekdays") <= add_working_days(anchor, count, "il_both") <= federal
+    )
+    assert federal <= min(add_working_days(anchor, count, one) for one in ("nc_either", "de_either"))
 
 
 def test_unknown_regime():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -87,10 +87,29 @@ def test_medicare_pays_the_rate_of_the_day_of_payment(received, paid, amount, ow
     assert (found.amount_cents, found.days_late, found.enforceable) == (usd(owed), days, True), why
 
 
+SECOND_HAND = [  # day of payment, interest on 10,000.00 paid 100 days late
+    (date(2025, 6, 30), "126.71", True),
+    (date(2025, 7, 1), "126.71", False),
+    (date(2025, 12, 31), "126.71", False),
+    (date(2026, 1, 1), "113.01", False),
+    (date(2026, 6, 30), "113.01", False),
+    (date(2026, 7, 1), "130.14", False),
+    (date(2026, 12, 31), "130.14", False),
+]
+
+
+@pytest.mark.parametrize(("paid", "owed", "enforceable"), SECOND_HAND)
+def test_a_rate_known_at_second_hand_is_asked_for_and_not_demanded(paid, owed, enforceable):
+    remedy = load_rule_book().find("federal.medicare.prompt_pay.clean_claim_any").values[0].remedy
+    found = late_payment(remedy, amount_cents=1_000_000, due=paid - timedelta(days=100), paid_on=paid)
+    assert (found.amount_cents, found.enforceable) == (usd(owed), enforceable)
+    assert ("ask, do not demand" in found.steps[-1]) is not enforceable
+
+
 def test_a_rate_that_nobody_read_is_refused():
-    due = deadline("prompt_pay", payer_kind="medicare", on=date(2026, 3, 2), rules=load_rule_book())
-    with pytest.raises(RemedyNotComputable, match=r"no rate was read for a payment on 2026-05-01.*fiscal"):
-        late_payment(due.remedy, amount_cents=13800, due=due.day, paid_on=date(2026, 5, 1))
+    due = deadline("prompt_pay", payer_kind="medicare", on=date(2026, 12, 1), rules=load_rule_book())
+    with pytest.raises(RemedyNotComputable, match=r"no rate was read for a payment on 2027-01-05.*fiscal"):
+        late_payment(due.remedy, amount_cents=13800, due=due.day, paid_on=date(2027, 1, 5))
     assert late_payment(due.remedy, amount_cents=13800, due=due.day, paid_on=due.day).amount_cents == 0
 
 

@@ -158,9 +158,13 @@ def _rate_said(remedy: Remedy) -> str:
     if not remedy.rates:
         return ""
     last = remedy.rates[-1]
+    read = next((one for one in reversed(remedy.rates) if one.confidence == "seen"), None)
+    doubt = (
+        "" if read is last else f"; read in its source through {read.last_day.isoformat()}" if read else ""
+    )
     return (
-        f", at the rate of the day of payment (read through {last.last_day.isoformat()}, "
-        f"then {last.annual_rate_pct}% a year)"
+        f", at the rate of the day of payment ({last.annual_rate_pct}% a year through "
+        f"{last.last_day.isoformat()}{doubt})"
     )
 
 
