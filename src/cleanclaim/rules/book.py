@@ -64,6 +64,10 @@ class RuleBook:
         for rule in self.rules:
             self._by_topic.setdefault(rule.topic, []).append(rule)
         self._ids_of = _known_payers(self.rules)
+        self._titles: dict[str, str] = {}
+        for rule in self.rules:
+            if rule.id.startswith("payer."):
+                self._titles.setdefault(rule.id.split(".")[1], rule.title.partition(":")[0])
         for found in self._by_topic.values():
             found.sort(key=lambda rule: (*(not named for named in rule.specificity), rule.id))
 
@@ -210,6 +214,24 @@ class RuleBook:
             if len(slugs) == 1:
                 context["payer"] = slugs[0]
         return context
+
+    def payers_of(self, rule: Rule) -> tuple[str, ...]:
+        """The payers that a rule names, each once, as the titles of their own rules call them.
+
+        Examples:
+            ``payer.aetna.…`` with payer id 60054 gives ``Aetna``. A payer without rules of its own keeps its
+            slug in words; an id that several payers share stays an id when nothing else is named.
+        """
+        if rule.id.startswith("payer."):
+            return (rule.title.partition(":")[0],)
+        found = []
+        context = {key: wanted for key, wanted in rule.applies_to.items() if isinstance(wanted, str)}
+        for key in ("payer", "payer_id"):
+            for one in _names(rule, key):
+                slug = self.named({**context, "payer": "", "payer_id": one}).get("payer") or one
+                found.append(self._titles.get(slug, slug.replace("_", " ").title() if "_" in slug else slug))
+        names = [name for name in found if not name.isdecimal()]
+        return tuple(dict.fromkeys(names or found))
 
     def _nearby(self, topic: str, context: dict[str, str], on: date) -> tuple[tuple[str, str], ...]:
         """Rules on the topic that miss by a date or by one key, at most five."""

@@ -69,6 +69,35 @@ def test_one_rule_shows_its_sources_and_dates(client_for, biller):
     assert client_for(biller).get("/rule-book/rules/no.such.rule").status_code == 404
 
 
+NAMED = [  # rule, for whom
+    ("payer.bluecare_tennessee.timely_filing.original_claim", "BlueCare Tennessee, medicaid"),
+    ("payer.aetna.timely_filing.original_claim", "Aetna, commercial"),
+    ("payer.bcbs_arizona.timely_filing.original_claim", "Arizona"),
+    (
+        "state.de.appeal.medicaid_mco.delaware_first_health_provider_dispute",
+        "Delaware First Health, Medicaid",
+    ),
+    ("state.ri.appeal.medicaid_mco.tufts_provider_dispute", "Tufts Health RITogether, Medicaid"),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "whom"), NAMED)
+def test_a_payer_stands_by_name(rule_id, whom, client_for, biller):
+    page = said(client_for(biller), f"/rule-book/rules/{rule_id}")
+    facts = dict(re.findall(r"<dt[^>]*>([^<]+)</dt>\s*<dd[^>]*>([^<]+)</dd>", page))
+    assert whom.lower() in facts["For"].lower()
+    assert "_" not in facts["For"] and not re.search(r"\d{5}", facts["For"])
+    ids = load_rule_book().find(rule_id).applies_to.get("payer_id")
+    assert facts.get("Payer id") == ids
+
+
+def test_no_list_shows_a_payer_id_for_a_name():
+    book = load_rule_book()
+    assert all(
+        "_" not in name and not name.isdecimal() for rule in book.rules for name in book.payers_of(rule)
+    )
+
+
 def test_the_answer_names_the_rule_the_day_and_what_lost(client_for, biller):
     url = "/rule-book/ask?kind=prompt_pay&state=TX&payer=insured_plan&on=2026-03-02"
     page = said(client_for(biller), url)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from cleanclaim.rules import Rule, may_confirm, outdated
+from cleanclaim.rules import Rule, RuleBook, may_confirm, outdated
 from cleanclaim.rules.coverage import PROGRAMS
 from cleanclaim_server.audit import record
 from cleanclaim_server.identity.access import requires
@@ -145,7 +145,7 @@ def _page(request: HttpRequest, found: list[Rule], on: date) -> dict[str, Any]:
     shown = found[start : start + ROWS]
     return {
         "today": shared.today(request),
-        "rows": [row(rule, on) for rule in shown],
+        "rows": [row(rule, on, words.the_book(request)) for rule in shown],
         "page": {
             "first": start + 1 if shown else 0,
             "last": start + len(shown),
@@ -157,7 +157,7 @@ def _page(request: HttpRequest, found: list[Rule], on: date) -> dict[str, Any]:
     }
 
 
-def row(rule: Rule, on: date) -> dict[str, Any]:
+def row(rule: Rule, on: date, book: RuleBook) -> dict[str, Any]:
     """One rule of a list."""
     value = words.value_on(rule, on)
     return {
@@ -166,7 +166,7 @@ def row(rule: Rule, on: date) -> dict[str, Any]:
         "title": rule.title,
         "topic": words.topic_text(rule.topic),
         "place": words.place(rule),
-        "whom": words.whom(rule),
+        "whom": words.whom(rule, book),
         "value": words.value_text(rule, value),
         "known": value.not_encoded if value is not None else "",
         "standing": words.standing_badge(words.standing(rule, value)),

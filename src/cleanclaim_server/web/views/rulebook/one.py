@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from cleanclaim.rules import ANCHORS, Remedy, Rule, RuleValue, fingerprint, may_confirm
+from cleanclaim.rules import ANCHORS, Remedy, Rule, RuleBook, RuleValue, fingerprint, may_confirm
 from cleanclaim_server.audit import record
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
@@ -49,7 +49,7 @@ def book_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "today": today,
         "rule": rule,
         "topic": words.topic_text(rule.topic),
-        "facts": _facts(rule),
+        "facts": _facts(rule, words.the_book(request)),
         "values": [_value(rule, value, today, may) for value in reversed(rule.values)],
         "exceptions": [
             {"what": one.what, "cited": f"{one.source} {one.at}".strip()}
@@ -130,12 +130,14 @@ def _rule(request: HttpRequest, rule_id: str) -> Rule:
         raise Http404 from None
 
 
-def _facts(rule: Rule) -> list[dict[str, str]]:
+def _facts(rule: Rule, book: RuleBook) -> list[dict[str, str]]:
     facts = [
         {"label": "Place", "value": words.place(rule)},
-        {"label": "For", "value": words.whom(rule)},
+        {"label": "For", "value": words.whom(rule, book)},
         {"label": "Chosen by", "value": DATED_BY.get(rule.dated_by, rule.dated_by.replace("_", " "))},
     ]
+    if ids := words.names(rule, "payer_id"):
+        facts.insert(2, {"label": "Payer id", "value": ", ".join(ids)})
     if rule.unit not in ("text", "code"):
         said = " and ".join(ANCHORS[name] for name in (rule.anchor, *rule.anchors))
         which = f"the {rule.anchor_choice} of " if rule.anchors else ""

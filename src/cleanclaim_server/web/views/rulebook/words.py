@@ -111,17 +111,16 @@ def standing_badge(key: str) -> dict[str, str]:
     return {"key": key, "text": text, "tone": tone, "icon": icon}
 
 
-def whom(rule: Rule) -> str:
-    """For whom a rule is, without the state: its payers and programmes."""
+def whom(rule: Rule, book: RuleBook) -> str:
+    """For whom a rule is, without the state: its payers by name and its programmes."""
     programs = [
         PROGRAMS[name][1] if name in PROGRAMS else name.replace("_", " ") for name in names(rule, "program")
     ]
     kinds = names(rule, "payer_kind") if not programs else []
-    payers = names(rule, "payer") or names(rule, "payer_id")
     narrow = [
         one.replace("_", " ") for key in ("service", "provider_class", "network") for one in names(rule, key)
     ]
-    said = ", ".join([*payers, *programs, *kinds, *narrow])
+    said = ", ".join([*book.payers_of(rule), *programs, *kinds, *narrow])
     return said[:1].upper() + said[1:] if said else "Everybody"
 
 
