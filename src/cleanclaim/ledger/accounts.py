@@ -47,6 +47,7 @@ class Account(StrEnum):
     WRITE_OFF_DENIED = "write_off_denied"
     WRITE_OFF_OTHER = "write_off_other"
     PROVIDER_LEVEL_EXPENSE = "provider_level_expense"
+    CARD_FEES = "card_fees"
 
 
 class AccountClass(StrEnum):
@@ -163,6 +164,7 @@ CHART: dict[Account, AccountInfo] = {
     Account.PROVIDER_LEVEL_EXPENSE: AccountInfo(
         "Payer fees and penalties", _E, 1, "Late charges, penalties, transmission fees"
     ),
+    Account.CARD_FEES: AccountInfo("Card fees", _E, 1, "Kept by the card processor out of its settlements"),
 }
 
 CASH_ACCOUNTS = frozenset({Account.CASH, Account.DEPOSIT_CLEARING})

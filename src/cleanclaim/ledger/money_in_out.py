@@ -153,7 +153,17 @@ def payer_refund_entry(
     return make_entry(EntryKind.PAYER_REFUND, legs, source, idempotency_key, id=id)
 
 
-def bank_deposit_entry(source: Source, *, idempotency_key: str, amount_cents: int, id: str = "") -> Entry:
-    """A bank line is matched: deposit clearing becomes cash. Negative for money that left."""
-    legs = [Leg(Account.CASH, amount_cents), Leg(Account.DEPOSIT_CLEARING, -amount_cents)]
+def bank_deposit_entry(
+    source: Source, *, idempotency_key: str, amount_cents: int, fee_cents: int = 0, id: str = ""
+) -> Entry:
+    """A bank line is matched: deposit clearing becomes cash. Negative for money that left.
+
+    Args:
+        fee_cents: What a card processor kept: it leaves deposit clearing too, and is an expense.
+    """
+    legs = [
+        Leg(Account.CASH, amount_cents),
+        Leg(Account.CARD_FEES, fee_cents),
+        Leg(Account.DEPOSIT_CLEARING, -amount_cents - fee_cents),
+    ]
     return make_entry(EntryKind.BANK_DEPOSIT, legs, source, idempotency_key, id=id)

@@ -81,3 +81,48 @@ class PatientStatement(PracticeRecord):
             ),
         ]
         indexes = [models.Index(fields=["practice", "patient", "-made_on"], name="statement_by_patient")]
+
+
+class PatientDeposit(PracticeRecord):
+    """A bank line, or what is left of one, counted by patient payments: a deposit slip or a card settlement.
+
+    The line's side is a `bank.SetAside` (no insurance money) of `amount_cents`; the payments are that amount
+    and the processor's fee together.
+    """
+
+    append_only_except = frozenset({"undone_at", "undone_by", "undone_reason"})
+
+    aside = models.ForeignKey("bank.SetAside", on_delete=models.PROTECT, related_name="patient_deposits")
+    amount_cents = models.BigIntegerField(help_text="What the bank shows of it")
+    fee_cents = models.BigIntegerField(default=0, help_text="Kept by the card processor")
+    why = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField()
+    made_by_name = models.CharField(max_length=80, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.UUIDField(null=True, blank=True)
+    undone_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_cents__gt=0, fee_cents__gte=0), name="patient_deposit_amounts"
+            ),
+        ]
+
+
+class PatientDepositPart(PracticeRecord):
+    """One patient payment of a deposit, whole."""
+
+    append_only = True
+
+    deposit = models.ForeignKey(PatientDeposit, on_delete=models.PROTECT, related_name="parts")
+    payment = models.ForeignKey(PatientPayment, on_delete=models.PROTECT, related_name="deposit_parts")
+    amount_cents = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "deposit", "payment"], name="patient_deposit_part_once"
+            ),
+        ]

@@ -73,7 +73,7 @@ TABLE: dict[str, Need] = {
     **_rows(Need(DataClass.RULES, FULL), "confirm_rule withdraw_rule"),
     **_rows(Need(DataClass.BANK, LIMITED), "bank bank_line"),
     **_rows(Need(LEDGER, FULL), """
-        add_bank_file accept_lines new_bank_account bank_account tie_line line_aside payment_aside untie undo_set_aside
+        add_bank_file accept_lines new_bank_account bank_account tie_line count_line line_aside payment_aside untie undo_set_aside
     """),
     **_rows(Need(DataClass.RULES, FULL), """
         write_practice_rule practice_rule_fields practice_rule_sentence practice_rule_trial rewrite_practice_rule practice_rule_on practice_rule_off

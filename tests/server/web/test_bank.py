@@ -149,7 +149,7 @@ def test_a_line_is_set_aside_with_what_it_is(bank, inside, poster):
         poster.post(target, {"reason": "patient"}, follow=True)
     )
     assert "Paid by a patient" in text_of(poster.get("/bank?view=aside"))
-    assert "stays there, since this line is not tied" in text_of(poster.get(f"/bank/lines/{line.pk}"))
+    assert "stays there until somebody says which payments" in text_of(poster.get(f"/bank/lines/{line.pk}"))
 
 
 def test_a_late_payment_is_said_on_both_pages(bank, inside, poster):

@@ -6,7 +6,13 @@ changes nothing that stands.
 """
 
 from cleanclaim_server.cycle.banking.alarms import PayerFeed, payer_feeds, refresh_alarms
-from cleanclaim_server.cycle.banking.deciding import accept_proposals, match_by_hand, put_aside, take_back
+from cleanclaim_server.cycle.banking.deciding import (
+    accept_proposals,
+    count_patients,
+    match_by_hand,
+    put_aside,
+    take_back,
+)
 from cleanclaim_server.cycle.banking.running import (
     RunOutcome,
     look_at_banks,
@@ -27,6 +33,7 @@ __all__ = [
     "PayerFeed",
     "RunOutcome",
     "accept_proposals",
+    "count_patients",
     "is_bank_file",
     "keep_bank_file",
     "look_at_banks",

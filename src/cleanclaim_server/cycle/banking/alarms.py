@@ -19,7 +19,13 @@ from cleanclaim.bank.alarms import NEVER_SEEN_DAYS, SILENT_FACTOR, SILENT_MIN_DA
 from cleanclaim.bank.matching import business_days_after
 from cleanclaim.money import money_text
 from cleanclaim_server.bank.models import Line, Proposal
-from cleanclaim_server.bank.queries import announced_on, payments_with_open, with_open
+from cleanclaim_server.bank.queries import (
+    announced_on,
+    covered_until,
+    first_told,
+    payments_with_open,
+    with_open,
+)
 from cleanclaim_server.claims.codes import Lifecycle
 from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.coverage.models import Payer
@@ -27,6 +33,7 @@ from cleanclaim_server.cycle.banking.policy import BankPolicy, policy_of
 from cleanclaim_server.cycle.follow_up import UNANSWERED
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import Remittance
+from cleanclaim_server.statements.deposits import not_at_the_bank
 from cleanclaim_server.work.actions import NewItem, close_items, open_items
 from cleanclaim_server.work.models import Queue, WorkItem
 
@@ -85,7 +92,7 @@ def refresh_alarms(practice: Practice, *, now: datetime, today: date) -> int:
         item = _item(thought, policy, today)
         if item is not None:
             wanted[item.subject_id] = item
-    for item in _silent(practice, policy, today):
+    for item in (*_silent(practice, policy, today), *_patients(practice, policy, today)):
         wanted[item.subject_id] = item
     asked = WorkItem.objects.filter(practice=practice, queue=Queue.BANK, is_open=True)
     solved = [key for key in asked.values_list("subject_id", flat=True) if key not in wanted]
@@ -153,6 +160,30 @@ def _new(
     return NewItem(
         Queue.BANK, kind, key, title, detail=detail, amount_cents=cents, due_on=due, due_kind=DUE_KIND
     )
+
+
+def _patients(practice: Practice, policy: BankPolicy, today: date) -> Iterator[NewItem]:
+    """Patient money that never reached the bank: one item a practice, with the oldest day.
+
+    Only what a statement could have shown counts: the bank must have told of the day on which it was due.
+    """
+    first, until = first_told(practice.pk), covered_until(practice.pk)
+    if first is None or until is None:
+        return
+    seen = min(today, until) - timedelta(days=policy.patient_due_days)
+    late = [
+        one for one in not_at_the_bank([practice.pk], since={practice.pk: first}) if one.received_on <= seen
+    ]
+    if late:
+        cents, oldest = sum(one.amount_cents for one in late), late[0].received_on
+        count = "1 patient payment" if len(late) == 1 else f"{len(late):,} patient payments"
+        title = f"{count}, {money_text(cents)}, never reached the bank"
+        detail = (
+            f"The oldest was taken in on {oldest.day} {oldest:%b %Y}. Count the deposit slips and card "
+            "settlements by payment, or find the money."
+        )
+        since = oldest + timedelta(days=policy.patient_due_days)
+        yield _new("patient_money", practice.pk, title, detail, cents, since, policy)
 
 
 # --- feeds ------------------------------------------------------------------------------------------

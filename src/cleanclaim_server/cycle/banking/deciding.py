@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from cleanclaim_server.bank.actions import BankRefused, Decider, set_aside, tie,
 from cleanclaim_server.bank.models import Line, Proposal, SetAside, Tie
 from cleanclaim_server.cycle.banking.running import RunOutcome, run_matching
 from cleanclaim_server.remittances.models import Remittance
+from cleanclaim_server.statements.deposits import deposit_patients, undo_patient_deposit
+from cleanclaim_server.statements.models import PatientDeposit
 
 
 @transaction.atomic
@@ -61,6 +63,27 @@ def match_by_hand(
 
 
 @transaction.atomic
+def count_patients(
+    line: Line,
+    payment_ids: Collection[UUID],
+    *,
+    fee_cents: int,
+    why: str,
+    by: Decider,
+    now: datetime,
+    today: date,
+) -> PatientDeposit:
+    """Say that a line, or a part of it, is these patient payments.
+
+    Raises:
+        BankRefused: See `statements.deposits.deposit_patients`.
+    """
+    made = deposit_patients(line, payment_ids, fee_cents=fee_cents, why=why, by=by, now=now)
+    run_matching(line.practice_id, now=now, today=today)
+    return made
+
+
+@transaction.atomic
 def put_aside(
     one: Line | Remittance, *, reason: str, why: str, by: Decider, now: datetime, today: date
 ) -> SetAside:
@@ -85,4 +108,5 @@ def take_back(one: Tie | SetAside, *, why: str, by: Decider, now: datetime, toda
         undo_tie(one, why=why, by=by, now=now, today=today)
     else:
         undo_aside(one, why=why, by=by, now=now)
+        undo_patient_deposit(one, why=why, by=by, now=now, today=today)
     return run_matching(one.practice_id, now=now, today=today)

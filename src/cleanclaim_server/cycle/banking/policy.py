@@ -23,6 +23,8 @@ class BankPolicy(msgspec.Struct, frozen=True):
     """An 835 by check without a bank line."""
     remittance_due_business_days: int = 4
     """Payer money at the bank without an 835."""
+    patient_due_days: int = 10
+    """Patient money, taken in and without a bank line."""
     unmatched_days: int = 10
     """A line that nothing explains."""
     answer_days: int = 7

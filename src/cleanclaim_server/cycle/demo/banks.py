@@ -19,15 +19,24 @@ from django.db import transaction
 
 from cleanclaim_server.bank.actions import BankRefused, Decider, add_account, set_aside
 from cleanclaim_server.bank.models import BankAccount, Line, Proposal
-from cleanclaim_server.bank.queries import announced_on, lines_of, open_payments
+from cleanclaim_server.bank.queries import announced_on, covered_until, lines_of, open_payments, with_open
 from cleanclaim_server.cycle.banking import accept_proposals, run_matching, take_bank_file
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import Remittance
+from cleanclaim_server.statements.deposits import (
+    counted_cents,
+    deposit_patients,
+    not_at_the_bank,
+    proposed,
+)
+from cleanclaim_server.statements.models import PatientPayment
 from cleanclaim_server.tenancy.context import current_tenant
 
 LEFT_OVER_DAYS = 40
 """Before that the office has settled what did not match by itself."""
 PEOPLE_AFTER_DAYS = 10
+KEEP_DAYS = 4
+"""Slips and settlements of the last days are there to be counted."""
 SHARES = (("missing", 0.02), ("merged", 0.10), ("split", 0.14), ("differs", 0.155), ("no_number", 0.20))
 Row = tuple[date, int, str]
 
@@ -47,7 +56,13 @@ def bring_week(
         .values_list("remittance_id", flat=True)
     )  # fmt: skip
     fresh = [row for row in payments if row.pk not in waiting and row.open_cents == row.paid_cents]
-    rows = sorted({*_deposits(practice, fresh, seed, last), *_daily(practice, seed, last, today)})
+    rows = sorted(
+        {
+            *_deposits(practice, fresh, seed, last),
+            *_daily(practice, seed, last, today),
+            *_patients(practice, seed, last, today),
+        }
+    )
     rows = [row for row in rows if row[0] < today]
     if not rows:
         return 0
@@ -55,6 +70,7 @@ def bring_week(
         practice.agency_id, name=f"{practice.code}-{today.isoformat()}.csv", data=_csv(rows), now=now,
         today=today, practice_ids=[practice.pk], account=account, actor_id=actor_id,
     )  # fmt: skip
+    _count(practice, actor_id, last, now, today)
     _settle(practice, actor_id, last, now, today)
     return done.lines_new
 
@@ -114,7 +130,7 @@ def _daily(practice: Practice, seed: int, last: date, today: date) -> Iterator[R
         dice = Random(f"{seed}|day|{practice.code}|{day.toordinal()}")
         if day.weekday() >= 5:
             continue
-        yield day, dice.randrange(4_000, 30_000, 500), "BANKCARD MERCHANT SETTLE"
+        dice.randrange(4_000, 30_000, 500)  # keeps what follows as it was
         if day.day in (1, 2, 3) and day.weekday() == dice.choice((0, 2, 4)):
             yield day, -dice.randrange(180_000, 320_000, 10_000), "RENT OFFICE SUITE"
         if day.day in (27, 28, 29) and day.weekday() == 3:
@@ -124,6 +140,51 @@ def _daily(practice: Practice, seed: int, last: date, today: date) -> Iterator[R
             yield day, dice.randrange(8_000, 60_000), f"HCCLAIMPMT SAMPLE MUTUAL TRN*1*{number}*1999999999"
         if dice.random() < 0.04:
             yield day, dice.randrange(2_000, 9_000, 500), "MOBILE DEPOSIT"
+
+
+def _patients(practice: Practice, seed: int, last: date, today: date) -> Iterator[Row]:
+    """What patients paid, carried to the bank: cards settle day by day, cash and checks go as a slip.
+
+    Of the last weeks a slip now and then stays in a drawer.
+    """
+    week, told = (today - timedelta(days=7), today), covered_until(practice.pk)
+    rows = PatientPayment.objects.filter(
+        practice=practice, undone_at__isnull=True, received_on__gte=week[0] - timedelta(days=7)
+    )
+    sums: dict[tuple[date, bool], int] = {}
+    for on, method, cents in rows.values_list("received_on", "method", "amount_cents"):
+        sums[on, method == "card"] = sums.get((on, method == "card"), 0) + cents
+    for (on, is_card), cents in sorted(sums.items()):
+        day = _business_day(on, 1 if is_card else 2)
+        if told is not None and day <= told:
+            continue  # that day is on an earlier statement
+        lost = Random(f"{seed}|slip|{practice.code}|{on.toordinal()}").random() < 0.15
+        if not week[0] <= day < week[1] or (lost and not is_card and (last - on).days <= LEFT_OVER_DAYS):
+            continue
+        yield day, cents, "BANKCARD MERCHANT SETTLE" if is_card else "MOBILE DEPOSIT"
+
+
+def _count(practice: Practice, actor_id: UUID, last: date, now: datetime, today: date) -> None:
+    """The office says of each slip and settlement which payments it is; the newest wait for somebody."""
+    by = Decider(actor_id, "Dana Whitlow")
+    waiting = not_at_the_bank([practice.pk])
+    lines = Line.objects.filter(
+        practice=practice, booked_on__gte=today - timedelta(days=14), amount_cents__gt=0
+    )
+    for line in with_open(lines.filter(booked_on__lte=last - timedelta(days=KEEP_DAYS))).order_by(
+        "booked_on", "id"
+    ):
+        if (line.words or {}).get("text") not in ("BANKCARD MERCHANT SETTLE", "MOBILE DEPOSIT"):
+            continue
+        picked = proposed(line, waiting) if counted_cents(line) else None
+        if picked is None:
+            continue
+        try:
+            with transaction.atomic():
+                deposit_patients(line, [UUID(key) for key in picked.keys], by=by, now=now)
+        except BankRefused:
+            continue
+        waiting = [one for one in waiting if str(one.pk) not in picked.keys]
 
 
 def _business_day(day: date, more: int) -> date:

@@ -49,6 +49,7 @@ from cleanclaim_server.statements.queries import (
 from cleanclaim_server.tenancy.models import new_id
 from cleanclaim_server.web.templatetags.numbers import money_text
 from cleanclaim_server.web.views import shared
+from cleanclaim_server.web.views.bank.patients import payment_proof
 
 SHOWN = 50
 KINDS = {
@@ -411,6 +412,7 @@ def receipt(request: HttpRequest, patient_id: UUID, payment_id: UUID) -> HttpRes
             for part in payment.allocations
         ],
         "rest_cents": rest,
+        "proof": payment_proof(request, payment),
     }
     return render(request, "balances/receipt.html", context)
 

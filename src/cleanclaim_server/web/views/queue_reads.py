@@ -42,7 +42,7 @@ PAGES = {
     "claim": "/claims/{}", "encounter": "/sessions/{}", "remittance": "/remittances/{}",
     "inbox": "/remittances/inbox/{}", "patient": "/patients/{}", "file": "/files/{}",
     "project": "/underpayments/{}",
-    "bank_line": "/bank/lines/{}", "payer": "/bank?view=payers",
+    "bank_line": "/bank/lines/{}", "payer": "/bank?view=payers", "patient_money": "/bank?view=patients",
 }  # fmt: skip
 DEADLINE_POINTS, DOLLAR_POINTS, KIND_POINTS, AGE_POINTS = 45, 20, 25, 10
 CENTS_A_POINT, DAYS_A_POINT = 2_000, 3

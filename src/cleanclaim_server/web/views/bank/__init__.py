@@ -15,6 +15,7 @@ urlpatterns = [
     path("bank/lines/<uuid:line_id>", line.bank_line, name="bank_line"),
     path("bank/lines/<uuid:line_id>/match", acts.tie_line, name="tie_line"),
     path("bank/lines/<uuid:line_id>/aside", acts.line_aside, name="line_aside"),
+    path("bank/lines/<uuid:line_id>/patients", acts.count_line, name="count_line"),
     path("bank/matches/<uuid:tie_id>/undo", acts.untie, name="untie"),
     path("bank/asides/<uuid:aside_id>/undo", acts.undo_set_aside, name="undo_set_aside"),
     path("bank/payments/<uuid:remittance_id>/aside", acts.payment_aside, name="payment_aside"),

@@ -15,7 +15,13 @@ from cleanclaim.ledger import LedgerError
 from cleanclaim_server.bank.access import access_aside, access_line, access_tie
 from cleanclaim_server.bank.actions import BankRefused, Decider
 from cleanclaim_server.bank.models import Line
-from cleanclaim_server.cycle.banking import accept_proposals, match_by_hand, put_aside, take_back
+from cleanclaim_server.cycle.banking import (
+    accept_proposals,
+    count_patients,
+    match_by_hand,
+    put_aside,
+    take_back,
+)
 from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.remittances.access import access_remittance
@@ -23,6 +29,7 @@ from cleanclaim_server.tenancy.scope import visible
 from cleanclaim_server.web.templatetags.numbers import count_text, money_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.bank.line import next_open
+from cleanclaim_server.web.views.bank.patients import as_cents
 from cleanclaim_server.web.views.bank.words import in_the_books
 
 
@@ -81,6 +88,29 @@ def tie_line(request: HttpRequest, line_id: UUID) -> HttpResponse:
         why = request.POST.get("why", "")
         made = match_by_hand(one.practice_id, lines, payments, why=why, **_when(request))
         return f"Matched {money_text(made.amount_cents)} with {count_text(len(payments), 'payment')}."
+
+    done = _do(request, act)
+    left = access_line(request.tenant, line_id).open_cents
+    return redirect(next_open(request, one) if done and not left else f"/bank/lines/{one.pk}")
+
+
+@requires(DataClass.LEDGER, Access.FULL)
+@require_POST
+def count_line(request: HttpRequest, line_id: UUID) -> HttpResponse:
+    """Say which patient payments a line is: a deposit slip, or a settlement of cards."""
+    one = access_line(request.tenant, line_id)
+    payments = shared.chosen_ids(request, "payment")
+
+    def act() -> str:
+        try:
+            fee = as_cents(request.POST.get("fee", ""))
+        except ValueError:
+            raise BankRefused(
+                "bank.fee_unreadable", "The processor's part is no amount such as 2.35"
+            ) from None
+        made = count_patients(one, payments, fee_cents=fee, why=request.POST.get("why", ""), **_when(request))
+        kept = f", {money_text(fee)} kept by the processor" if fee else ""
+        return f"{money_text(made.amount_cents)} are {count_text(len(payments), 'patient payment')}{kept}."
 
     done = _do(request, act)
     left = access_line(request.tenant, line_id).open_cents

@@ -27,15 +27,17 @@ from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.web.templatetags.numbers import date_text
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.bank.feeds import file_rows, payer_rows
+from cleanclaim_server.web.views.bank.patients import count_waiting, patient_rows
 from cleanclaim_server.web.views.bank.scope import Scope, scope_of
 from cleanclaim_server.web.views.bank.words import HOW, deposit_state, kind_word, text_of, thought, who
 from cleanclaim_server.web.views.remits.inbox import METHODS
 
-VIEWS = ("open", "payments", "matched", "aside", "payers", "files")
+VIEWS = ("open", "payments", "patients", "matched", "aside", "payers", "files")
 STATES = {"open": "open", "matched": "tied", "aside": "aside"}
 LABELS = {
     "open": "To match",
     "payments": "Payments without money",
+    "patients": "Patient money",
     "matched": "Matched",
     "aside": "Set aside",
     "payers": "Payers",
@@ -54,7 +56,7 @@ def bank(request: HttpRequest) -> HttpResponse:
     waiting = _payments(scope, day)
     full = shared.also(request, DataClass.LEDGER, Access.FULL)
     open_days = list(lines_of(scope.tenant, "open", _chosen(scope)).values_list("booked_on", "open_cents"))
-    counts = {"open": len(open_days), "payments": len(waiting)}
+    counts = {"open": len(open_days), "payments": len(waiting), "patients": count_waiting(scope)}
     context = {
         "today": day,
         "view": view,
@@ -92,6 +94,8 @@ def _chosen(scope: Scope) -> UUID | None:
 def _view(request, scope: Scope, view: str, day: date, marks: dict, waiting, open_days) -> dict:
     if view == "payments":
         return _payment_rows(request, scope, waiting, day, marks)
+    if view == "patients":
+        return patient_rows(request, scope, day, marks)
     if view == "payers":
         return {"rows": payer_rows(scope, day, marks)}
     if view == "files":

@@ -21,6 +21,7 @@ from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.remittances.models import Remittance
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.bank.desk import thoughts_about
+from cleanclaim_server.web.views.bank.patients import counted_by, patients_of
 from cleanclaim_server.web.views.bank.words import (
     HOW,
     in_the_books,
@@ -54,6 +55,7 @@ def bank_line(request: HttpRequest, line_id: UUID) -> HttpResponse:
     find = request.GET.get("find", "").strip()[:40]
     sure = said["is_match"] or said["kind"] == ExceptionKind.AMOUNT_DIFFERS
     candidates = _candidates(one, proposed, find, pick=sure) if may_match else []
+    patients = patients_of(request, one) if may_decide and one.amount_cents > 0 else None
     context = {
         "today": day,
         "line": {
@@ -101,6 +103,8 @@ def bank_line(request: HttpRequest, line_id: UUID) -> HttpResponse:
         "aside": {"url": reverse("web:line_aside", args=[one.pk]), "reasons": reasons(LINE_REASONS)}
         if may_decide and one.open_cents
         else None,
+        "patients": patients,
+        "patients_first": bool(patients and patients["why"] and not said["is_match"]),
         "ties": [tie_row(tie, may_decide) for tie in ties_of(line_id=one.pk)],
         "asides": asides_of(SetAside.objects.filter(line_id=one.pk, practice_id=one.practice_id), may_decide),
         "steps": _steps(request, one),
@@ -221,13 +225,16 @@ def tie_row(tie: Tie, may_decide: bool) -> dict:
 def asides_of(rows, may_decide: bool) -> list[dict]:
     """Settings aside of a line or a payment, newest first, with their opposites."""
     found = []
-    for row in rows.prefetch_related("undone").order_by("-made_at", "-id"):
+    listed = list(rows.prefetch_related("undone").order_by("-made_at", "-id"))
+    counted = counted_by([row.pk for row in listed])
+    for row in listed:
         undone = next(iter(row.undone.all()), None)
         found.append(
             {
                 "id": row.pk,
                 "reason": row.get_reason_display(),
-                "books": in_the_books(row.reason),
+                "books": in_the_books(row.reason) if row.pk not in counted else "",
+                "patients": counted.get(row.pk),
                 "why": row.why,
                 "by": who(row.made_by_name),
                 "at": row.made_at,

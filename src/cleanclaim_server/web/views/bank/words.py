@@ -103,11 +103,11 @@ def reasons(keys) -> list[tuple[str, str]]:
 IN_THE_BOOKS = {
     AsideReason.PATIENT: (
         "Nothing is booked: what patients paid was booked to Deposits on their way when it was "
-        "taken in, and stays there, since this line is not tied to single payments."
+        "taken in, and stays there until somebody says which payments this line is."
     ),
     AsideReason.CARD: (
         "Nothing is booked: the cards were booked to Deposits on their way when they were taken in,"
-        " and stay there, since this settlement is not tied to single payments."
+        " and stay there until somebody says which payments this settlement is."
     ),
     AsideReason.FEE: (
         "Nothing is booked: the bank's fees and interest are the practice's own, and these books "
