@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from cleanclaim.findings import Severity
+from cleanclaim_server.practice.actions import save_policy
 from cleanclaim_server.practice.models import Practice
 
 SETTING = "notes"
@@ -52,6 +53,4 @@ def note_policy(practice: Practice) -> NotePolicy:
 
 def save_note_policy(practice: Practice, policy: NotePolicy) -> None:
     """Keep a practice's policy of note audits; its other settings stay. Claims follow at their next check."""
-    one = Practice.objects.select_for_update(of=("self",)).get(pk=practice.pk)
-    one.settings = one.settings | {SETTING: msgspec.to_builtins(policy)}
-    one.save(update_fields=["settings"])
+    save_policy(practice, SETTING, policy)

@@ -1,4 +1,4 @@
-"""Setting up a practice: its own facts, places, clinicians and their licences.
+"""Setting up a practice: its own facts and policies, places, clinicians and their licences.
 
 Each change leaves its trace.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, Q
+from msgspec import Struct, to_builtins
 
 from cleanclaim_server.practice.models import Agency, License, Location, Practice, Provider
 from cleanclaim_server.tenancy.models import new_id
@@ -50,6 +51,13 @@ def save_practice(practice: Practice, values: Mapping[str, Any]) -> Practice:
     if Practice.objects.filter(agency_id=practice.agency_id, code=code).exclude(pk=practice.pk).exists():
         raise SetUpRefused("code", "practice.code_taken", "Another practice has these letters")
     return _save(practice, values)
+
+
+def save_policy(practice: Practice, key: str, policy: Struct) -> None:
+    """Keep one of a practice's policies; its others stay, though somebody changes them at the same time."""
+    one = Practice.objects.select_for_update(of=("self",)).get(pk=practice.pk)
+    one.settings = one.settings | {key: to_builtins(policy)}
+    one.save(update_fields=["settings"])
 
 
 def save_location(location: Location, values: Mapping[str, Any]) -> Location:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 from django.db.models import Sum
 
@@ -27,6 +26,7 @@ from cleanclaim_server.ledger.actions import write_entries
 from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.ledger.queries import entry_values
 from cleanclaim_server.patients.models import Patient
+from cleanclaim_server.practice.actions import save_policy
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.statements.models import PatientPayment
 from cleanclaim_server.statements.planning import SETTING, Settings
@@ -332,6 +332,4 @@ def _chosen(new: NewPayment, owed: Mapping[UUID, int]) -> dict[UUID, int]:
 
 def save_statement_settings(practice: Practice, settings: Settings) -> None:
     """Keep a practice's policy of statements; its other settings stay."""
-    one = Practice.objects.select_for_update(of=("self",)).get(pk=practice.pk)
-    one.settings = one.settings | {SETTING: msgspec.to_builtins(settings)}
-    one.save(update_fields=["settings"])
+    save_policy(practice, SETTING, settings)

@@ -53,6 +53,7 @@ from cleanclaim_server.web.views.settings import (
     posting,
     practices,
     prices,
+    thresholds,
 )
 from cleanclaim_server.web.views.settings import notes as note_settings
 from cleanclaim_server.web.views.settings import statements as statement_settings
@@ -186,6 +187,7 @@ urlpatterns = [
         statement_settings.statement_policy,
         name="statement_policy",
     ),
+    path("settings/practices/<uuid:practice_id>/thresholds", thresholds.thresholds, name="thresholds"),
     path("settings/practices/<uuid:practice_id>/notes", note_settings.note_settings, name="note_policy"),
     path("settings/practices/<uuid:practice_id>/places/new", places.location, name="new_place"),
     path("settings/practices/<uuid:practice_id>/places/<uuid:location_id>", places.location, name="place"),

@@ -87,7 +87,7 @@ TABLE: dict[str, Need] = {
     **_rows(Need(TRAIL, READ), "audit audit_check audit_export"),
     **_rows(Need(CONTRACTS, READ), "settings set_up_practice prices enrollments posting_policies payers partners"),
     **_rows(Need(CONTRACTS, FULL), """
-        edit_practice statement_policy note_policy new_place place new_provider set_up_provider add_license drop_license new_price stop_price new_enrollment end_enrollment
+        edit_practice statement_policy thresholds note_policy new_place place new_provider set_up_provider add_license drop_license new_price stop_price new_enrollment end_enrollment
         try_posting_policy add_posting_policy posting_policy_on posting_policy_off forget_hint
     """),
     **_rows(Need(CONTRACTS, FULL, agency=True), """

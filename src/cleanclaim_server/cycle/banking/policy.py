@@ -12,6 +12,7 @@ from cleanclaim.bank import MatchSettings
 from cleanclaim_server.practice.models import Practice
 
 SETTING = "bank"
+MOST_DAYS = 365
 
 
 class BankPolicy(msgspec.Struct, frozen=True):
@@ -43,6 +44,6 @@ def policy_of(practice: Practice) -> BankPolicy:
     usable = {
         key: value
         for key, value in (own.items() if isinstance(own, dict) else ())
-        if key in BankPolicy.__struct_fields__ and type(value) is int and 0 <= value <= 365
+        if key in BankPolicy.__struct_fields__ and type(value) is int and 0 <= value <= MOST_DAYS
     }
     return BankPolicy(**usable)

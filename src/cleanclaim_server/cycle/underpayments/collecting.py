@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from cleanclaim.money import money_text
@@ -84,8 +84,29 @@ def collect(practice_id: UUID, rows: Iterable[Mapping[str, Any]], *, now: dateti
         [(line.pk, *(_value(line, name) for name in CHANGING)) for line in updated],
         CHANGING,
     )
-    touched |= _begin(practice_id, fresh, now=now, today=today)
+    begun = _begin(practice_id, fresh, now=now, today=today)
+    touched |= {line.project_id: line.project for line in begun}
     refresh(practice_id, list(touched.values()), now=now, today=today, came_back=came_back)
+
+
+def collect_waiting(practice_id: UUID, *, now: datetime, today: date) -> int:
+    """Put shortfalls into projects that no project holds and the practice asks for now.
+
+    A threshold that came down reaches what was paid before; one that went up takes nothing out of a project.
+
+    Returns:
+        How many lines came into projects.
+    """
+    here = ProjectLine.objects.filter(practice_id=practice_id)
+    held = here.filter(claim_line_id=OuterRef("claim_line_id"), is_live=True)
+    decided = here.filter(comparison_id=OuterRef("pk"))  # somebody left it out
+    rows = LineComparison.objects.filter(
+        ~Exists(held), ~Exists(decided), practice_id=practice_id, is_current=True, status=Status.UNDERPAID
+    )
+    lines = _begin(practice_id, [row for row in rows if row.claimed_cents > 0], now=now, today=today)
+    touched = {line.project_id: line.project for line in lines}
+    refresh(practice_id, list(touched.values()), now=now, today=today)
+    return len(lines)
 
 
 def _value(line: ProjectLine, name: str):
@@ -127,19 +148,19 @@ def _withdraw(line: ProjectLine, today: date) -> None:
 
 def _begin(
     practice_id: UUID, rows: Sequence[LineComparison], *, now: datetime, today: date
-) -> dict[UUID, UnderpaymentProject]:
+) -> list[ProjectLine]:
     """Put lines into the collecting project of their payer and kind.
 
     Left out: what is below the practice's threshold, and bundled lines that the denial queue works on.
     """
     if not rows:
-        return {}
+        return []
     # Two payments posted at once must not both begin the same project: the practice's row is the lock.
     practice = Practice.objects.select_for_update().get(pk=practice_id)
     least, denied = policy_of(practice).least_cents, _denied(practice_id, rows)
     rows = [row for row in rows if row.claimed_cents >= least and row.claim_line_id not in denied]
     if not rows:
-        return {}
+        return []
     mine = UnderpaymentProject.objects.filter(practice_id=practice_id)
     open_now = {(one.payer_id, one.kind): one for one in mine.filter(is_collecting=True).defer("letter")}
     number = mine.aggregate(last=Max("number"))["last"] or 0
@@ -168,7 +189,7 @@ def _begin(
     create_rows(UnderpaymentProject, made)
     create_rows(ProjectLine, lines)
     create_rows(ProjectEvent, events)
-    return {line.project_id: line.project for line in lines}
+    return lines
 
 
 def _denied(practice_id: UUID, rows: Sequence[LineComparison]) -> set[UUID]:

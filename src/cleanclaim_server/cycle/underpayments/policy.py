@@ -11,6 +11,7 @@ import msgspec
 from cleanclaim_server.practice.models import Practice
 
 SETTING = "underpayments"
+MOST_CENTS = 1_000_000
 
 
 class UnderpaymentPolicy(msgspec.Struct, frozen=True):
@@ -24,6 +25,6 @@ def policy_of(practice: Practice) -> UnderpaymentPolicy:
     """The threshold of a practice; what is no amount in its settings takes the default."""
     own = practice.settings.get(SETTING)
     least = own.get("least_cents") if isinstance(own, dict) else None
-    if type(least) is int and 1 <= least <= 1_000_000:
+    if type(least) is int and 1 <= least <= MOST_CENTS:
         return UnderpaymentPolicy(least)
     return UnderpaymentPolicy()
