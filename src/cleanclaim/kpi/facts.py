@@ -113,6 +113,47 @@ def kpi_frames(families: Iterable[Mapping[str, Any]], events: Iterable[Mapping[s
     )
 
 
+def frames_of(families: pl.DataFrame, events: Iterable[pl.DataFrame]) -> KpiFrames:
+    """Build the facts from columns, as they come out of a database in bulk.
+
+    Args:
+        families: Columns of `FAMILIES`, those with a usual value as wanted; further ones are dimensions.
+        events: Parts in the order of recording, each with `family_id`, `kind`, `happened_on` and what it
+            has of the others; `recorded_on` defaults to `happened_on`.
+
+    Raises:
+        KpiFactsInvalid: An event has an unknown kind, or a column is missing, unknown or of another type.
+    """
+    schema = polars_schema(EVENTS)
+    usual = {"cents": pl.lit(None, CENTS), "category": pl.lit(""), "recorded_on": pl.col("happened_on")}
+    try:
+        whole = [
+            part.with_columns(
+                expr.alias(name) for name, expr in usual.items() if name not in part.columns
+            ).match_to_schema(schema)
+            for part in events
+        ]
+        found = pl.concat(whole) if whole else pl.DataFrame(schema=schema)
+        own = polars_schema(FAMILIES)
+        defaults = {"sequence": pl.lit("P"), "test": pl.lit(False)}
+        families = families.with_columns(
+            expr.alias(name) for name, expr in defaults.items() if name not in families.columns
+        )
+        extra = sorted(set(families.columns) - set(own))
+        families = families.select(*own, *extra).match_to_schema({**own, **dict.fromkeys(extra, TEXT)})
+    except pl.exceptions.PolarsError as error:
+        raise KpiFactsInvalid(str(error)) from None
+    unknown = set(found.get_column("kind").unique()) - set(KINDS)
+    if unknown:
+        raise KpiFactsInvalid(f"event kind {sorted(map(str, unknown))[0]!r} is not known")
+    return KpiFrames(families, found)
+
+
+def balances_of(facts: KpiFrames, as_of: date) -> pl.DataFrame:
+    """Counted families with their balance at the end of a day: `state_of` for those who ask no more."""
+    return _cached_balances(_Key(facts.families, facts.events, as_of))
+
+
 def state_of(facts: KpiFrames, as_of: date) -> pl.DataFrame:
     """Each family as it was known at the end of a day: one row per counted family, by family_id.
 
@@ -145,6 +186,35 @@ class _Key:
 
 def _state(families: pl.DataFrame, events: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return _cached_state(_Key(families, events, as_of))
+
+
+BALANCE = {"charge": 1, "contractual": -1, "insurance_paid": -1, "patient_paid": -1, "written_off": -1}
+"""What a balance is made of: the sign of each kind of event."""
+
+
+@lru_cache(maxsize=32)  # two narrow columns each; a year of months reads thirteen days
+def _cached_balances(key: _Key) -> pl.DataFrame:
+    known = (pl.col("happened_on") <= key.as_of) & (pl.col("recorded_on") <= key.as_of)
+    kind = pl.col("kind")
+    sums = (
+        key.events.lazy()
+        .filter(known & kind.is_in([*BALANCE, "voided"]))
+        .group_by("family_id")
+        .agg(
+            (pl.col("cents") * kind.replace_strict(BALANCE, default=0)).sum().alias("balance"),
+            (kind == "voided").any().alias("voided"),
+        )
+    )
+    return (
+        key.families.lazy()
+        .filter(~pl.col("test") & (pl.col("built_on") <= key.as_of))
+        .select("family_id")
+        .join(sums, on="family_id", how="left")
+        .filter(~pl.col("voided").fill_null(False))
+        .select("family_id", pl.col("balance").fill_null(0))
+        .sort("family_id")
+        .collect()
+    )
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from cleanclaim.kpi.facts import KpiFrames, state_of
+from cleanclaim.kpi.facts import KpiFrames, balances_of, state_of
 from cleanclaim.kpi.measure import Measure, Unit, Window, amount, ratio, total
 
 BUCKETS: tuple[tuple[str, int, int | None], ...] = (
@@ -28,7 +28,7 @@ def _ids(frame: pl.DataFrame) -> tuple[str, ...]:
 
 def _happened(facts: KpiFrames, kinds: tuple[str, ...], as_of: date, window: Window) -> pl.DataFrame:
     """Events of counted families in a window, as known at a day."""
-    counted = state_of(facts, as_of).select("family_id")
+    counted = balances_of(facts, as_of).select("family_id")
     return facts.events.filter(
         pl.col("kind").is_in(kinds)
         & pl.col("happened_on").is_between(window.starts, min(window.ends, as_of))
@@ -74,7 +74,7 @@ def payments(facts: KpiFrames, *, as_of: date, window: Window, of: str = "all") 
 
 def receivables(facts: KpiFrames, *, as_of: date) -> Measure:
     """Open balances at the end of a day, credits subtracted."""
-    open_ = state_of(facts, as_of).filter(pl.col("balance") != 0)
+    open_ = balances_of(facts, as_of).filter(pl.col("balance") != 0)
     return amount(
         "ar",
         "Accounts receivable",
@@ -124,7 +124,7 @@ def _aged(facts: KpiFrames, as_of: date, basis: str) -> pl.DataFrame:
 
 def credit_balances(facts: KpiFrames, *, as_of: date) -> Measure:
     """E13: what is owed back to payers and patients."""
-    credits = state_of(facts, as_of).filter(pl.col("balance") < 0)
+    credits = balances_of(facts, as_of).filter(pl.col("balance") < 0)
     return amount(
         "E13",
         "Credit balances",

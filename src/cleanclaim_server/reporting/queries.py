@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.db.models import Q
 
-from cleanclaim.kpi import KpiFrames, kpi_frames
+from cleanclaim.kpi import KpiFrames, frames_of
 from cleanclaim.ledger.accounts import Account
 from cleanclaim.ledger.entries import EntryKind
 from cleanclaim_server.claims.codes import ActorKind, EventKind
@@ -15,6 +15,7 @@ from cleanclaim_server.claims.models import Claim, ClaimEvent
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.ledger.models import Entry, Leg
 from cleanclaim_server.practice.models import Agency
+from cleanclaim_server.reporting.columns import Kind, columns_of, day_in, plain_key
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -25,74 +26,6 @@ EVENT_WORDS = {
     EventKind.EDITED: "human_edit",
     EventKind.CORRECTED: "corrected",
 }
-
-
-def kpi_facts(tenant: TenantContext) -> KpiFrames:
-    """Families and events of the practices in reach, six queries whatever their number.
-
-    Charges, payments and adjustments are the ledger's legs; what happened on the way are claim events. A day
-    is the agency's: what is recorded in its evening belongs to that day, whatever day UTC has.
-    """
-    zone = ZoneInfo(Agency.objects.values_list("timezone", flat=True).get(pk=tenant.agency_id))
-    rows = visible(Claim.objects.all(), tenant).order_by("created_at", "id")
-    families: dict[str, dict] = {}
-    family_of: dict[str, str] = {}
-    events: list[dict] = []
-    columns = (
-        "id",
-        "family_id",
-        "sequence",
-        "date_of_service",
-        "created_at",
-        "expected_cents",
-        "payer_id",
-        "accepted_at",
-    )
-    for key, family, sequence, on, created, expected, payer, accepted in rows.values_list(*columns):
-        family_of[str(key)] = str(family)
-        families.setdefault(
-            str(family),
-            {
-                "family_id": str(family),
-                "sequence": sequence,
-                "date_of_service": on,
-                "built_on": _day(created, zone),
-                "expected_cents": expected,
-                "payer_id": str(payer),
-            },
-        )
-        if accepted:
-            day = _day(accepted, zone)
-            events.append(_event(str(family), "accepted", day, day))
-    happened = visible_events(tenant)
-    for claim_id, kind, at in happened:
-        if str(claim_id) in family_of:
-            day = _day(at, zone)
-            events.append(_event(family_of[str(claim_id)], EVENT_WORDS[kind], day, day))
-    for claim_id, on, cents, category in visible(Denial.objects.all(), tenant).values_list(
-        "claim_id", "denied_on", "amount_cents", "category"
-    ):
-        if str(claim_id) in family_of:
-            events.append(_event(family_of[str(claim_id)], "denied", on, on, cents, category))
-    events += _money(tenant, family_of, zone)
-    return kpi_frames(families.values(), events)
-
-
-def visible_events(tenant: TenantContext):
-    """(claim, kind, instant) that measures read; an edit counts when a person made it."""
-    rows = ClaimEvent.objects.filter(
-        practice_id__in=tenant.practice_ids - tenant.own_only, kind__in=EVENT_WORDS
-    ).exclude(Q(kind=EventKind.EDITED), ~Q(actor_kind=ActorKind.PERSON))
-    return rows.order_by("happened_at", "id").values_list("claim_id", "kind", "happened_at")
-
-
-def _day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(zone).date()
-
-
-def _event(family: str, kind: str, on, recorded, cents=None, category: str = "") -> dict:
-    return {"family_id": family, "kind": kind, "happened_on": on, "recorded_on": recorded, "cents": cents,
-            "category": category}  # fmt: skip
 
 
 INSURANCE = {EntryKind.REMITTANCE_CLAIM.value, EntryKind.APPLY_UNAPPLIED.value, EntryKind.PAYER_REFUND.value}
@@ -109,44 +42,130 @@ CONTRACTUAL = {
     Account.QMB_ADJUSTMENTS.value,
     Account.CAPITATION_ADJUSTMENTS.value,
 }
+WRITE_OFF = "write_off_"
 
 
-def _money(tenant: TenantContext, family_of: dict[str, str], zone: ZoneInfo) -> list[dict]:
+def kpi_facts(tenant: TenantContext) -> KpiFrames:
+    """Families and events of the practices in reach, six queries whatever their number.
+
+    Charges, payments and adjustments are the ledger's legs; what happened on the way are claim events. A day
+    is the agency's: what is recorded in its evening belongs to that day, whatever day UTC has.
+    """
+    zone = ZoneInfo(Agency.objects.values_list("timezone", flat=True).get(pk=tenant.agency_id))
+    claims = columns_of(
+        visible(Claim.objects.all(), tenant).order_by("created_at", "id"),
+        claim=("id", Kind.KEY),
+        family=("family_id", Kind.KEY),
+        sequence=("sequence", Kind.TEXT),
+        date_of_service=("date_of_service", Kind.DAY),
+        created=("created_at", Kind.INSTANT),
+        expected_cents=("expected_cents", Kind.CENTS),
+        payer=("payer_id", Kind.KEY),
+        accepted=("accepted_at", Kind.INSTANT),
+    ).with_columns(plain_key("family").alias("family_id"), plain_key("payer").alias("payer_id"))
+    families = claims.unique("family", keep="first", maintain_order=True).with_columns(
+        day_in("created", zone).alias("built_on")
+    )
+    family_of = claims.select("claim", "family_id")
+    accepted = claims.filter(pl.col("accepted").is_not_null()).select(
+        "family_id", kind=pl.lit("accepted"), happened_on=day_in("accepted", zone)
+    )
+    parts = [accepted, _happened(tenant, family_of, zone), _denied(tenant, family_of)]
+    return frames_of(
+        families.select("family_id", "sequence", "date_of_service", "built_on", "expected_cents", "payer_id"),
+        [*parts, *_money(tenant, family_of, zone)],
+    )
+
+
+def _happened(tenant: TenantContext, family_of: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
+    """What happened to claims; an edit counts when a person made it."""
+    rows = ClaimEvent.objects.filter(
+        practice_id__in=tenant.practice_ids - tenant.own_only, kind__in=EVENT_WORDS
+    ).exclude(Q(kind=EventKind.EDITED), ~Q(actor_kind=ActorKind.PERSON))
+    found = columns_of(
+        rows.order_by("happened_at", "id"),
+        claim=("claim_id", Kind.KEY),
+        kind=("kind", Kind.TEXT),
+        at=("happened_at", Kind.INSTANT),
+    )
+    words = {str(kind): word for kind, word in EVENT_WORDS.items()}
+    return found.join(family_of, on="claim", maintain_order="left").select(
+        "family_id", pl.col("kind").replace_strict(words), happened_on=day_in("at", zone)
+    )
+
+
+def _denied(tenant: TenantContext, family_of: pl.DataFrame) -> pl.DataFrame:
+    found = columns_of(
+        visible(Denial.objects.all(), tenant),
+        claim=("claim_id", Kind.KEY),
+        happened_on=("denied_on", Kind.DAY),
+        cents=("amount_cents", Kind.CENTS),
+        category=("category", Kind.TEXT),
+    )
+    return found.join(family_of, on="claim", maintain_order="left").select(
+        "family_id", "happened_on", "cents", "category", kind=pl.lit("denied")
+    )
+
+
+def _money(tenant: TenantContext, family_of: pl.DataFrame, zone: ZoneInfo) -> list[pl.DataFrame]:
     """The ledger as events. An entry sums to zero: what a claim's legs, cash aside, lack is money that moved.
 
     A reversal counts against the kind of entry that it reverses, on its own day.
     """
-    columns = ("id", "kind", "happened_on", "learned_at", "reverses__kind")
-    entries = {
-        key: (reversed_kind or kind, on, _day(at, zone))
-        for key, kind, on, at, reversed_kind in visible(Entry.objects.all(), tenant).values_list(*columns)
-    }
-    legs = visible(Leg.objects.filter(claim_id__isnull=False).exclude(account__in=MONEY), tenant)
-    events: list[dict] = []
-    moved: dict[tuple, int] = {}
-    for entry_id, account, cents, claim_id in legs.values_list(
-        "entry_id", "account", "amount_cents", "claim_id"
-    ):
-        family, entry = family_of.get(str(claim_id)), entries.get(entry_id)
-        if family is None or entry is None:
-            continue
-        kind, on, learned = entry
-        if kind in INSURANCE or kind in PATIENT:
-            moved[entry_id, family] = moved.get((entry_id, family), 0) + cents
-        if account == Account.PATIENT_SERVICE_REVENUE:
-            events.append(_event(family, "charge", on, learned, -cents))
-        elif account in CONTRACTUAL:
-            events.append(_event(family, "contractual", on, learned, cents))
-        elif account.startswith("write_off_"):
-            events.append(
-                _event(family, "written_off", on, learned, cents, account.removeprefix("write_off_"))
-            )
-        elif account == Account.PATIENT_RECEIVABLE and kind in INSURANCE:
-            events.append(_event(family, "patient_assigned", on, learned, cents))
-    for (entry_id, family), cents in moved.items():
-        kind, on, learned = entries[entry_id]
-        if cents:
-            events.append(
-                _event(family, "insurance_paid" if kind in INSURANCE else "patient_paid", on, learned, -cents)
-            )
-    return events
+    entries = columns_of(
+        visible(Entry.objects.all(), tenant),
+        entry=("id", Kind.KEY),
+        own=("kind", Kind.TEXT),
+        happened_on=("happened_on", Kind.DAY),
+        learned=("learned_at", Kind.INSTANT),
+        reversed=("reverses__kind", Kind.TEXT),
+    ).select(
+        "entry", "happened_on", entry_kind=pl.coalesce("reversed", "own"), recorded_on=day_in("learned", zone)
+    )
+    legs = columns_of(
+        visible(Leg.objects.filter(claim_id__isnull=False).exclude(account__in=MONEY), tenant),
+        entry=("entry_id", Kind.KEY),
+        account=("account", Kind.TEXT),
+        cents=("amount_cents", Kind.CENTS),
+        claim=("claim_id", Kind.KEY),
+    )
+    found = legs.join(family_of, on="claim", maintain_order="left").join(
+        entries, on="entry", maintain_order="left"
+    )
+    account, cents = pl.col("account"), pl.col("cents")
+    by_payer = pl.col("entry_kind").is_in(sorted(INSURANCE))
+    written_off = account.str.starts_with(WRITE_OFF)
+    kind = (
+        pl.when(account == Account.PATIENT_SERVICE_REVENUE)
+        .then(pl.lit("charge"))
+        .when(account.is_in(sorted(CONTRACTUAL)))
+        .then(pl.lit("contractual"))
+        .when(written_off)
+        .then(pl.lit("written_off"))
+        .when((account == Account.PATIENT_RECEIVABLE) & by_payer)
+        .then(pl.lit("patient_assigned"))
+    )
+    booked = found.with_columns(kind.alias("kind")).filter(pl.col("kind").is_not_null())
+    moved = (
+        found.filter(by_payer | pl.col("entry_kind").is_in(sorted(PATIENT)))
+        .group_by("entry", "family_id", maintain_order=True)
+        .agg(cents.sum(), pl.col("happened_on", "recorded_on", "entry_kind").first())
+        .filter(cents != 0)
+    )
+    return [
+        booked.select(
+            "family_id",
+            "kind",
+            "happened_on",
+            "recorded_on",
+            cents=pl.when(pl.col("kind") == "charge").then(-cents).otherwise(cents),
+            category=pl.when(written_off).then(account.str.strip_prefix(WRITE_OFF)).otherwise(pl.lit("")),
+        ),
+        moved.select(
+            "family_id",
+            "happened_on",
+            "recorded_on",
+            kind=pl.when(by_payer).then(pl.lit("insurance_paid")).otherwise(pl.lit("patient_paid")),
+            cents=-cents,
+        ),
+    ]
