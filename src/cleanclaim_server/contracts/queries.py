@@ -70,11 +70,12 @@ def contracts_in_force(practice_id: UUID, payer_ids: Collection[UUID] = ()) -> d
         plain = plain.filter(payer_id__in=payer_ids)
     found = {row.contract.payer_id: row.value for row in versions}
     by_payer: dict[UUID, list[ContractRate]] = {}
-    for row in plain.exclude(payer_id__in=list(found)).select_related("payer").order_by("code", "starts_on"):
+    for row in plain.exclude(payer_id__in=list(found)).order_by("code", "starts_on"):
         by_payer.setdefault(row.payer_id, []).append(row)
+    payers = Payer.objects.in_bulk(list(by_payer))
     for payer_id, rows in by_payer.items():
-        name = rows[0].payer.payer_id
-        found[payer_id] = plain_contract(rows[0].payer, rows, id=f"{SET_UP_ID}{name}")
+        payer = payers[payer_id]
+        found[payer_id] = plain_contract(payer, rows, id=f"{SET_UP_ID}{payer.payer_id}")
     return found
 
 

@@ -20,7 +20,9 @@ from cleanclaim_server.claims.models import (
     ClaimHold,
     ClaimRepair,
 )
-from cleanclaim_server.cycle.handling import HandlingRefused, fix_claim, mend_claim
+from cleanclaim_server.clearinghouse.models import TradingPartner
+from cleanclaim_server.coverage.models import Payer
+from cleanclaim_server.cycle.handling import HandlingRefused, fix_claim, fixing, mend_claim
 from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.web.views import shared
 from cleanclaim_server.web.views.edits import acts, reads
@@ -29,6 +31,20 @@ from cleanclaim_server.work.models import WorkItem
 
 TWICE, PO_BOX = "edits.diagnosis_duplicate", "edits.billing_address_is_po_box"
 ADDRESS = "edits.patient_address_incomplete"
+
+
+@pytest.fixture
+def desk_of(desk, tmp_path):
+    """A second practice of the agency, where the same person works."""
+    from tests.server.web.desk import make_desk
+
+    def make(practice):
+        with system_context(practice.agency_id):
+            Payer.objects.update(name="Evergreen of the first", payer_id="60099")
+            TradingPartner.objects.update(name="Clearing of the first", receiver_id="FIRST")
+        return make_desk(practice, tmp_path, desk.user)
+
+    return make
 
 
 @pytest.fixture
@@ -70,6 +86,21 @@ def test_the_preview_shows_every_difference_and_keeps_nothing(client, desk):
     with system_context(desk.practice.agency_id):
         assert _state() == before
     assert AuditRow.objects.filter(action="claim.fix_previewed").count() == 1
+
+
+def test_claims_of_several_practices_are_previewed_in_one_run_of_the_edits(
+    desk, client_for, practice_b, desk_of, monkeypatch
+):
+    other = desk_of(practice_b)
+    claims = [doubled(desk), doubled(other), doubled(other)]
+    runs = []
+    real = fixing.check_many
+    monkeypatch.setattr(
+        fixing, "check_many", lambda groups, **told: runs.append(groups) or real(groups, **told)
+    )
+    page = text(client_for(desk.user).get(f"/edits/{TWICE}/fix"))
+    assert all(claim.claim_number in page for claim in claims) and page.count("Goes") == 3
+    assert [[len(values) for _, _, values in groups] for groups in runs] in ([[1, 2]], [[2, 1]])
 
 
 def test_fixing_all_alike_repairs_each_claim_and_says_who_did_it(client, desk):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -25,7 +25,7 @@ from cleanclaim_server.cycle.handling.mending import (
     store,
 )
 from cleanclaim_server.cycle.intake import Masters
-from cleanclaim_server.cycle.intake.checking import check_claims
+from cleanclaim_server.cycle.intake.checking import check_claims, check_many
 from cleanclaim_server.practice.models import Practice
 
 
@@ -79,32 +79,40 @@ def fix_claim(
 
 
 def preview_fix(
-    practice_id: UUID, claim_ids: Sequence[UUID], *, edit: str, actor_id: UUID, now: datetime, today: date
+    wanted: Mapping[UUID, Sequence[UUID]], *, edit: str, actor_id: UUID, now: datetime, today: date
 ) -> list[Fix]:
-    """What `fix_claim` would do to each claim of one practice, in order: it is done, read, and taken back.
+    """What `fix_claim` would do to each claim, in order: it is done, read, and taken back.
 
     The same code runs, so that what is shown is what will happen. Nothing stays, not even in the audit log;
-    the page that shows it writes its own row.
+    the page that shows it writes its own row. The edits run once, whatever the number of practices.
+
+    Args:
+        wanted: Claims by their practice, all of one agency.
     """
     fixes: list[Fix] = []
+    groups: list[tuple[Masters, list[Claim], list[ClaimValue]]] = []
     with transaction.atomic():
-        masters = Masters(Practice.objects.get(pk=practice_id))
-        done: list[tuple[Claim, ClaimValue]] = []
-        for key in claim_ids:
-            try:
-                with transaction.atomic():
-                    claim, after, fix = _changed(key, practice_id, edit, masters, actor_id=actor_id, now=now)
-            except HandlingRefused as refusal:
-                number = Claim.objects.values_list("claim_number", flat=True).get(pk=key)
-                fixes.append(Fix(key, number, refused=str(refusal)))
-                continue
-            done.append((claim, after))
-            fixes.append(fix)
-        check_claims(
-            masters, [claim for claim, _ in done], [value for _, value in done], now=now, today=today
-        )
-        stops = _stops([claim.pk for claim, _ in done])
-        by_id = {claim.pk: claim for claim, _ in done}
+        for practice in Practice.objects.filter(pk__in=wanted).order_by("pk"):
+            ids, masters = wanted[practice.pk], Masters(practice)
+            here = Claim.objects.filter(practice=practice, pk__in=ids)
+            masters.load_patients(set(here.values_list("patient_id", flat=True)))
+            groups.append((masters, [], []))
+            for key in ids:
+                try:
+                    with transaction.atomic():
+                        claim, after, fix = _changed(
+                            key, practice.pk, edit, masters, actor_id=actor_id, now=now
+                        )
+                except HandlingRefused as refusal:
+                    number = here.values_list("claim_number", flat=True).get(pk=key)
+                    fixes.append(Fix(key, number, refused=str(refusal)))
+                    continue
+                groups[-1][1].append(claim)
+                groups[-1][2].append(after)
+                fixes.append(fix)
+        check_many(groups, now=now, today=today)
+        by_id = {claim.pk: claim for _, claims, _ in groups for claim in claims}
+        stops = _stops(list(by_id))
         fixes = [
             _told(fix, by_id[fix.claim_id], stops.get(fix.claim_id, ())) if not fix.refused else fix
             for fix in fixes

@@ -40,10 +40,9 @@ def preview(request: HttpRequest, code: str) -> HttpResponse:
     by_practice: dict[UUID, list[UUID]] = {}
     for key, practice_id in rows.values_list("pk", "practice_id")[:SHOWN]:
         by_practice.setdefault(practice_id, []).append(key)
-    found: list[Fix] = []
-    who = {"actor_id": request.user.pk, "now": shared.now(), "today": shared.today(request)}
-    for practice_id, ids in sorted(by_practice.items()):
-        found += preview_fix(practice_id, ids, edit=code, **who)
+    found = preview_fix(
+        by_practice, edit=code, actor_id=request.user.pk, now=shared.now(), today=shared.today(request)
+    )
     record("claim.fix_previewed", "claim", count=len(found), code=code)
     repair = reads.repair_for(code)
     context = {
