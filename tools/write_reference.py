@@ -15,6 +15,9 @@ from cleanclaim import codesets  # noqa: E402
 from cleanclaim.edits.catalogue import catalogue as edits_page  # noqa: E402
 from cleanclaim_cli.main import cli  # noqa: E402
 
+sys.path.insert(0, str(REPOSITORY / "tools"))
+from external_codes_page import page as external_codes_page  # noqa: E402
+
 GENERATED = "Generated from the code; do not edit by hand (`make reference`)."
 
 
@@ -61,6 +64,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/code-sets.md": code_sets_page,
     "docs/reference/edits.md": edits_page,
+    "docs/reference/external-codes.md": lambda: external_codes_page(GENERATED),
 }
 
 

@@ -216,8 +216,13 @@ KINDS: dict[str, Kind] = {
     "x12.code.unknown": _kind(TELL, 5,
         "{element} holds a code that our list of {list} of {dated} does not know.",
         "Check the code; a newer list may have it."),
+    "x12.code.unlisted": _kind(TELL, 5,
+        "{element} holds a code that is not in our list of {list} of {dated}, which is a part of the official"
+        " list ({extent}).",
+        "Check the code in the issuer's list; ours does not hold all."),
     "x12.code.not_in_force": _kind(TELL, 5,
-        "{element} holds a code that ended before the date of service (list of {list} of {dated}).",
+        "{element} holds a code that was not in force on the date of service: it {when} (list of {list} of"
+        " {dated}).",
         "Use the code in force on that day."),
     "x12.code.incomplete": _kind(TELL, 5,
         "{element} holds a heading, not a code that can be billed (list of {list} of {dated}).",

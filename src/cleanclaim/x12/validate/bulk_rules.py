@@ -6,7 +6,7 @@ chunk by chunk, by `balance` and `claim_rules` themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1)
 _NO_DAY = -(1 << 31)
+_ANY_DAY = np.full(1, _NO_DAY)
 
 
 class Asked(NamedTuple):
@@ -172,17 +173,10 @@ def doubtful(arrays: ValueArrays, rows: Rows, day_rows: Array, has_day: Array, r
     days[dated] = found
     flagged = []
     ids = arrays.ids[rows]
-    for name, specs in external.specs().items():
+    for name, specs in rules.asked.specs.items():
         chosen = np.flatnonzero(ids == code(name))
-        if not len(chosen):
-            continue
-        some, on = rows[chosen], days[chosen]
-        most = int(arrays.sizes(some).max())
-        for spec in specs:
-            for element in spec.elements:
-                if element <= most:
-                    bad = _doubts(arrays, some, on, spec, element, rules)
-                    flagged.append(some[bad])
+        if len(chosen):
+            flagged += _Coded(arrays, rows[chosen], days[chosen], rules).doubtful(specs)
     return np.concatenate(flagged) if flagged else rows[:0]
 
 
@@ -197,34 +191,78 @@ def _service_days(arrays: ValueArrays, rows: Rows) -> Array:
     return days
 
 
-def _doubts(
-    arrays: ValueArrays, rows: Rows, days: Array, spec: external.Spec, element: int, rules: ClaimRules
-) -> Array:
-    """Which rows hold a code that is not confirmed; rows of no day are left out where the list is dated."""
-    field = arrays.field(rows, element)
-    value = arrays.components(field, spec.component)[-1] if spec.component else field
-    asked = (value.stop > value.begin) & (field.stop > field.begin)
-    if spec.dated:
-        asked &= days != _NO_DAY
-    if spec.when:
-        place, component, codes = spec.when
-        text = arrays.field(rows, place) if place else field
-        holds = _one_of(arrays, text, codes)  # a text of fewer components is compared as a whole
-        if component:
-            holds |= _one_of(arrays, arrays.components(text, component)[-1], codes)
-        asked &= holds
-    bad = asked & (value.stop - value.begin > WIDTH)
-    at = np.flatnonzero(asked & ~bad)
-    if not len(at):
-        return bad
-    values, which = few(arrays.keys(value.at(at)))
-    dates, when = few(days[at]) if spec.dated else (np.full(1, _NO_DAY), np.zeros(len(at), np.int64))
-    pairs, pair_of = few(which * len(dates) + when)
-    wrong = np.zeros(len(pairs), bool)
-    for number, pair in enumerate(pairs.tolist()):
-        text_of, day = int(values[pair // len(dates)]), int(dates[pair % len(dates)])
-        raw = text_of.to_bytes(WIDTH, "little").rstrip(b"\0").decode("latin-1")
-        on = _EPOCH + timedelta(days=day) if spec.dated else None
-        wrong[number] = bool(external.judge(spec.table, raw, on)) and (spec.table, raw) not in rules.told
-    bad[at] = wrong[pair_of]
-    return bad
+class _Coded:
+    """Segments of one id that may hold codes of lists; what several lists need is worked out once."""
+
+    def __init__(self, arrays: ValueArrays, rows: Rows, days: Array, rules: ClaimRules) -> None:
+        self.arrays, self.rows, self.days, self.told = arrays, rows, days, rules.told
+        self.parts: dict[int, list[Field]] = {}
+        """By element: the whole, then its components."""
+
+    def doubtful(self, specs: Sequence[external.Spec]) -> list[Rows]:
+        """The rows with a code that its list may not confirm, for each list and element."""
+        most = int(self.arrays.sizes(self.rows).max())
+        depths: dict[int, int] = {}
+        for spec in specs:
+            for element in spec.elements:
+                depths[element] = max(depths.get(element, 0), spec.component)
+                if spec.when:
+                    place = spec.when[0] or element
+                    depths[place] = max(depths.get(place, 0), spec.when[1])
+        for element, depth in depths.items():
+            field = self.arrays.field(self.rows, element)
+            self.parts[element] = [field, *(self.arrays.components(field, depth) if depth else ())]
+        asked = [(spec, element) for spec in specs for element in spec.elements if element <= most]
+        return [self.rows[self._doubts(spec, element)] for spec, element in asked]
+
+    def _doubts(self, spec: external.Spec, element: int) -> Array:
+        arrays = self.arrays
+        value = self.parts[element][spec.component]
+        asked = value.stop > value.begin
+        if spec.when:
+            place, component, codes = spec.when
+            parts = self.parts[place or element]
+            holds = _one_of(arrays, parts[0], codes)  # a text of fewer components is compared as a whole
+            if component:
+                holds |= _one_of(arrays, parts[component], codes)
+            asked &= holds
+        at = np.flatnonzero(asked)
+        if not len(at):
+            return at
+        found = value.at(at)
+        longer = found.stop - found.begin > 2 * WIDTH
+        if longer.any():
+            return np.concatenate(
+                (at[longer], at[~longer][self._wrong(spec, found.at(~longer), at[~longer])])
+            )
+        return at[self._wrong(spec, found, at)]
+
+    def _wrong(self, spec: external.Spec, field: Field, at: Rows) -> Array:
+        """Which of some codes are not confirmed: each distinct code is asked once for each day."""
+        texts, which = _distinct(self.arrays, field)
+        dates, when = few(self.days[at]) if spec.dated else (_ANY_DAY, 0)
+        pairs, pair_of = few(which * len(dates) + when) if len(dates) > 1 else (range(len(texts)), which)
+        wrong = np.zeros(len(pairs), bool)
+        for number, pair in enumerate(map(int, pairs)):
+            raw, day = texts[pair // len(dates)], int(dates[pair % len(dates)])
+            on = None if day == _NO_DAY else _EPOCH + timedelta(days=day)
+            wrong[number] = bool(external.judge(spec.table, raw, on)) and (spec.table, raw) not in self.told
+        answer: Array = wrong[pair_of]
+        return answer
+
+
+def _distinct(arrays: ValueArrays, field: Field) -> tuple[list[str], Array]:
+    """The distinct texts of some elements of at most sixteen bytes, and which of them each has."""
+    heads, head_of = few(arrays.keys(field))
+    if not (field.stop - field.begin > WIDTH).any():
+        return [_text(one) for one in heads.tolist()], head_of
+    begin = np.minimum(field.begin + WIDTH, field.stop)
+    tails, tail_of = few(arrays.keys(Field(begin, field.stop)))
+    pairs, which = few(head_of * len(tails) + tail_of)
+    count = len(tails)
+    texts = [_text(int(heads[one // count])) + _text(int(tails[one % count])) for one in pairs.tolist()]
+    return texts, which
+
+
+def _text(key: int) -> str:
+    return key.to_bytes(WIDTH, "little").rstrip(b"\0").decode("latin-1")

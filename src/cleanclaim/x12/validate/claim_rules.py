@@ -6,7 +6,7 @@ by segment and day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 _LINE_BEGINS = frozenset(("LX", "SVC"))
 _DAYS = {"DTP": frozenset(("472", "434")), "DTM": frozenset(("472", "150", "232"))}
+SNIP_CODES = 5
 _REMEMBERED = 50_000
 _NEAR = 60
 """A segment is looked for this far behind the place where it should stand."""
+
+
+def _place_of(finding: Finding) -> tuple[int, str, int]:
+    return finding.where.segment_index, finding.where.element, finding.where.component
 
 
 class Plan:
@@ -49,6 +54,7 @@ class ClaimRules:
         self.findings: list[Finding] = []
         marks = walker.compiled.delimiters
         self.separator, self.component = marks.element, marks.component
+        self.asked = walker.compiled.asked
         self.clean: set[tuple[str, date | None]] = walker.compiled.shapes.confirmed
         self.days: dict[str, date | None] = walker.compiled.shapes.days
         self.told: set[tuple[str, str]] = set()
@@ -68,7 +74,6 @@ class ClaimRules:
 
     def _code_places(self, names: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
         """Segments with external codes, each with the segment that has its day: its line's, or the first."""
-        wanted = external.specs()
         line = -1
         coded: list[tuple[int, int]] = []
         day_of: dict[int, int] = {}
@@ -78,7 +83,7 @@ class ClaimRules:
                 line += 1
             if name in _DAYS and parts[-1] in _DAYS[name]:
                 day_of.setdefault(line, at)
-            if name in wanted:
+            if self.asked.concerns(name, parts[-1]):
                 coded.append((at, line))
         first = min(day_of.values(), default=-1)
         return tuple((at, day_of.get(line, first)) for at, line in coded)
@@ -105,8 +110,12 @@ class ClaimRules:
             self.days[piece] = external.service_day(piece, self.separator)
         return self.days[piece]
 
+    def _doubts(self, piece: str, on: date | None) -> Iterator[external.Doubt]:
+        elements = piece.split(self.separator)
+        return external.doubts(elements, self.component, on, self.asked.specs.get(elements[0], ()))
+
     def _confirm(self, piece: str, on: date | None) -> bool:
-        found = external.doubts(piece.split(self.separator), self.component, on)
+        found = self._doubts(piece, on)
         if any((one.table, one.code) not in self.told for one in found):
             return False
         if not self.told:
@@ -133,18 +142,18 @@ class ClaimRules:
                 self._add(code, begin + question.at, loop, element, component, facts, rule.severity)
         for at, day_at in plan.codes:
             on = self._day(pieces[begin + day_at]) if day_at >= 0 else None
-            for doubt in external.doubts(pieces[begin + at].split(self.separator), self.component, on):
+            for doubt in self._doubts(pieces[begin + at], on):
                 if (doubt.table, doubt.code) in self.told:
                     continue
                 self.told.add((doubt.table, doubt.code))
-                facts = {"list": doubt.table.replace("_", " "), "dated": external.list_date(doubt.table)}
+                facts = external.facts_of(doubt)
                 self._add(doubt.kind, begin + at, plan.loops[at], doubt.element, doubt.component, facts, None)
 
     def finish(self, structural: list[Finding]) -> list[Finding]:
         """The findings without those that another one explains: each fault is told once.
 
         A segment that stands in the wrong place is not missing too, and a level announced wrongly is
-        not a wrong relationship too.
+        not a wrong relationship too. A value that the guide itself refuses is not unknown to a list too.
         """
         misplaced = [
             (one.where.segment, one.where.segment_index)
@@ -152,8 +161,7 @@ class ClaimRules:
             if one.code in ("x12.segment.unexpected", "x12.segment.order")
         ]
         levels = {one.where.segment_index for one in structural if one.code == "x12.hl.child_code"}
-        if not misplaced and not levels:
-            return self.findings
+        values = {_place_of(one) for one in structural if one.where.element}
         return [
             one
             for one in self.findings
@@ -162,6 +170,7 @@ class ClaimRules:
                 for name, at in misplaced
             )
             and not (one.where.segment == "SBR" and one.where.segment_index - 1 in levels)
+            and not (one.snip == SNIP_CODES and _place_of(one) in values)
         ]
 
     def _add(

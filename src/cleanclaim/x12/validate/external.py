@@ -1,24 +1,30 @@
 """SNIP 5: codes of external lists, as our copies of those lists know them on a date.
 
-Whole lists (diagnoses, adjustment reasons, places of service, status categories) warn of members that
-they do not know. Lists of which we hold a part warn only of members that have ended. A warning names
-the date of the list, because a code may simply be newer.
+A list that we hold whole warns of members that it does not know (`x12.code.unknown`); of a list that we hold
+in part, an unknown member is told as such (`x12.code.unlisted`), with how much of the list we hold; where the
+part is small, only codes that ended are told. Every warning names the date of the list, because a code may
+simply be newer. ``x12/external_codes.csv`` says which elements point to which list, those included that are
+not asked; ``codesets/external_lists.csv`` says what we hold (docs/reference/external-codes.md shows both).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 
 import msgspec
 
-from cleanclaim import codesets
-from cleanclaim.codesets import icd10cm, places_of_service, procedures
+from cleanclaim.codesets import external, icd10cm
+from cleanclaim.codesets.external import Member
 from cleanclaim.dates import parse_ccyymmdd
-from cleanclaim_data.loader import read_csv
+from cleanclaim.x12.guide import Guide, SegmentRule
+from cleanclaim_data.loader import read_csv, when_overlaid
 
 UNKNOWN, ENDED, INCOMPLETE = "x12.code.unknown", "x12.code.not_in_force", "x12.code.incomplete"
+UNLISTED = "x12.code.unlisted"
+_REVENUE_DIGITS = 4
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -30,6 +36,7 @@ class Spec(msgspec.Struct, frozen=True):
     """Element (0 for the same), component and codes that must hold for the list to apply."""
     table: str
     dated: bool
+    """Asked on the day of service where one is known; without a day, only membership is judged."""
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -40,12 +47,41 @@ class Doubt(msgspec.Struct, frozen=True):
     component: int
     table: str
     code: str
+    on: date | None = None
+
+
+class Asked:
+    """What one guide asks of external lists."""
+
+    def __init__(self, guide: Guide) -> None:
+        self.specs: dict[str, tuple[Spec, ...]] = {}
+        """By segment id: lists that are asked, at elements that the guide uses."""
+        used = _used(guide)
+        for name, spec in all_specs():
+            if external.external_lists()[spec.table].asked == "no":
+                continue
+            elements = tuple(at for at in spec.elements if _may_hold(used.get(name, ()), spec, at))
+            if elements:
+                spec = msgspec.structs.replace(spec, elements=elements)
+                self.specs[name] = (*self.specs.get(name, ()), spec)
+        self._firsts: dict[str, frozenset[str] | None] = {}
+        for name, asked in self.specs.items():
+            firsts = [_first_codes(spec) for spec in asked]
+            whole = all(one is not None for one in firsts)
+            self._firsts[name] = frozenset().union(*(one or () for one in firsts)) if whole else None
+
+    def concerns(self, name: str, first: str) -> bool:
+        """Whether a segment with this id and first element may hold a code that is asked."""
+        if name not in self._firsts:
+            return False
+        firsts = self._firsts[name]
+        return firsts is None or first in firsts
 
 
 @cache
-def specs() -> dict[str, tuple[Spec, ...]]:
-    """By segment id."""
-    found: dict[str, tuple[Spec, ...]] = {}
+def all_specs() -> tuple[tuple[str, Spec], ...]:
+    """Every row of the table: a segment id and what is asked of it."""
+    found = []
     for row in read_csv("x12/external_codes.csv"):
         when = None
         if row["when_codes"]:
@@ -53,15 +89,47 @@ def specs() -> dict[str, tuple[Spec, ...]]:
             when = (*place, frozenset(row["when_codes"].split("|")))
         elements = tuple(int(one) for one in row["elements"].split("|"))
         spec = Spec(elements, int(row["component"] or 0), when, row["table"], bool(row["dated"]))
-        found[row["segment"]] = (*found.get(row["segment"], ()), spec)
+        found.append((row["segment"], spec))
+    return tuple(found)
+
+
+def _used(guide: Guide) -> dict[str, list[SegmentRule]]:
+    """The uses of each segment in a guide."""
+    found: dict[str, list[SegmentRule]] = {}
+    for loop in guide.loops.values():
+        for child in loop.children:
+            if child.segment:
+                found.setdefault(child.segment.name, []).append(child.segment)
     return found
 
 
-def doubts(elements: list[str], separator: str, on: date | None) -> Iterator[Doubt]:
+def _may_hold(uses: Iterable[SegmentRule], spec: Spec, at: int) -> bool:
+    return any(may_hold(use, spec, at) for use in uses)
+
+
+def may_hold(use: SegmentRule, spec: Spec, at: int) -> bool:
+    """Whether a guide lets an element hold a code of this list: it is used, and its qualifier may say so."""
+    rules = {(rule.at, rule.component): rule for rule in use.elements}
+    if (at, spec.component) not in rules or not rules[at, spec.component].used:
+        return False
+    if spec.when is None:
+        return True
+    element, component, codes = spec.when
+    qualifier = rules.get((element or at, component))
+    return qualifier is None or not qualifier.codes or bool(qualifier.codes & codes) or "" in codes
+
+
+def _first_codes(spec: Spec) -> frozenset[str] | None:
+    """The codes of a segment's first element for which a spec holds; None when it does not hang on it.
+
+    A shape tells these codes apart (`shapes`: the qualifiers of the guide), as those of REF01 and LQ01.
+    """
+    return spec.when[2] if spec.when and spec.when[:2] == (1, 0) and 1 not in spec.elements else None
+
+
+def doubts(elements: list[str], separator: str, on: date | None, specs: tuple[Spec, ...]) -> Iterator[Doubt]:
     """The codes of one segment that their lists do not confirm on a day."""
-    for spec in specs().get(elements[0], ()):
-        if spec.dated and on is None:
-            continue
+    for spec in specs:
         for at in spec.elements:
             if at >= len(elements) or not elements[at]:
                 continue
@@ -73,7 +141,7 @@ def doubts(elements: list[str], separator: str, on: date | None) -> Iterator[Dou
                 continue
             kind = judge(spec.table, code, on if spec.dated else None)
             if kind:
-                yield Doubt(kind, at, spec.component, spec.table, code)
+                yield Doubt(kind, at, spec.component, spec.table, code, on if spec.dated else None)
 
 
 def _holds(when: tuple[int, int, frozenset[str]], elements: list[str], at: int, separator: str) -> bool:
@@ -85,16 +153,65 @@ def _holds(when: tuple[int, int, frozenset[str]], elements: list[str], at: int, 
 
 @lru_cache(maxsize=50_000)
 def judge(table: str, code: str, on: date | None) -> str:
-    """What a list says against a code: the code of a finding, or nothing."""
-    return _JUDGES[table](code, on)
+    """What a list says against a code: the code of a finding, or nothing.
+
+    Without a day, only membership is judged.
+    """
+    if table == "diagnoses":
+        return _diagnosis(code, on)
+    if table == "bill_types" and len(code) > len("13"):
+        return _whole_bill_type(code, on)
+    if table == "regions" and len(code) != len("IL"):
+        return ""  # a code of another length is already told as such
+    if table == "revenue_codes" and code.isdecimal():
+        code = code.zfill(_REVENUE_DIGITS)  # some senders leave the leading zero out
+    member = external.members(table).get(code)
+    asked = external.external_lists()[table]
+    if member is None:
+        if asked.asked == "ended":
+            return ""
+        return UNKNOWN if asked.extent == "whole" else UNLISTED
+    return ENDED if on is not None and _when(member, table, on) else ""
+
+
+def _when(member: Member, table: str, on: date) -> str:
+    """Why a code does not hold on a day, in words; `''` when it does as far as the list says."""
+    if member.effective_to is not None and member.effective_to < on:
+        return f"ended on {member.effective_to.isoformat()}"
+    if member.effective_from is not None and on < member.effective_from:
+        return f"began on {member.effective_from.isoformat()}"
+    listed = external.as_of(table)
+    if member.ended and member.effective_to is None and listed is not None and listed <= on:
+        return f"ended before {listed.isoformat()}"
+    return ""
+
+
+def facts_of(doubt: Doubt) -> dict[str, Any]:
+    """What a finding says of a doubt: the list, its date, how much of it we hold, when the code ended."""
+    facts: dict[str, Any] = {"list": doubt.table.replace("_", " "), "dated": list_date(doubt.table)}
+    if doubt.kind == UNLISTED:
+        about = external.external_lists()[doubt.table].about
+        count = external.held(doubt.table)
+        facts["extent"] = f"{count} of about {about}" if about else f"{count} codes of it"
+    if doubt.kind == ENDED and doubt.on is not None:
+        facts["when"] = _ended_words(doubt.table, doubt.code, doubt.on)
+    return facts
+
+
+def _ended_words(table: str, code: str, on: date) -> str:
+    if table == "diagnoses":
+        return f"ended on {icd10cm.history(code)[-1].effective_to}"
+    if table == "bill_types":
+        code = code.removeprefix("0")[:2]
+    if table == "revenue_codes":
+        code = code.zfill(_REVENUE_DIGITS)
+    return _when(external.members(table)[code], table, on)
 
 
 def list_date(table: str) -> str:
     """The date of our copy of a list."""
-    for version in codesets.versions():
-        if version.table == ("icd10cm_all" if table == "diagnoses" else table):
-            return version.as_of.isoformat() if version.as_of else "unknown date"
-    return "unknown date"
+    found = external.as_of(table)
+    return found.isoformat() if found else "unknown date"
 
 
 def service_day(text: str, separator: str) -> date | None:
@@ -114,41 +231,12 @@ def _diagnosis(code: str, on: date | None) -> str:
     return "" if history[-1].billable else INCOMPLETE
 
 
-def _place(code: str, on: date | None) -> str:
-    try:
-        places_of_service.lookup(code, on or date.max)
-    except codesets.CodeNotKnown:
+def _whole_bill_type(code: str, on: date | None) -> str:
+    """A type of bill of three positions, or of four with a leading zero."""
+    code = code.removeprefix("0")
+    if len(code) != len("131"):
         return UNKNOWN
-    return ""
+    return judge("bill_types", code[:2], on) or judge("bill_frequencies", code[2], on)
 
 
-def _procedure(code: str, on: date | None) -> str:
-    return ENDED if on is not None and procedures.ended_before(code, on) else ""
-
-
-def _region(code: str, on: date | None) -> str:
-    # a code of another length is already told as such
-    return _listed(codesets.regions.lookup)(code, on) if len(code) == 2 else ""
-
-
-def _listed(look: Callable[[str], object]) -> Callable[[str, date | None], str]:
-    def judged(code: str, on: date | None) -> str:
-        try:
-            look(code)
-        except codesets.CodeNotKnown:
-            return UNKNOWN
-        return ""
-
-    return judged
-
-
-_JUDGES: dict[str, Callable[[str, date | None], str]] = {
-    "carc": _listed(codesets.carc),
-    "plb": _listed(codesets.plb),
-    "claim_status_category": _listed(codesets.claim_status.category),
-    "diagnoses": _diagnosis,
-    "places_of_service": _place,
-    "procedures": _procedure,
-    "regions": _region,
-}
-TABLES = frozenset(_JUDGES)
+when_overlaid(judge.cache_clear)

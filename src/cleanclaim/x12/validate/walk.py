@@ -26,6 +26,7 @@ from cleanclaim.x12.structure import Delimiters, Segment, Transaction
 from cleanclaim.x12.validate.balance import ClaimBalance, check_balance
 from cleanclaim.x12.validate.claim_rules import ClaimRules
 from cleanclaim.x12.validate.elements import SegmentCheck
+from cleanclaim.x12.validate.external import Asked
 from cleanclaim.x12.validate.hierarchy import Hierarchy
 from cleanclaim.x12.validate.shapes import Chunks, Shapes
 
@@ -42,6 +43,7 @@ class CompiledGuide:
         self.checks: list[SegmentCheck] = []
         """All that were needed so far, each at its number."""
         self.shapes = Shapes(guide, delimiters)
+        self.asked = Asked(guide)
 
     def check_of(self, rule: SegmentRule) -> SegmentCheck:
         check = self._checks.get(id(rule))
