@@ -50,6 +50,7 @@ class FileKind(TextChoices):
     ACK_SYNTAX = "999", "Acknowledgment (999)"
     ACK_CLAIMS = "277ca", "Claim acknowledgment (277CA)"
     STATUS = "277", "Claim status (277)"
+    ELIGIBILITY = "271", "Eligibility answer (271)"
     SESSIONS = "sessions", "Sessions (CSV)"
     EOB = "eob", "Paper explanation, keyed in"
     SCAN = "scan", "Scanned paper"

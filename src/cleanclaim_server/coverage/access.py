@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from cleanclaim_server.coverage.models import Consent, Coverage
+from cleanclaim_server.coverage.models import Consent, Coverage, EligibilityReply
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
@@ -30,6 +30,18 @@ def access_consent(tenant: TenantContext, consent_id: UUID) -> Consent:
         Http404: There is none in reach.
     """
     found = visible(Consent.objects.select_related("payer"), tenant).filter(pk=consent_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_reply(tenant: TenantContext, reply_id: UUID) -> EligibilityReply:
+    """One eligibility reply in reach that waits, or waited, for a person.
+
+    Raises:
+        Http404: There is none in reach.
+    """
+    found = visible(EligibilityReply.objects.select_related("file"), tenant).filter(pk=reply_id).first()
     if found is None:
         raise Http404
     return found

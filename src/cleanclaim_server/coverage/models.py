@@ -141,11 +141,57 @@ class EligibilityAnswer(PracticeRecord):
     reference = models.CharField(
         max_length=40, blank=True, help_text="The payer's number of the call or answer"
     )
+    file = models.ForeignKey(
+        "clearinghouse.StoredFile",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The 271 that says it",
+    )
+    transaction = models.CharField(max_length=9, blank=True, help_text="ST02 in that file")
+    position = models.PositiveIntegerField(default=0, help_text="Segment that says it, from ST = 1")
     recorded_at = models.DateTimeField()
-    recorded_by = models.UUIDField()
+    recorded_by = models.UUIDField(null=True, blank=True, help_text="Empty: taken from a file by itself")
 
     class Meta:
         indexes = [models.Index(fields=["practice", "coverage"], name="answer_by_coverage")]
+
+
+class EligibilityReply(PracticeRecord):
+    """What a 271 says of somebody that is not proved to be one of our policies: it waits for a person."""
+
+    append_only_except = frozenset({"state", "answer", "decided_at", "decided_by"})
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for a person"
+        TAKEN = "taken", "On file at a policy"
+        ASIDE = "aside", "Set aside"
+
+    file = models.ForeignKey("clearinghouse.StoredFile", on_delete=models.PROTECT, related_name="+")
+    transaction = models.CharField(max_length=9)
+    position = models.PositiveIntegerField()
+    about = SealedField(
+        kind="json", default=dict, help_text="member_id, first_name, last_name, birth_date, payer, payer_id"
+    )
+    said = models.CharField(max_length=12, choices=EligibilityAnswer.Said.choices)
+    speaks_for = models.DateField()
+    answered_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    primary_elsewhere = models.BooleanField(default=False)
+    reference = models.CharField(max_length=40, blank=True)
+    why = models.CharField(max_length=300, help_text="Why nothing was done by itself; no patient data")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    answer = models.ForeignKey(
+        EligibilityAnswer, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "eligibility replies"
+        indexes = [models.Index(fields=["practice", "state"], name="reply_by_state")]
 
 
 class Enrollment(PracticeRecord):

@@ -35,12 +35,7 @@ def record_answer(
         CoverageRefused: The answer is of a day to come, or says an end of a policy that it calls active on
             a later day.
     """
-    if answered_on > today:
-        raise CoverageRefused("answered_on", "An answer cannot be of a day to come.")
-    if ended_on is not None and ended_on < coverage.starts_on:
-        raise CoverageRefused("ended_on", "The policy on file starts after this day: correct the policy.")
-    if said == EligibilityAnswer.Said.ACTIVE and ended_on is not None and ended_on < asked_for:
-        raise CoverageRefused("ended_on", "It cannot be active on a day after its last one.")
+    check_answer(coverage, said, asked_for=asked_for, answered_on=answered_on, ended_on=ended_on, today=today)
     one = EligibilityAnswer.objects.create(
         practice_id=coverage.practice_id,
         coverage=coverage,
@@ -62,6 +57,22 @@ def record_answer(
         said=str(said),
     )
     return one
+
+
+def check_answer(
+    coverage: Coverage, said: str, *, asked_for: date, answered_on: date, ended_on: date | None, today: date
+) -> None:
+    """Refuse an answer that cannot be.
+
+    Raises:
+        CoverageRefused: As `record_answer` says.
+    """
+    if answered_on > today:
+        raise CoverageRefused("answered_on", "An answer cannot be of a day to come.")
+    if ended_on is not None and ended_on < coverage.starts_on:
+        raise CoverageRefused("ended_on", "The policy on file starts after this day: correct the policy.")
+    if said == EligibilityAnswer.Said.ACTIVE and ended_on is not None and ended_on < asked_for:
+        raise CoverageRefused("ended_on", "It cannot be active on a day after its last one.")
 
 
 def newest_answers(practice_id: UUID, coverage_ids: Iterable[UUID]) -> dict[UUID, EligibilityAnswer]:

@@ -22,6 +22,7 @@ from cleanclaim.ledger import LedgerError
 from cleanclaim.x12.index import Transaction, X12File, read_x12
 from cleanclaim.x12.sets import read_typed, to_json
 from cleanclaim.x12.sets.acknowledgments import read_ta1
+from cleanclaim.x12.sets.eligibility import EligibilityAnswer
 from cleanclaim.x12.sets.records import GroupAck, Remittance, StatusReport
 from cleanclaim_server.audit.recording import AuditEvent, record_many
 from cleanclaim_server.claims.models import Claim
@@ -29,6 +30,7 @@ from cleanclaim_server.clearinghouse.fail_points import reach
 from cleanclaim_server.clearinghouse.files import read_bytes, store_file, store_files
 from cleanclaim_server.clearinghouse.models import FileKind, FileState, StoredFile, TradingPartner
 from cleanclaim_server.cycle.answers import NOT_OURS, PART_ERRORS, AnswerPart, part_failed, take_answers
+from cleanclaim_server.cycle.answers.eligibility import NOBODYS, take_eligibility
 from cleanclaim_server.cycle.banking import is_bank_file, look_for_money, take_lines
 from cleanclaim_server.cycle.posting import (
     PostingRefused,
@@ -217,6 +219,7 @@ class _Reader:
     def __init__(self, file: StoredFile, outcome: FileOutcome, now: datetime, actor_id: UUID | None) -> None:
         self.file, self.outcome, self.now, self.actor_id = file, outcome, now, actor_id
         self.answers: list[AnswerPart] = []
+        self.eligibility: list[EligibilityAnswer] = []
         self.payments: list[Transaction] = []
         self.practices: set[UUID] = set()
         self.is_whole = True  # every part so far is known to be of one of our practices
@@ -288,6 +291,8 @@ class _Reader:
             part.forget()
         if self.payments:
             self._guarded("bank", self._look_at_the_bank)
+        for content in self.eligibility:
+            self._guarded(content.control_number, lambda content=content: self._eligibility(content))
         outcome = self.outcome
         for answer in self.answers:
             outcome.findings += answer.done.findings
@@ -329,6 +334,9 @@ class _Reader:
             self.answers.append(AnswerPart(self.file, content, content.control_number))
             is_status = content.guide.startswith("005010X212")
             return (FileKind.STATUS if is_status else FileKind.ACK_CLAIMS).value
+        if isinstance(content, EligibilityAnswer):
+            self.eligibility.append(content)
+            return FileKind.ELIGIBILITY.value
         if part.set_id != "837":
             self._tell(part, "cycle.set_not_used", f"A {part.set_id} is kept and not used.")
             return KINDS.get(part.set_id, FileKind.OTHER).value
@@ -347,6 +355,14 @@ class _Reader:
         content, findings = typed
         self.outcome.findings += findings
         self._remittance(content, (*part.findings, *findings))
+
+    def _eligibility(self, content: EligibilityAnswer) -> None:
+        today = timezone.localdate(self.now, ZoneInfo(self.file.agency.timezone))
+        taken = take_eligibility(self.file, content, now=self.now, today=today)
+        self.practices |= taken.practices
+        self.outcome.findings += taken.findings
+        if not taken.practices or any(one.code == NOBODYS for one in taken.findings):
+            self.is_whole = False
 
     def _look_at_the_bank(self) -> None:
         """What these payments announce may lie at the bank already."""

@@ -83,6 +83,13 @@ urlpatterns = [
     path("consents/<uuid:consent_id>/end", consents.stop_consent, name="end_consent"),
     path("patients/<uuid:patient_id>/coverages/new", patient_forms.new_coverage, name="new_coverage"),
     path("coverages/<uuid:coverage_id>/edit", patient_forms.edit_coverage, name="edit_coverage"),
+    path("eligibility/<uuid:reply_id>", eligibility.reply, name="eligibility_reply"),
+    path(
+        "eligibility/<uuid:reply_id>/place/<uuid:coverage_id>",
+        eligibility.place,
+        name="place_eligibility_reply",
+    ),
+    path("eligibility/<uuid:reply_id>/aside", eligibility.set_aside, name="set_eligibility_reply_aside"),
     path("coverages/<uuid:coverage_id>/answers/new", eligibility.new_answer, name="new_answer"),
     path(
         "patients/<uuid:patient_id>/authorizations/new",

@@ -26,6 +26,7 @@ class Queue(TextChoices):
     FILE = "file", "Files that could not be read"
     UNDERPAID = "underpaid", "Paid below contract"
     BANK = "bank", "Bank and remittances that differ"
+    ELIGIBILITY = "eligibility", "Eligibility answers to place"
 
 
 class WorkItem(PracticeRecord):

@@ -139,7 +139,7 @@ def test_an_answer_to_nothing_of_ours_is_told(world):
 UNUSED = [  # what comes in, as which kind it is kept, and what is told
     ("271", "005010X279A1", [("BHT", "0022", "11", "R1", "20261102", "0930"), ("HL", "1", "", "20", "0"),
                              ("AAA", "Y", "", "42", "R"), ("NM1", "PR", "2", "EVERGREEN", "", "", "", "", "PI", "60054")],
-     "other", "cycle.set_not_used"),
+     "271", "cycle.eligibility_refused"),
     ("834", "005010X220A1", [("BGN", "00", "1", "20261102")], "other", "cycle.set_not_used"),
 ]  # fmt: skip
 

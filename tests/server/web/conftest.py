@@ -30,7 +30,7 @@ from cleanclaim_server.claims.models import (
 )
 from cleanclaim_server.clearinghouse.models import StoredFile, TradingPartner, Transfer
 from cleanclaim_server.contracts.models import ContractDocument, ContractVersion, PayerContract
-from cleanclaim_server.coverage.models import Consent, Coverage, Enrollment, Payer, Plan
+from cleanclaim_server.coverage.models import Consent, Coverage, EligibilityReply, Enrollment, Payer, Plan
 from cleanclaim_server.credits.models import Refund
 from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.encounters.models import Encounter, SessionImport
@@ -190,6 +190,10 @@ def make_records(practice, tag: str) -> dict:
         enrollment = Enrollment.objects.create(
             **mine, payer=payer, role="billing", starts_on=date(2026, 1, 1), recorded_at=NOW, recorded_by=provider.pk,
         )  # fmt: skip
+        reply = EligibilityReply.objects.create(
+            **mine, file=file, transaction="0001", position=9, said="active", speaks_for=DAY, answered_on=DAY,
+            about={"member_id": f"W{tag}", "last_name": f"Fall{tag}"}, why="a reason", received_at=NOW,
+        )  # fmt: skip
         payment = PatientPayment.objects.create(
             **mine, patient=patient, amount_cents=500, method="cash", received_on=DAY, recorded_by=provider.pk,
             recorded_at=NOW, request_key=f"k{tag}",
@@ -290,7 +294,7 @@ def make_records(practice, tag: str) -> dict:
         "account_id": account.pk, "line_id": line.pk, "tie_id": tie.pk, "transfer_id": moved.transfer_id, "aside_id": aside.pk,
         "rule_id": rule.pk, "practice_id": practice.pk, "answer_id": answer.pk, "location_id": location.pk, "provider_id": provider.pk,
         "license_id": license.pk, "rate_id": rate.pk, "hold_id": hold.pk, "coverage_id": coverage.pk,
-        "authorization_id": authorization.pk, "consent_id": consent.pk, "enrollment_id": enrollment.pk, "payment_id": payment.pk, "payer_id": payer.pk,
+        "authorization_id": authorization.pk, "consent_id": consent.pk, "reply_id": reply.pk, "enrollment_id": enrollment.pk, "payment_id": payment.pk, "payer_id": payer.pk,
         "partner_id": partner.pk, "user_id": person.pk, "grant_id": grant.pk,
         "patient_id": patient.pk, "session_id": encounter.pk, "claim_id": claim.pk, "finding_id": finding.pk,
         "batch_id": batch.pk, "file_id": file.pk, "remittance_id": remittance.pk, "inbox_id": inbox.pk,

@@ -58,6 +58,8 @@ TABLE: dict[str, Need] = {
     **_rows(Need(PEOPLE, READ), "patients patient"),
     **_rows(Need(PEOPLE, FULL), "new_patient edit_patient"),
     **_rows(Need(COVERAGE, FULL), "new_coverage edit_coverage new_authorization edit_authorization new_consent end_consent new_answer"),
+    **_rows(Need(COVERAGE, READ), "eligibility_reply"),
+    **_rows(Need(COVERAGE, FULL), "place_eligibility_reply set_eligibility_reply_aside"),
     **_rows(Need(LEDGER, READ), """
         remittances remittance remittance_raw remittance_scan claim_payment stray balances balance receipt month measure closes close closed_books credits credit refund
         statements preview_statement statement_run print_run statement

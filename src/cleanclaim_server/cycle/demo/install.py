@@ -21,6 +21,7 @@ from cleanclaim_server.cycle.demo.consents import mark_two
 from cleanclaim_server.cycle.demo.contracts import demo_market, install_contracts
 from cleanclaim_server.cycle.demo.desk import Desk
 from cleanclaim_server.cycle.demo.eligibility import ask_payers
+from cleanclaim_server.cycle.demo.eligibility_file import receive_eligibility
 from cleanclaim_server.cycle.demo.held_lines import hold_lines
 from cleanclaim_server.cycle.demo.loading import NAMESPACE, load_agency, row_id
 from cleanclaim_server.cycle.demo.month_end import close_past_months, show_month_end
@@ -140,6 +141,9 @@ def fill_recent(
             leave_unsent(agency, biller, on=last, now=datetime.combine(last, time(23, 50), tzinfo=UTC))
             mark_two(agency, biller, on=last, now=datetime.combine(last, time(23, 51), tzinfo=UTC))
             ask_payers(agency, biller, on=last, now=datetime.combine(last, time(23, 51), tzinfo=UTC))
+            receive_eligibility(
+                agency, partner, on=last, now=datetime.combine(last, time(23, 51), tzinfo=UTC)
+            )
             audit_one(agency, biller, on=last, now=datetime.combine(last, time(23, 52), tzinfo=UTC))
             owner = User.objects.get(agency=agency, email=OWNER)
             end = datetime.combine(last, time(23, 50), tzinfo=UTC)

@@ -55,7 +55,13 @@ PHONE = ("today", "work", "claims", "remittances", "month")
 PAGES = {page.key: page for _, pages, _ in GROUPS for page in pages}
 
 # Pages that live under another entry of the sidebar.
-UNDER = {"/files": "batches", "/refunds": "credits", "/coverages": "patients", "/authorizations": "patients"}
+UNDER = {
+    "/files": "batches",
+    "/refunds": "credits",
+    "/coverages": "patients",
+    "/authorizations": "patients",
+    "/eligibility": "patients",
+}
 
 
 def current_key(path: str) -> str:

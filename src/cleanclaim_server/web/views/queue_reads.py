@@ -43,6 +43,7 @@ PAGES = {
     "inbox": "/remittances/inbox/{}", "patient": "/patients/{}", "file": "/files/{}",
     "project": "/underpayments/{}",
     "bank_line": "/bank/lines/{}", "payer": "/bank?view=payers", "patient_money": "/bank?view=patients",
+    "eligibility": "/eligibility/{}",
 }  # fmt: skip
 DEADLINE_POINTS, DOLLAR_POINTS, KIND_POINTS, AGE_POINTS = 45, 20, 25, 10
 CENTS_A_POINT, DAYS_A_POINT = 2_000, 3
@@ -58,6 +59,7 @@ KINDS: dict[str, tuple[int, str]] = {
     Queue.UNMATCHED: (18, "Paid, not in the books"),
     Queue.FILE: (18, "May hold answers or money"),
     Queue.BANK: (15, "Money that somebody misses"),
+    Queue.ELIGIBILITY: (12, "A policy may not be in force"),
     Queue.SILENT: (12, "The payer has it and is silent"),
     Queue.CREDIT: (10, "Money of others"),
     Queue.UNDERPAID: (8, "Paid, but less than agreed"),

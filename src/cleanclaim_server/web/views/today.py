@@ -46,6 +46,7 @@ ICONS = {
     Queue.FILE: "files",
     Queue.UNDERPAID: "scale",
     Queue.BANK: "landmark",
+    Queue.ELIGIBILITY: "user-check",
 }
 ALWAYS = {
     Queue.UNSIGNED,
@@ -58,7 +59,7 @@ ALWAYS = {
     Queue.PATIENT,
 }
 """Queues whose emptiness is news; the others show only when something waits."""
-PRICELESS = {Queue.SESSION, Queue.FILE}
+PRICELESS = {Queue.SESSION, Queue.FILE, Queue.ELIGIBILITY}
 """Queues of things that have no price yet."""
 FIRST_ITEMS = 8
 SEEN = "changes_seen_at"  # session key: when the person last marked the changes as seen

@@ -8,6 +8,8 @@ for row in benefit_rows(answer):
     ...                                  # one row for each benefit and service type
 for row in rejection_rows(answer):
     ...                                  # why it was not answered, in plain words, and what to do
+for one in answered_people(answer):
+    standing(one.person, answer.created_on)   # is the policy in force, and for which day does it say so
 ```
 
 Nothing is guessed: what the payer does not say is empty or None.
@@ -36,10 +38,12 @@ from cleanclaim.x12.sets.eligibility.rows import (
     rejection_rows,
 )
 from cleanclaim.x12.sets.eligibility.sets import GUIDE, read_270, read_271, write_270, write_271
+from cleanclaim.x12.sets.eligibility.standing import Answered, Standing, answered_people, standing
 
 __all__ = [
-    "GUIDE", "AnswerReceiver", "AnsweredDependent", "AnsweredSubscriber", "AnsweringSource", "AskedDependent",
-    "AskedSource", "AskedSubscriber", "AskingReceiver", "Benefit", "BenefitRow", "EligibilityAnswer",
-    "EligibilityQuestion", "Inquiry", "MilitaryService", "Place", "RejectionRow", "benefit_rows", "read_270",
-    "read_271", "rejection_rows", "write_270", "write_271",
+    "GUIDE", "AnswerReceiver", "Answered", "AnsweredDependent", "AnsweredSubscriber", "AnsweringSource",
+    "AskedDependent", "AskedSource", "AskedSubscriber", "AskingReceiver", "Benefit", "BenefitRow",
+    "EligibilityAnswer", "EligibilityQuestion", "Inquiry", "MilitaryService", "Place", "RejectionRow",
+    "Standing", "answered_people", "benefit_rows", "read_270", "read_271", "rejection_rows", "standing",
+    "write_270", "write_271",
 ]  # fmt: skip
