@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 CODE := src tests tools $(wildcard benchmarks)
-.PHONY: help setup run test check format drills bench reference
+.PHONY: help setup run test check format coverage drills bench reference
 
 help: ## List the words
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -30,6 +30,9 @@ format: ## Write the code in the one format
 reference: ## Write the generated pages of docs/reference again
 	@scripts/bootstrap dev
 	@.venv/bin/python tools/write_reference.py
+
+coverage: ## How much of the core its tests reach, line by line
+	@scripts/test coverage
 
 drills: ## The reliability drills in full; writes docs/reliability/report.md
 	@scripts/test drills-full

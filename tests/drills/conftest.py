@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from tests.drills.databases import Bases, postgres
 
 REPORT = Path(__file__).resolve().parents[2] / "docs" / "reliability" / "report.md"
 FULL = os.environ.get("CLEANCLAIM_DRILLS", os.environ.get("DRILL_FULL", "")) in {"full", "1"}
@@ -37,6 +38,27 @@ _rows: list[Row] = []
 def full() -> bool:
     """Whether the full figures are wanted."""
     return FULL
+
+
+@pytest.fixture(scope="session")
+def bases(tmp_path_factory):
+    """`bases.of("postgresql", 300)`: a database with so many claims, made once."""
+    made = Bases(tmp_path_factory.mktemp("bases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def made_base(bases):
+    """`made_base("postgresql", 300)`: as `bases.of`; a machine without PostgreSQL skips the test."""
+
+    def made(kind: str, count: int):
+        try:
+            return bases.of(kind, count)
+        except postgres.PostgresMissing as error:
+            pytest.skip(str(error))
+
+    return made
 
 
 @pytest.fixture

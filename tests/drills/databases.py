@@ -16,6 +16,8 @@ import psycopg
 from tests.server import postgres
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+FEW = 5
+"""Claims of a base of which a drill makes more itself. One number for all: one base for all."""
 
 
 @dataclass
@@ -61,9 +63,9 @@ class SqliteBase:
 
     name = "SQLite"
 
-    def __init__(self, folder: Path, count: int) -> None:
-        self.made = Place(folder / "base")
-        self.facts = json.loads(self.made.run("make", str(count)))
+    def __init__(self, made: Place, count: int) -> None:
+        self.made = made
+        self.facts = json.loads(made.run("make", str(count)))
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[Place]:
@@ -79,26 +81,81 @@ class PostgresBase:
 
     name = "PostgreSQL"
 
-    def __init__(self, folder: Path, count: int, cluster: postgres.Cluster) -> None:
-        self.cluster = cluster
-        self.made = Place(folder / "base", cluster.owner_dsn)
-        self.facts = json.loads(self.made.run("make", str(count)))
+    def __init__(self, made: Place, count: int, cluster: postgres.Cluster, database: str) -> None:
+        self.made, self.cluster, self.database = made, cluster, database
+        self.facts = json.loads(made.run("make", str(count)))
         self.copies = 0
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[Place]:
         self.copies += 1
-        name = f"trial{self.copies}"
+        name = f"{self.database}_trial{self.copies}"
         shutil.copytree(self.made.folder, folder)
-        self._command(f"CREATE DATABASE {name} TEMPLATE cleanclaim OWNER {postgres.OWNER}")
-        self._command(f"GRANT CONNECT ON DATABASE {name} TO {postgres.APP}")
+        copy_database(self.cluster, self.database, name)
         try:
             yield Place(folder, self.cluster.dsn(postgres.APP, name))
         finally:
-            self._command(f"DROP DATABASE {name} WITH (FORCE)")
+            _command(self.cluster, f"DROP DATABASE {name} WITH (FORCE)")
             shutil.rmtree(folder)
 
-    def _command(self, sql: str) -> None:
-        """One command on a line of its own: the cluster may have been stopped since the last."""
-        with psycopg.connect(self.cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(sql)
+
+Base = SqliteBase | PostgresBase
+
+
+class Bases:
+    """The made databases of a run: migrated once for each kind, made once for each number of claims."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.empty: dict[str, Place] = {}
+        self.made: dict[tuple[str, int], Base] = {}
+        self.cluster: postgres.Cluster | None = None
+
+    def of(self, kind: str, count: int) -> Base:
+        """The base of a kind ("sqlite", "postgresql") with `count` claims.
+
+        Raises:
+            postgres.PostgresMissing: This machine has no PostgreSQL.
+        """
+        if (kind, count) not in self.made:
+            self.made[kind, count] = self._make(kind, count)
+        return self.made[kind, count]
+
+    def close(self) -> None:
+        if self.cluster is not None:
+            postgres.stop(self.cluster)
+
+    def _make(self, kind: str, count: int) -> Base:
+        empty, folder = self._empty(kind), self.folder / f"{kind}-{count}"
+        shutil.copytree(empty.folder, folder)
+        if kind == "sqlite":
+            return SqliteBase(Place(folder), count)
+        assert self.cluster is not None  # started for the empty one
+        database = f"base{count}"
+        copy_database(self.cluster, "cleanclaim", database)
+        made = Place(folder, self.cluster.dsn(postgres.OWNER, database))
+        return PostgresBase(made, count, self.cluster, database)
+
+    def _empty(self, kind: str) -> Place:
+        if kind in self.empty:
+            return self.empty[kind]
+        url = ""
+        if kind == "postgresql":
+            postgres.server_programs()
+            self.cluster = postgres.start(outlives_halts=True)
+            url = self.cluster.owner_dsn
+        place = Place(self.folder / f"{kind}-empty", url)
+        place.run("migrate")
+        self.empty[kind] = place
+        return place
+
+
+def copy_database(cluster: postgres.Cluster, template: str, name: str) -> None:
+    _command(cluster, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {postgres.OWNER}")
+    _command(cluster, f"GRANT CONNECT ON DATABASE {name} TO {postgres.APP}")
+
+
+def _command(cluster: postgres.Cluster, sql: str) -> None:
+    """One command on a line of its own: the cluster may have been stopped since the last."""
+    with psycopg.connect(cluster.dsn("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute(sql)

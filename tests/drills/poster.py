@@ -1,6 +1,6 @@
 """The process that a drill kills: makes a practice with claims, posts what waits, tells what the books say.
 
-    python -m tests.drills.poster make COUNT | post | tell | settle
+    python -m tests.drills.poster migrate | make COUNT | post | tell | settle
 
 The database and data folder come from the environment, as for the product. `post` says `begin` when
 the worker starts and `done` when nothing is due; with CLEANCLAIM_DRILL_KILL=NAME it kills itself, as
@@ -51,11 +51,17 @@ QUICK = bool(os.environ.get("CLEANCLAIM_DRILL_QUICK"))
 """Tell without proving the books: for the look after a death, when what counts is all or nothing."""
 
 
-def make(count: int) -> dict:
-    """A practice with `count` claims sent, and in its inbox one 835 that answers them in every manner."""
-    folder = Path(settings.DATA_DIR)
-    installing.prepare_folder(folder, Path(settings.CLEANCLAIM_KEYS_FILE), today=NOW.date())
+def migrate() -> None:
+    """An empty installation."""
+    installing.prepare_folder(Path(settings.DATA_DIR), Path(settings.CLEANCLAIM_KEYS_FILE), today=NOW.date())
     installing.migrate()
+
+
+def make(count: int) -> dict:
+    """Into an empty installation a practice with `count` claims sent, and in its inbox one 835 that
+    answers them in every manner.
+    """
+    folder = Path(settings.DATA_DIR)
     agency = Agency.objects.create(name="Drill Billing", submitter_id="DRILL01")
     with system_context(agency.pk):
         practice = Practice.objects.create(
@@ -213,7 +219,10 @@ def _say(line: str) -> None:
 
 def main(words: list[str]) -> None:
     command, *rest = words
-    if command == "make":
+    if command == "migrate":
+        migrate()
+        _say("done")
+    elif command == "make":
         _say(json.dumps(make(int(rest[0]))))
     elif command == "post":
         post()

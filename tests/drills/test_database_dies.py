@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from pathlib import Path
 
 import pytest
 from tests.drills.databases import PostgresBase
@@ -12,20 +11,15 @@ from tests.drills.test_kill_posting import LEASE_ENDED, whole_or_nothing
 from tests.server import postgres
 
 
-@pytest.fixture
-def base(tmp_path: Path, full: bool):
-    try:
-        postgres.server_programs()
-    except postgres.PostgresMissing as error:
-        pytest.skip(str(error))
-    with postgres.throw_away_cluster(outlives_halts=True) as cluster:
-        yield PostgresBase(tmp_path, 1_000 if full else 300, cluster)
+@pytest.fixture(scope="module")
+def base(made_base, full: bool) -> PostgresBase:
+    return made_base("postgresql", 1_000 if full else 300)
 
 
-@pytest.fixture
-def ends(base, tmp_path):
+@pytest.fixture(scope="module")
+def ends(base, tmp_path_factory):
     """The books before, and after a posting that nobody disturbed; and how long that took."""
-    with base.copy(tmp_path / "clean") as place:
+    with base.copy(tmp_path_factory.mktemp("ends") / "clean") as place:
         nothing, started = place.tell(), time.monotonic()
         place.run("post")
         seconds = time.monotonic() - started

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.drills.databases import Place, PostgresBase, SqliteBase
+from tests.drills.databases import Base, Place, PostgresBase
 from tests.server import postgres
 
 FAIL_POINTS = (  # the three that hurt most come first: the short form has no more
@@ -34,17 +34,8 @@ FULL = Size(claims=5_000, landed=int(os.environ.get("CLEANCLAIM_DRILL_TRIALS", "
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def base(request, tmp_path: Path, full: bool):
-    size = FULL if full else SHORT
-    if request.param == "sqlite":
-        yield SqliteBase(tmp_path, size.claims)
-        return
-    try:
-        postgres.server_programs()
-    except postgres.PostgresMissing as error:
-        pytest.skip(str(error))
-    with postgres.throw_away_cluster() as cluster:
-        yield PostgresBase(tmp_path, size.claims, cluster)
+def base(request, made_base, full: bool) -> Base:
+    return made_base(request.param, (FULL if full else SHORT).claims)
 
 
 def test_a_killed_posting_is_whole_or_absent(base, tmp_path, full, drill_row):

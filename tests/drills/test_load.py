@@ -10,10 +10,9 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from tests.drills.databases import REPOSITORY, Place, PostgresBase, SqliteBase
+from tests.drills.databases import REPOSITORY, Base, Place
 from tests.server import postgres
 
 CLAIMS, PAGES = (300, 5_000), (6, 60)
@@ -21,16 +20,8 @@ MEMORY_MB, COMPUTED_S, PAGE_MS = 512, 20, 500
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def base(request, tmp_path: Path, full: bool):
-    if request.param == "sqlite":
-        yield SqliteBase(tmp_path, CLAIMS[full])
-        return
-    try:
-        postgres.server_programs()
-    except postgres.PostgresMissing as error:
-        pytest.skip(str(error))
-    with postgres.throw_away_cluster() as cluster:
-        yield PostgresBase(tmp_path, CLAIMS[full], cluster)
+def base(request, made_base, full: bool) -> Base:
+    return made_base(request.param, CLAIMS[full])
 
 
 class Process:

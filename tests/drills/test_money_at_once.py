@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from tests.drills.databases import REPOSITORY, Place, PostgresBase, SqliteBase
+from tests.drills.databases import FEW, REPOSITORY, Base, Place
 from tests.server import postgres
 
 HANDS = 12
@@ -16,17 +15,8 @@ CREDIT_ROUNDS, MONTHS = (3, 250), (3, 120)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def base(request, tmp_path: Path, full: bool):
-    rounds = max(CREDIT_ROUNDS[full], 3)
-    if request.param == "sqlite":
-        yield SqliteBase(tmp_path, rounds)
-        return
-    try:
-        postgres.server_programs()
-    except postgres.PostgresMissing as error:
-        pytest.skip(str(error))
-    with postgres.throw_away_cluster() as cluster:
-        yield PostgresBase(tmp_path, rounds, cluster)
+def base(request, made_base, full: bool) -> Base:
+    return made_base(request.param, max(CREDIT_ROUNDS[full], FEW))
 
 
 def _run(place: Place, what: str, rounds: int, *fault: str, owner: str = "") -> dict:

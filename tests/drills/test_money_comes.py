@@ -5,27 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from tests.drills.databases import REPOSITORY, Place, PostgresBase, SqliteBase
-from tests.server import postgres
+from tests.drills.databases import FEW, REPOSITORY, Base, Place
 
 RETURNS, MONTHS = (2, 200), (2, 100)
 DRESSES, OTHERS = 12, 2
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def base(request, tmp_path: Path):
-    if request.param == "sqlite":
-        yield SqliteBase(tmp_path, 1)
-        return
-    try:
-        postgres.server_programs()
-    except postgres.PostgresMissing as error:
-        pytest.skip(str(error))
-    with postgres.throw_away_cluster() as cluster:
-        yield PostgresBase(tmp_path, 1, cluster)
+def base(request, made_base) -> Base:
+    return made_base(request.param, FEW)
 
 
 def _run(place: Place, *words: str) -> dict:

@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from tests.drills.databases import REPOSITORY, Place, PostgresBase, SqliteBase
-from tests.server import postgres
+from tests.drills.databases import REPOSITORY, Base, Place
 
 POSTERS = 16
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def base(request, tmp_path: Path, full: bool):
-    rounds = _rounds(full)
-    if request.param == "sqlite":
-        yield SqliteBase(tmp_path, rounds)
-        return
-    try:
-        postgres.server_programs()
-    except postgres.PostgresMissing as error:
-        pytest.skip(str(error))
-    with postgres.throw_away_cluster() as cluster:
-        yield PostgresBase(tmp_path, rounds, cluster)
+def base(request, made_base, full: bool) -> Base:
+    return made_base(request.param, _rounds(full))
 
 
 def _rounds(full: bool) -> int:

@@ -84,6 +84,22 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers",
+        "own_database: makes its own database, so --postgres has nothing to add: not run again there",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not _asked:
+        return
+    again = [item for item in items if item.get_closest_marker("own_database")]
+    if again:
+        config.hook.pytest_deselected(items=again)
+        items[:] = [item for item in items if item not in again]
+
+
 def pytest_unconfigure(config):
     if _cluster is not None:
         _postgres_module().stop(_cluster)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.own_database
 REPOSITORY = Path(__file__).resolve().parents[3]
 PEOPLE = [
     "--agency",
