@@ -10,7 +10,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from cleanclaim_server.claims.models import Claim
+from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.programmes.models import Episode, ProgrammeDay
+from cleanclaim_server.tenancy.models import new_id
 
 from .world import DAYS, IOP, TODAY
 
@@ -150,3 +152,74 @@ def test_a_bill_is_printed_on_the_ub04_with_what_the_first_payer_said(two_payers
         assert len(text) == 2 and "0132" in text[0].replace(" ", "") and "S9480" in text[0].replace(" ", "")
         assert "EVERGREEN HEALTH" in text[1].upper()
     assert "UB-04" in reader.get(f"/claims/{second.pk}").content.decode()
+
+
+def changed(world, claim, client, **more):
+    form = {"cycle": "2", "patient_status": "30", "discharge_at": "", "conditions": ""} | more
+    return client.post(f"/programmes/bills/{claim.family.encounter_id}", form)
+
+
+@pytest.fixture
+def billed(world):
+    episode = world.episode(conditions=("92",))
+    world.days(episode)
+    return world.bill(episode)
+
+
+def test_a_bill_is_changed_on_its_page_and_its_claim_follows(world, client, billed):
+    page = f"/programmes/bills/{billed.family.encounter_id}"
+    assert page in client.get(f"/claims/{billed.pk}").content.decode()
+    episode = Episode.objects.get()
+    assert page in client.get(f"/programmes/{episode.pk}").content.decode()
+    shown = client.get(page).content.decode()
+    assert "Change" not in shown and "On every bill" in shown and 'name="occurrence_code_4"' in shown
+    answer = changed(
+        world, billed, client, cycle="3", conditions="41", occurrence_code_2="11", occurrence_2="2026-10-01",
+        value_code_1="a1", value_1="123.45",
+    )  # fmt: skip
+    assert answer.url == f"/claims/{billed.pk}"
+    shown = client.get(answer.url).content.decode()
+    for text in ("says it, and is ready to send", "0133", "11 1 Oct 2026", "A1 123.45", "41"):
+        assert text in shown, text
+    shown = client.get(page).content.decode()
+    assert 'value="2026-10-01"' in shown and 'value="123.45"' in shown and 'value="A1"' in shown
+
+
+WRONG = [
+    ({"occurrence_code_1": "11"}, "The code 11 needs its day."),
+    ({"occurrence_1": "2026-10-01"}, "This day needs its code."),
+    ({"value_code_2": "80"}, "The code 80 needs its amount."),
+    ({"value_code_1": "80", "value_1": "lots"}, "Enter a number"),
+    ({"value_code_1": "44", "value_1": "5"}, "Value code 44 is written by itself"),
+    ({"conditions": "92"}, "The episode says 92 on every bill already."),
+    ({"discharge_at": "16:00"}, "Who is still a patient has no hour of discharge."),
+    ({"cycle": "4"}, "does not go with"),
+]
+
+
+@pytest.mark.parametrize(("more", "words"), WRONG)
+def test_a_bill_that_does_not_fit_says_why_and_keeps_what_was_typed(world, client, billed, more, words):
+    answer = changed(world, billed, client, **more)
+    shown = answer.content.decode()
+    assert answer.status_code == 400 and words in shown
+    assert all(f'value="{value}"' in shown for value in more.values() if value not in "4")
+
+
+def test_a_bill_that_has_left_is_changed_for_its_correction(world, client, billed):
+    world.send()
+    answer = changed(world, billed, client, conditions="41")
+    assert "on its way as it was sent" in client.get(answer.url).content.decode()
+    world.live(45)
+    answer = changed(world, billed, client, conditions="41, A1")
+    shown = client.get(answer.url).content.decode()
+    assert "Build a corrected claim to send the change" in shown
+    answer = client.post(f"/claims/{billed.pk}/correct", follow=True)
+    shown = answer.content.decode()
+    assert "0137" in shown and "A1" in shown
+
+
+def test_a_session_is_no_bill(world, client, billed):
+    other = Encounter.objects.get(pk=billed.family.encounter_id)
+    other.pk, other.external_id, other.facts = new_id(), "S9", {}
+    other.save(force_insert=True)
+    assert client.get(f"/programmes/bills/{other.pk}").status_code == 404

@@ -10,6 +10,7 @@ from cleanclaim_server.charges.models import Charge, ChargeRate
 from cleanclaim_server.claims.models import Claim, ClaimNumber
 from cleanclaim_server.coverage.models import Coverage
 from cleanclaim_server.cycle.programmes import (
+    BillInput,
     BillRefused,
     DayInput,
     EpisodeInput,
@@ -197,13 +198,7 @@ def test_the_place_of_a_bill_among_the_bills_follows_from_the_episode(world):
     assert [one.bill_type for one in (first, middle, last)] == ["0132", "0133", "0134"]
     assert [one.lifecycle for one in (first, middle, last)] == ["ready"] * 3
     with world.inside(), pytest.raises(BillRefused):
-        change_bill(
-            last.family.encounter,
-            cycle="3",
-            patient_status="01",
-            discharge_clock="",
-            actor_id=world.patient.pk,
-        )
+        change_bill(last.family.encounter, BillInput("3", "01"), today=TODAY, actor_id=world.patient.pk)
 
 
 def test_an_ended_episode_billed_at_once_is_a_whole_bill(world):

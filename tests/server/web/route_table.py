@@ -43,7 +43,7 @@ TABLE: dict[str, Need] = {
         batches batch file raw download denials before_sending edit_finding
     """),
     **_rows(Need(CLAIM, READ), "paper_claim episodes episode"),
-    **_rows(Need(CLAIM, FULL), "new_episode edit_episode add_programme_day drop_programme_day bill_programme"),
+    **_rows(Need(CLAIM, FULL), "new_episode edit_episode add_programme_day drop_programme_day bill_programme programme_bill"),
     **_rows(Need(DataClass.NOTE_EXCERPT, FULL), "sign_programme_day"),
     **_rows(Need(CLAIM, FULL), "void_claim"),
     **_rows(Need(LEDGER, FULL), "move_remittance move_claim_payment take_claim_payment_back"),

@@ -6,22 +6,27 @@ answered while those weeks run; lately attended days wait to be billed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from cleanclaim.simulator.scenarios import Family, scenario_of
 from cleanclaim_server.charges.models import ChargeRate
 from cleanclaim_server.coverage.models import Coverage
 from cleanclaim_server.cycle.demo.contracts import MISTAKES
+from cleanclaim_server.cycle.handling import mend_claim
 from cleanclaim_server.cycle.intake.bills import FACILITY_SETTING
 from cleanclaim_server.cycle.programmes import (
     BillRefused,
     DayInput,
     EpisodeInput,
     Period,
+    bill_input,
     bill_period,
+    change_bill,
     open_episode,
     record_days,
 )
+from cleanclaim_server.encounters.models import Encounter
 from cleanclaim_server.identity.models import User
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Agency, Location, Practice, Provider
@@ -31,6 +36,7 @@ FACILITY = "76"
 PROGRAM, CODE, PRICE_CENTS = "psychiatric IOP day", "S9480", 42_000
 DIAGNOSES = ("F33.2", "F41.1")
 MINUTES = 185
+ONSET_DAYS = 24
 ATTENDED = ("Process group", "Skills group", "Individual session")
 PRESCRIBERS = ("MD", "PMHNP", "PhD", "PsyD")
 WEEKS, DAYS_A_WEEK = 2, (0, 2, 4)
@@ -75,11 +81,22 @@ def start_programme(agency: Agency, biller: User, *, first: date) -> int:
         attended = [begin + timedelta(days=7 * week + day) for week in range(WEEKS) for day in DAYS_A_WEEK]
         _attend(episode, attended, biller)
         try:
-            bill_period(episode, Period(begin, attended[-1]), now=now, today=last, actor_id=biller.pk)
+            bill, _ = bill_period(
+                episode, Period(begin, attended[-1]), now=now, today=last, actor_id=biller.pk
+            )
         except BillRefused:
             continue  # no policy in force on these days: the episode shows days that wait
+        if not built:
+            _say_more(bill, begin, biller, now, last)
         built += 1
     return built
+
+
+def _say_more(bill: Encounter, begin: date, biller: User, now: datetime, today: date) -> None:
+    """One bill says when the symptoms began (occurrence code 11): somebody asked before it left."""
+    said = replace(bill_input(bill), occurrences=(("11", begin - timedelta(days=ONSET_DAYS)),))
+    for claim in change_bill(bill, said, today=today, actor_id=biller.pk):
+        mend_claim(claim.pk, claim.practice_id, actor_id=biller.pk, now=now, today=today)
 
 
 def attend_lately(agency: Agency, biller: User, *, on: date) -> int:

@@ -180,6 +180,7 @@ def store(claim: Claim, value: ClaimValue, masters: Masters) -> None:
             "frozen_hash",
             "total_charge_cents",
             "codes",
+            "bill_type",
             "place_of_service",
             "rule_state",
             "rendering_provider",

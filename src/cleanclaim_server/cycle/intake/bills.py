@@ -37,6 +37,11 @@ class BillFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     cycle: str = "1"
     patient_status: str = ""
     discharge_clock: str = ""
+    conditions: tuple[str, ...] = ()
+    """Beside those that the episode says on every bill."""
+    occurrences: tuple[tuple[str, date], ...] = ()
+    values: tuple[tuple[str, int], ...] = ()
+    """Amounts in cents; a number of days or visits counts as dollars, as the guide writes it."""
 
 
 def is_bill(encounter: Encounter) -> bool:
@@ -73,7 +78,9 @@ def bill_of(encounter: Encounter, masters: Masters) -> Bill:
         admission_type=episode.admission_type,
         admission_source=episode.admission_source,
         patient_status=facts.patient_status,
-        conditions=tuple(episode.conditions),
+        conditions=tuple(dict.fromkeys((*episode.conditions, *facts.conditions))),
+        occurrences=facts.occurrences,
+        values=facts.values,
         program=episode.program,
     )
 

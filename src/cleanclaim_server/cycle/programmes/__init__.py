@@ -1,7 +1,7 @@
 """Programmes billed by the day: episodes opened and corrected, days recorded, periods billed.
 
 `record_days` puts days on file; `bill_period` makes one institutional claim of the days of a statement
-period, through the same steps that a session takes.
+period, through the same steps that a session takes; `change_bill` corrects what one bill says for itself.
 """
 
 from cleanclaim_server.cycle.programmes.billing import (
@@ -11,9 +11,9 @@ from cleanclaim_server.cycle.programmes.billing import (
     Outlook,
     Period,
     bill_period,
-    change_bill,
     outlook,
 )
+from cleanclaim_server.cycle.programmes.changing import BillInput, bill_input, change_bill
 from cleanclaim_server.cycle.programmes.recording import (
     DayInput,
     EpisodeInput,
@@ -29,6 +29,7 @@ from cleanclaim_server.cycle.programmes.taking import DaysTaken, is_programme_da
 
 __all__ = [
     "CYCLES",
+    "BillInput",
     "BillRefused",
     "DayInput",
     "DaysTaken",
@@ -38,6 +39,7 @@ __all__ = [
     "Outlook",
     "Period",
     "Recorded",
+    "bill_input",
     "bill_period",
     "change_bill",
     "change_episode",

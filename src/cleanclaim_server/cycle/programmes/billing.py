@@ -12,9 +12,8 @@ from django.db import transaction
 from cleanclaim.codesets.programmes import Programme, admission_codes, facilities, programmes
 from cleanclaim.coding import SessionFacts
 from cleanclaim_server.audit.recording import record
-from cleanclaim_server.claims.models import Claim
 from cleanclaim_server.coverage.models import Coverage
-from cleanclaim_server.cycle.intake.bills import BILL, SETTING, BillFacts, bill_facts, facility_of
+from cleanclaim_server.cycle.intake.bills import BILL, SETTING, BillFacts, facility_of
 from cleanclaim_server.cycle.intake.masters import Masters
 from cleanclaim_server.cycle.intake.process import process_many
 from cleanclaim_server.encounters.models import Encounter
@@ -30,11 +29,11 @@ CYCLES = {
 
 
 class BillRefused(ValueError):
-    """A period cannot be billed; `code` is stable, the text says what to do."""
+    """A period cannot be billed, or a bill not say this; `code` is stable, `field` may name what."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, field: str = "") -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.field = code, field
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def bill_period(
     if not plan.days:
         why = f" {plan.left[0].why}" if plan.left else ""
         raise BillRefused("bill.no_days", f"No day of this period can be billed.{why}")
-    _check_place(plan)
+    check_place(plan.cycle, plan.patient_status)
     if period.first < episode.admitted_on:
         raise BillRefused("bill.before_admission", "The period begins before the admission.")
     masters = Masters(episode.practice)
@@ -136,32 +135,6 @@ def bill_period(
     return encounter, plan
 
 
-def change_bill(
-    encounter: Encounter, *, cycle: str, patient_status: str, discharge_clock: str, actor_id: UUID
-) -> list[Claim]:
-    """Correct what one bill says for itself. Its days stay.
-
-    Returns:
-        Its claims, for the caller to build anew or correct.
-
-    Raises:
-        BillRefused: The bill's place does not fit the patient's status.
-    """
-    facts = bill_facts(encounter)
-    _check_place(Outlook((), (), cycle, patient_status))
-    after = msgspec.structs.replace(
-        facts, cycle=cycle, patient_status=patient_status, discharge_clock=discharge_clock
-    )
-    encounter.facts = {**encounter.facts, BILL: msgspec.to_builtins(after)}
-    encounter.save(update_fields=["facts"])
-    record(
-        "programme.bill_changed", "encounter", encounter.pk, practice_id=encounter.practice_id, actor=actor_id
-    )
-    return list(
-        Claim.objects.filter(practice_id=encounter.practice_id, family__encounter=encounter).defer("frozen")
-    )
-
-
 def _too_short(day: ProgrammeDay, programme: Programme) -> str:
     wanted = programme.minutes_a_day
     if wanted is None:
@@ -179,17 +152,21 @@ def _cycle(billed_before: bool, ended: bool) -> str:
     return "3" if billed_before else "2"
 
 
-def _check_place(plan: Outlook) -> None:
-    status = admission_codes("status").get(plan.patient_status)
-    if plan.cycle not in CYCLES:
-        raise BillRefused("bill.cycle", "Say which bill of the episode it is.")
+def check_place(cycle: str, patient_status: str) -> None:
+    """See that a bill's place among the bills of its episode goes with how the patient stood at its end.
+
+    Raises:
+        BillRefused: It does not, or one of them is no code.
+    """
+    status = admission_codes("status").get(patient_status)
+    if cycle not in CYCLES:
+        raise BillRefused("bill.cycle", "Say which bill of the episode it is.", "cycle")
     if status is None:
-        raise BillRefused("bill.status", "Say how the patient stood at the end of the period.")
-    if plan.cycle != "1" and status.is_still_a_patient is (plan.cycle == "4"):
         raise BillRefused(
-            "bill.place",
-            f"“{CYCLES[plan.cycle]}” does not go with “{status.label}”.",
+            "bill.status", "Say how the patient stood at the end of the period.", "patient_status"
         )
+    if cycle != "1" and status.is_still_a_patient is (cycle == "4"):
+        raise BillRefused("bill.place", f"“{CYCLES[cycle]}” does not go with “{status.label}”.", "cycle")
 
 
 def _coverage(episode: Episode, plan: Outlook, masters: Masters) -> Coverage | None:

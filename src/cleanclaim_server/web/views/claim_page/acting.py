@@ -125,6 +125,15 @@ def menu_of(it: Loaded) -> list[dict]:
                 "method": "post",
             }
         )
+    if one.bill_type and one.sequence == "P":
+        acts.append(
+            {
+                "label": "Change what the bill says",
+                "icon": "pencil",
+                "method": "get",
+                "url": f"/programmes/bills/{one.family.encounter_id}",
+            }
+        )
     if is_unsent(one):
         acts.append(
             {

@@ -10,6 +10,7 @@ from cleanclaim.codesets.procedures import find as procedure_of
 from cleanclaim.codesets.programmes import admission_codes, facilities, revenue_codes
 from cleanclaim.codesets.table import CodeNotKnown
 from cleanclaim.ledger.accounts import Account
+from cleanclaim.money import dollars
 from cleanclaim.remittance.nextpayer import amounts_before, medicare_secondary_amount, most_second_cents
 from cleanclaim_server.web.views import payer_words
 from cleanclaim_server.web.views.claim_page.loading import Loaded
@@ -152,6 +153,12 @@ def bill_parts(frozen: ClaimValue) -> list[dict]:
     ]
     if bill.conditions:
         facts.append({"label": "Condition codes", "codes": list(bill.conditions)})
+    if bill.occurrences:
+        days = [f"{code} {on:%-d %b %Y}" for code, on in bill.occurrences]
+        facts.append({"label": "Occurrence codes", "codes": days})
+    if bill.values:
+        amounts = [f"{code} {dollars(cents)}" for code, cents in bill.values]
+        facts.append({"label": "Value codes", "codes": amounts})
     return facts
 
 

@@ -26,7 +26,7 @@ from cleanclaim_server.identity.access import requires
 from cleanclaim_server.identity.roles import Access, DataClass
 from cleanclaim_server.programmes.access import access_episode
 from cleanclaim_server.web.views import shared
-from cleanclaim_server.web.views.programmes import pages
+from cleanclaim_server.web.views.programmes import changing, pages
 from cleanclaim_server.web.views.programmes.forms import BillForm, DayForm, words
 
 
@@ -122,6 +122,7 @@ def bill(request: HttpRequest, episode_id: UUID) -> HttpResponse:
 urlpatterns = [
     path("programmes", pages.episodes, name="episodes"),
     path("programmes/new", pages.new_episode, name="new_episode"),
+    path("programmes/bills/<uuid:session_id>", changing.bill_page, name="programme_bill"),
     path("programmes/<uuid:episode_id>", pages.episode, name="episode"),
     path("programmes/<uuid:episode_id>/edit", pages.edit_episode, name="edit_episode"),
     path("programmes/<uuid:episode_id>/days", add_day, name="add_programme_day"),

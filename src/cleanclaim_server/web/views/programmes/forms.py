@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from django import forms
 
 from cleanclaim.codesets.programmes import admission_codes, programmes
+from cleanclaim.money import dollars
 from cleanclaim_server.authorizations.models import Authorization
-from cleanclaim_server.cycle.programmes import CYCLES, EpisodeInput
+from cleanclaim_server.cycle.programmes import CYCLES, BillInput, EpisodeInput
+from cleanclaim_server.cycle.programmes.changing import MOST_OCCURRENCES, MOST_VALUES
 from cleanclaim_server.patients.models import Patient
 from cleanclaim_server.practice.models import Location, Provider
 from cleanclaim_server.practice.queries import locations_of, providers_of
@@ -16,6 +18,8 @@ from cleanclaim_server.programmes.models import Episode
 from cleanclaim_server.tenancy.context import TenantContext
 from cleanclaim_server.tenancy.scope import visible
 
+LEAST_ROWS = 4
+"""Rows for codes that stand open; two more than are filled, up to what a bill holds."""
 STILL = ("", "Still in the programme")
 
 
@@ -142,6 +146,72 @@ class BillForm(forms.Form):
     patient_status = forms.ChoiceField(
         required=False, choices=[("", "As the episode says"), *_codes("status")]
     )
+
+
+class ChangeForm(forms.Form):
+    """What one bill says for itself; occurrence and value codes are rows of a code and a day or amount."""
+
+    cycle = forms.ChoiceField(choices=list(CYCLES.items()))
+    patient_status = forms.ChoiceField(choices=_codes("status"))
+    discharge_at = forms.TimeField(required=False, help_text="Only of who has left")
+    conditions = forms.CharField(required=False, max_length=60, help_text="Commas between")
+
+    def __init__(self, *args, now: BillInput, **kwargs) -> None:
+        self.now = now
+        clock = now.discharge_clock
+        initial = {
+            "cycle": now.cycle,
+            "patient_status": now.patient_status,
+            "discharge_at": f"{clock[:2]}:{clock[2:]}" if clock else "",
+            "conditions": ", ".join(now.conditions),
+        }
+        self.rows = {
+            "occurrence": max(LEAST_ROWS, min(MOST_OCCURRENCES, len(now.occurrences) + 2)),
+            "value": max(LEAST_ROWS, min(MOST_VALUES, len(now.values) + 2)),
+        }
+        for kind, pairs in (("occurrence", now.occurrences), ("value", now.values)):
+            for number, (code, what) in enumerate(pairs, start=1):
+                initial[f"{kind}_code_{number}"] = code
+                initial[f"{kind}_{number}"] = what if kind == "occurrence" else dollars(what).replace(",", "")
+        super().__init__(*args, initial=initial, **kwargs)
+        for kind, count in self.rows.items():
+            for number in range(1, count + 1):
+                self.fields[f"{kind}_code_{number}"] = forms.CharField(required=False, max_length=4)
+                self.fields[f"{kind}_{number}"] = (
+                    forms.DateField(required=False)
+                    if kind == "occurrence"
+                    else forms.DecimalField(required=False, decimal_places=2, max_digits=10)
+                )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        for kind, what in (("occurrence", "day"), ("value", "amount")):
+            for number in range(1, self.rows[kind] + 1):
+                name = f"{kind}_{number}"
+                code, said = data.get(f"{kind}_code_{number}"), data.get(name)
+                if code and said is None and name not in self.errors:
+                    self.add_error(name, f"The code {code} needs its {what}.")
+                elif said is not None and not code:
+                    self.add_error(f"{kind}_code_{number}", f"This {what} needs its code.")
+        return data
+
+    def data_of(self) -> BillInput:
+        """What the cycle takes, from a valid form."""
+        data = self.cleaned_data
+
+        def pairs(kind: str) -> list[tuple]:
+            rows = range(1, self.rows[kind] + 1)
+            found = [(data[f"{kind}_code_{number}"], data[f"{kind}_{number}"]) for number in rows]
+            return [(code.strip().upper(), what) for code, what in found if code]
+
+        return BillInput(
+            cycle=data["cycle"],
+            patient_status=data["patient_status"],
+            discharge_clock=f"{data['discharge_at']:%H%M}" if data["discharge_at"] else "",
+            conditions=tuple(one.upper() for one in words(data["conditions"])),
+            occurrences=tuple(pairs("occurrence")),
+            values=tuple((code, int(amount * 100)) for code, amount in pairs("value")),
+        )
 
 
 def next_weekday(day: date, among: set[date], last: date) -> date:

@@ -251,6 +251,7 @@ def show_episode(
                 "bill_type": row.bill_type,
                 "until": row.date_of_service_end,
                 "word": MARKS.get(row.bill_type[-1:], ""),
+                "bill_url": f"/programmes/bills/{row.bill}" if full and row.sequence == "P" else "",
             }
             for row in found
         ],
