@@ -381,6 +381,8 @@ CASES = [
     ("too_many_diagnoses", True, claim(diagnoses=tuple(f"Z99.{n}" for n in range(13))), {}, "13"),
     ("diagnosis_pointer_invalid", True, line(diagnosis_pointers=(2,)), {}, "there is only one"),
     ("diagnosis_pointer_invalid", True, line(diagnosis_pointers=()), {}, "none"),
+    ("diagnosis_pointer_invalid", False, claim(diagnoses=()), {}, "no diagnosis to point to: told once"),
+    ("diagnosis_pointer_invalid", False, both(claim(diagnoses=()), line(diagnosis_pointers=())), {}, "neither"),
     ("diagnosis_pointer_invalid", False, both(claim(diagnoses=("F41.1", "F32.1")), line(diagnosis_pointers=(2, 1))), {}, "both"),
     ("diagnosis_malformed", True, claim(diagnoses=("F411",)), {}, "without its point"),
     ("diagnosis_malformed", False, claim(diagnoses=("F10.230",)), {}, "three after the point"),
@@ -641,6 +643,12 @@ def test_good_claim_is_clean(good_claim, known):
     report = run_edits(frames_from_claims([good_claim]), today=TODAY, **known)
     assert report.claims[0].result == "clean"
     assert report.claims[0].findings == ()
+
+
+def test_a_claim_without_a_diagnosis_is_told_once(good_claim, known):
+    for change in (claim(diagnoses=()), both(claim(diagnoses=()), line(diagnosis_pointers=()))):
+        report = run_edits(frames_from_claims([change(good_claim)]), today=TODAY, **known)
+        assert [finding.code for finding in report.findings] == ["edits.diagnoses_missing"]
 
 
 def test_a_good_programme_claim_is_clean(good_claim, known):

@@ -18,11 +18,14 @@ EDIT = Edit(
     sources=(Source("x12_837p", "SV107"),),
     prevents=("16",),
     level="line",
-    when=(pl.col("diagnosis_pointers").list.len() == 0)
-    | (pl.col("diagnosis_pointers").list.len() > 4)
-    | (pl.col("diagnosis_pointers").list.min() < 1)
-    | (pl.col("diagnosis_pointers").list.max() > pl.col("diagnosis_count"))
-    | (pl.col("diagnosis_pointers").list.n_unique() != pl.col("diagnosis_pointers").list.len()),
+    when=(pl.col("diagnosis_count") > 0)  # a claim without any is told once, by diagnoses_missing
+    & (
+        (pl.col("diagnosis_pointers").list.len() == 0)
+        | (pl.col("diagnosis_pointers").list.len() > 4)
+        | (pl.col("diagnosis_pointers").list.min() < 1)
+        | (pl.col("diagnosis_pointers").list.max() > pl.col("diagnosis_count"))
+        | (pl.col("diagnosis_pointers").list.n_unique() != pl.col("diagnosis_pointers").list.len())
+    ),
     facts=x.facts("diagnosis_count", "diagnosis_pointers"),
     claims="professional",
 )
