@@ -43,7 +43,8 @@ CODES_WITH_BLANKS = {
 # The map of the claim status answer lays all levels side by side; the levels stand one below the other.
 PARENTS = {"005010X212": {"2000C": "2000B", "2000D": "2000C", "2000E": "2000D"}}
 # A claim stands below the subscriber or the patient: required below neither alone.
-USAGE = {("005010X223A2", "2300"): "S"}
+# A refused batch ends with its receiver: HL04 of that level may be 0, so no provider need follow.
+USAGE = {("005010X223A2", "2300"): "S", ("005010X214", "2000C"): "S"}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ import msgspec
 from cleanclaim.findings import Finding
 from cleanclaim.x12.envelope_values import ID_QUALIFIERS
 from cleanclaim.x12.packed import PackedAnswers
-from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck
+from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck, Trigger
 from cleanclaim.x12.structure import Delimiters, Group, Interchange, Segment, Transaction, X12File
 from cleanclaim.x12.validate import TransactionReport
 from cleanclaim.x12.writer import Envelope, clean_text
@@ -28,6 +28,10 @@ _LOOP_LENGTH = 4
 """IK303 has room for four characters: ``2010AA`` is answered as ``2010``."""
 
 _CONTEXT_LENGTH = 35
+_SITUATION_MISSING = "I6"
+_HEAD = 8_000
+"""So many characters are looked through for the trace of a whole set."""
+
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}\Z")
 _UNREADABLE = "XXX"
 """IK301 where the segment sent has no id that an answer could repeat."""
@@ -220,13 +224,20 @@ def _answer_transaction(report: TransactionReport, policy: AckPolicy) -> Transac
 
 
 def segment_errors(transaction: Transaction, findings: Sequence[Finding]) -> tuple[SegmentError, ...]:
-    """Gather findings into one entry a segment: an IK3 with its IK4s."""
+    """Gather findings into one entry a segment: an IK3 with its IK4s and what made them necessary.
+
+    A segment that a situation asks for and that is missing is named itself, with the segment of the situation
+    as its trigger. Claims are named by CLM01; where a set has none, its trace (TRN02) stands for the whole.
+    """
     gathered: dict[tuple[int, str, str, str], list[Finding]] = {}
     for finding in findings:
         if "ik3" in finding.ack:
             where = finding.where
-            key = (where.segment_index, where.segment, where.loop, finding.ack["ik3"])
-            gathered.setdefault(key, []).append(finding)
+            name, loop, code = where.segment, where.loop, finding.ack["ik3"]
+            if code == _SITUATION_MISSING and finding.facts.get("wants"):
+                name, loop = finding.facts["wants"][0], finding.facts["wanted_in"]
+            gathered.setdefault((where.segment_index, name, loop, code), []).append(finding)
+    unit = _business_unit(transaction) if gathered else ("", "")
     errors = []
     for (position, segment_id, loop, code), members in sorted(gathered.items()):
         elements = tuple(_element(transaction, one) for one in members if "ik4" in one.ack)
@@ -237,10 +248,40 @@ def segment_errors(transaction: Transaction, findings: Sequence[Finding]) -> tup
                 loop=loop[:_LOOP_LENGTH],
                 code=code,
                 elements=elements,
-                claim_number=members[0].subject_id[:_CONTEXT_LENGTH],
+                claim_number=members[0].subject_id[:_CONTEXT_LENGTH] if transaction.set_id == "837" else "",
+                triggers=tuple(filter(None, map(_trigger, members))),
+                business_unit=unit,
             )
         )
     return tuple(errors)
+
+
+def _trigger(finding: Finding) -> Trigger | None:
+    """What a broken situation hangs on: a segment for a missing segment, an element for a missing element."""
+    trigger = finding.facts.get("trigger")
+    if not trigger:
+        return None
+    where = finding.where
+    of = _place_of(finding) if "ik4" in finding.ack else ""
+    return Trigger(where.segment, where.segment_index, where.loop[:_LOOP_LENGTH], trigger, of)
+
+
+def _business_unit(transaction: Transaction) -> tuple[str, str]:
+    """By what a fault of a set without claims is named: its first trace number."""
+    if transaction.set_id in ("837", "278"):
+        return "", ""
+    marks = transaction.st.delimiters
+    for piece in transaction.text()[:_HEAD].split(marks.segment)[:-1]:
+        elements = piece.lstrip().split(marks.element)
+        if elements[0] == "TRN" and len(elements) > 2 and elements[2]:
+            return "TRN02", elements[2][:_CONTEXT_LENGTH]
+    return "", ""
+
+
+def _place_of(finding: Finding) -> str:
+    where = finding.where
+    at = int(where.element[len(where.segment) :] or 0)
+    return f"{at}:{where.component}" if where.component else str(at)
 
 
 def _element(transaction: Transaction, finding: Finding) -> tuple[str, str, str]:
@@ -250,11 +291,10 @@ def _element(transaction: Transaction, finding: Finding) -> tuple[str, str, str]
     """
     where = finding.where
     at = int(where.element[len(where.segment) :] or 0)
-    place = f"{at}:{where.component}" if where.component else str(at)
     copy = ""
     if finding.code == "x12.element.code":
         copy = transaction.segment(where.segment_index, where.offset).get(at, where.component)
-    return place, finding.ack["ik4"], copy[:99]
+    return _place_of(finding), finding.ack["ik4"], copy[:99]
 
 
 def _padded(number: str) -> str:

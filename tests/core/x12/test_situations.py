@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from builders import BODIES, changed, file_of
+from builders import BODIES, ENVELOPE, changed, file_of
+from pyx12_judge import pyx12_errors
 
 from cleanclaim.x12.ack import AckPolicy, acknowledge_groups
 from cleanclaim.x12.guide import guide_rows, load_guide
 from cleanclaim.x12.index import read_x12
+from cleanclaim.x12.sets.acknowledgments import read_999, write_999
+from cleanclaim.x12.sets.records import Trigger
 from cleanclaim.x12.validate import external, validate
 from cleanclaim.x12.validate.situations import parse_need, situations
+from cleanclaim.x12.writer import write_x12
 
 
 def findings_of(data):
@@ -35,7 +39,6 @@ BROKEN = {  # rule: kind of file, old, new
     "paid_line_date": ("837P", "DTP*472*D8*20261015\nREF*6R*A1003L1", "DTP*472*D8*20261015\nREF*6R*A1003L1\nSVD*77777*175*HC:90837**1"),
     "billing_zip": ("837P", "N4*SPRINGFIELD*IL*627010001", "N4*SPRINGFIELD*IL*62701"),
     "facility_zip": ("837P", "LX*1", "NM1*77*2*CLINIC*****XX*1234567893\nN3*1 OAK ST\nN4*PEORIA*IL*61602\nLX*1"),
-    "adjudication_number": ("835", "*12*2026000001*11*1", "*12**11*1"),
 }  # fmt: skip
 
 
@@ -88,7 +91,46 @@ def test_situations_reject_only_where_the_policy_says_so():
     (group,) = acknowledge_groups(file, reports, AckPolicy(rejects=frozenset((1, 2, 4))))
     assert group.result == "R"
     (error,) = group.transactions[0].errors
-    assert (error.segment_id, error.code, error.claim_number) == ("CLM", "I6", "A1003")
+    assert (error.segment_id, error.loop, error.code, error.claim_number) == ("REF", "2300", "I6", "A1003")
+    assert error.triggers == (Trigger("CLM", error.position, "2300", "5:3"),)
+
+
+CONTEXTS = [  # file, segments of the 999 between AK2 and IK5
+    (changed("837P", "11:B:1*", "11:B:7*"), [
+        "IK3*REF*19*2300*I6", "CTX*SITUATIONAL TRIGGER*CLM*19*2300*5:3", "CTX*CLM01:A1003",
+    ]),
+    (changed("837P", "DMG*D8*19800101*F\n", ""), [
+        "IK3*DMG*13*2010*I6", "CTX*SITUATIONAL TRIGGER*SBR*13*2000*2",
+    ]),
+    (changed("837P", CLM, CLM + "**AA\nDTP*439*D8*20261001"), [
+        "IK3*CLM*19*2300*8", "CTX*CLM01:A1003", "IK4*11:4**I9", "CTX*SITUATIONAL TRIGGER*CLM*19*2300*11:3",
+    ]),
+    (changed("837P", CLM, CLM + "**AA"), [  # one element and one segment for one trigger
+        "IK3*CLM*19*2300*8", "CTX*CLM01:A1003", "IK4*11:4**I9", "CTX*SITUATIONAL TRIGGER*CLM*19*2300*11:3",
+        "IK3*DTP*19*2300*I6", "CTX*SITUATIONAL TRIGGER*CLM*19*2300*11:3", "CTX*CLM01:A1003",
+    ]),
+    (changed("835", "*12*2026000001*11*1", "*12**11*1"), [  # a set without claims is named by its trace
+        "IK3*CLP*12*2100*8", "CTX*TRN02:EFT1", "IK4*7**1",
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "told"), CONTEXTS)
+def test_an_answer_names_what_made_the_missing_thing_necessary(data, told):
+    file = read_x12(data)
+    (group,) = acknowledge_groups(file, validate(file), AckPolicy(rejects=frozenset((1, 2, 4))))
+    answer = write_x12(ENVELOPE, [write_999(group, control_number="0001")])
+    segments = answer.decode().split("~")
+    begin = next(at for at, text in enumerate(segments) if text.startswith("AK2"))
+    assert segments[begin + 1 : begin + 1 + len(told)] == told
+    assert segments[begin + 1 + len(told)].startswith("IK5*R")
+    again = read_x12(answer)
+    assert [one for report in validate(again) for one in report.findings] == []
+    (transaction,) = again.transactions()
+    back, findings = read_999(transaction)
+    assert (back.transactions[0].errors, findings) == (group.transactions[0].errors, [])
+    # pyx12 counts contexts of a segment error together, whatever their first component says.
+    assert [one for one in pyx12_errors(answer) if "CTX exceeded max count" not in one] == []
 
 
 DOUBTS = [  # kind, old, new, code of the finding, element

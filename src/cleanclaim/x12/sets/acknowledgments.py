@@ -13,7 +13,7 @@ import msgspec
 
 from cleanclaim.findings import Finding, Severity
 from cleanclaim.x12.sets.reading import Faults, body
-from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck
+from cleanclaim.x12.sets.records import GroupAck, InterchangeAck, SegmentError, TransactionAck, Trigger
 from cleanclaim.x12.sets.writing import Refusals
 from cleanclaim.x12.writer import Element, SetBody, WriteRefused
 
@@ -25,6 +25,9 @@ FAMILY = "x12.999"
 _NEWER = {"AK3": "IK3", "AK4": "IK4", "AK5": "IK5"}
 _RESULTS = frozenset("AEMPRWX")
 MAX_CODES = 5
+MAX_TRIGGERS = 9
+TRIGGER = "SITUATIONAL TRIGGER"
+"""CTX01 of a context that names what made the missing thing necessary."""
 
 replace = msgspec.structs.replace
 
@@ -65,8 +68,8 @@ class _Walk:
         elif name == "IK4" and self.errors:
             element = (":".join(segment.composite(1)), segment.get(3), segment.get(4))
             self.errors[-1] = replace(self.errors[-1], elements=(*self.errors[-1].elements, element))
-        elif name == "CTX" and self.errors and segment.get(1, 1) == "CLM01":
-            self.errors[-1] = replace(self.errors[-1], claim_number=segment.get(1, 2))
+        elif name == "CTX" and self.errors:
+            self.errors[-1] = self.in_context(self.errors[-1], segment)
         elif name == "IK5" and self.transactions:
             codes = tuple(filter(None, (segment.get(at) for at in range(2, 7))))
             self.transactions[-1] = replace(self.transactions[-1], result=segment.get(1), codes=codes)
@@ -82,6 +85,21 @@ class _Walk:
                 accepted=accepted,
                 codes=tuple(filter(None, (segment.get(at) for at in range(5, 10)))),
             )
+
+    def in_context(self, error: SegmentError, segment: Segment) -> SegmentError:
+        name, value = segment.get(1, 1), segment.get(1, 2)
+        if name == "CLM01":
+            return replace(error, claim_number=value)
+        if name != TRIGGER:
+            return replace(error, business_unit=(name, value))
+        trigger = Trigger(
+            segment.get(2),
+            self.faults.count(segment, 3) or 0,
+            segment.get(4),
+            ":".join(filter(None, segment.composite(5)[:2])),
+            error.elements[-1][0] if error.elements else "",
+        )
+        return replace(error, triggers=(*error.triggers, trigger))
 
     def close(self) -> None:
         """Give the errors gathered so far to the transaction they were said of."""
@@ -143,14 +161,28 @@ def _segments(ack: GroupAck, answers: Sequence[TransactionAck]) -> Iterator[tupl
     for one in answers:
         yield ("AK2", one.set_id, one.control_number, one.guide)
         for error in one.errors:
-            yield ("IK3", error.segment_id, str(error.position), error.loop, error.code)
-            if error.claim_number:
-                yield ("CTX", ("CLM01", error.claim_number))
-            for place, code, copy in error.elements:
-                yield ("IK4", tuple(place.split(":")), "", code, copy)
+            yield from _error(error)
         yield ("IK5", one.result, *one.codes[:MAX_CODES])
     counts = (str(ack.included), str(ack.received), str(ack.accepted))
     yield ("AK9", ack.result, *counts, *ack.codes[:MAX_CODES])
+
+
+def _error(error: SegmentError) -> Iterator[tuple[Element, ...]]:
+    yield ("IK3", error.segment_id, str(error.position), error.loop, error.code)
+    yield from _triggers(error, "")
+    if error.claim_number:
+        yield ("CTX", ("CLM01", error.claim_number))
+    elif all(error.business_unit):
+        yield ("CTX", error.business_unit)
+    for place, code, copy in error.elements:
+        yield ("IK4", tuple(place.split(":")), "", code, copy)
+        yield from _triggers(error, place)
+
+
+def _triggers(error: SegmentError, of: str) -> Iterator[tuple[Element, ...]]:
+    for one in [trigger for trigger in error.triggers if trigger.of == of][:MAX_TRIGGERS]:
+        place = tuple(one.element.split(":")) if one.element else ""
+        yield ("CTX", (TRIGGER,), one.segment_id, str(one.position), one.loop, place)
 
 
 def read_ta1(segment: Segment) -> InterchangeAck:

@@ -218,6 +218,14 @@ class ClaimStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     service_to: date | None = None
     bill_type: str = ""
     """REF*BLT."""
+    accepted_count: int | None = None
+    """QTY*QA of a provider-level status (277CA); those of the whole file stand in the report."""
+    rejected_count: int | None = None
+    """QTY*QC."""
+    accepted_cents: int | None = None
+    """AMT*YU of a provider-level status."""
+    rejected_cents: int | None = None
+    """AMT*YY."""
 
 
 class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -254,6 +262,19 @@ class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """BHT05 as hhmm, in the sender's local time; empty when unknown."""
 
 
+class Trigger(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One CTX SITUATIONAL TRIGGER: the segment or element because of which something else is missing."""
+
+    segment_id: str
+    position: int
+    """CTX03: counted from ST = 1."""
+    loop: str = ""
+    element: str = ""
+    """CTX05 as ``element`` or ``element:component``."""
+    of: str = ""
+    """IK401 of the element error that it belongs to; empty for the segment error."""
+
+
 class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True):
     """One IK3 with its IK4s and contexts."""
 
@@ -267,6 +288,9 @@ class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True):
     """(IK401 position, IK403 code, IK404 copy of the value or '')."""
     claim_number: str = ""
     """From CTX CLM01, when sent."""
+    triggers: tuple[Trigger, ...] = ()
+    business_unit: tuple[str, str] = ("", "")
+    """What else a CTX names the fault by, such as (TRN02, trace number) where there is no claim."""
 
 
 class TransactionAck(msgspec.Struct, frozen=True, omit_defaults=True):

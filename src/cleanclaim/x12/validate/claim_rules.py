@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _LINE_BEGINS = frozenset(("LX", "SVC"))
 _DAYS = {"DTP": frozenset(("472", "434")), "DTM": frozenset(("472", "150", "232"))}
-SNIP_CODES = 5
 _REMEMBERED = 50_000
 _NEAR = 60
 """A segment is looked for this far behind the place where it should stand."""
@@ -133,8 +132,11 @@ class ClaimRules:
                 rule = question.rule
                 need = rule.needs[0]
                 facts: dict[str, Any] = {"rule": rule.id, "why": rule.message, "what": rule.remedy}
+                deepest = max(rule.components, default=0)
+                facts["trigger"] = f"{rule.element}:{deepest}" if deepest else str(rule.element)
                 if need.segment:
                     facts["wants"] = [one.segment for one in rule.needs]
+                    facts["wanted_in"] = need.loop or rule.loop
                 code = "x12.situation.segment" if need.kind == "has" else "x12.situation.element"
                 element = need.element if need.kind == "filled" else rule.element
                 component = need.component if need.kind == "filled" else 0
@@ -153,7 +155,7 @@ class ClaimRules:
         """The findings without those that another one explains: each fault is told once.
 
         A segment that stands in the wrong place is not missing too, and a level announced wrongly is
-        not a wrong relationship too. A value that the guide itself refuses is not unknown to a list too.
+        not a wrong relationship too. What the guide refuses at an element is not told by a rule or list too.
         """
         misplaced = [
             (one.where.segment, one.where.segment_index)
@@ -170,7 +172,7 @@ class ClaimRules:
                 for name, at in misplaced
             )
             and not (one.where.segment == "SBR" and one.where.segment_index - 1 in levels)
-            and not (one.snip == SNIP_CODES and _place_of(one) in values)
+            and not (one.where.element and _place_of(one) in values)
         ]
 
     def _add(

@@ -116,6 +116,59 @@ def test_levels_without_a_status_of_their_own_say_received():
     ]  # fmt: skip
 
 
+LEVELS = [  # 277CA: statuses, the HL segments and totals that say who answers where
+    ((replace(BATCH, action="U"),), ["HL*1**20*1", "HL*2*1*21*0"]),
+    ((BATCH, replace(OF_PROVIDER, accepted_count=1, rejected_count=0, accepted_cents=17500), ACCEPTED),
+     ["HL*1**20*1", "HL*2*1*21*1", "HL*3*2*19*1", "QTY*QA*1", "QTY*QC*0", "AMT*YU*175", "HL*4*3*PT"]),
+    ((BATCH, replace(OF_PROVIDER, action="U", rejected_count=1, rejected_cents=13500), REJECTED),
+     ["HL*1**20*1", "HL*2*1*21*1", "HL*3*2*19*1", "QTY*QC*1", "AMT*YY*135", "HL*4*3*PT"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statuses", "told"), LEVELS)
+def test_each_level_answers_where_it_stands(statuses, told):
+    """A refused batch or provider has no level beneath it; a provider counts its own claims."""
+    report = replace(
+        REPORT,
+        statuses=statuses,
+        accepted_count=None,
+        rejected_count=None,
+        accepted_cents=None,
+        rejected_cents=None,
+    )
+    data = file_of(report)
+    assert engine_findings(data) == []
+    if len(statuses) > 1:  # pyx12 wants a provider even where HL04 of the receiver says that none follows
+        assert pyx12_errors(data) == []
+    assert [one for one in data.decode().split("~") if one[:3] in ("HL*", "QTY", "AMT")] == told
+    assert read_back(data) == (report, [])
+
+
+def test_an_inquiry_that_failed_above_its_claims_is_answered_there():
+    failed = (StatusInfo("E1", "0", "PR"),)
+    at_receiver = ClaimStatus("receiver", failed, effective_on=WHEN.date(), trace_number="Q1")
+    at_provider = ClaimStatus(
+        "provider",
+        (StatusInfo("D0", "35", "1P"),),
+        effective_on=WHEN.date(),
+        trace_number="Q2",
+        provider=PROVIDER,
+    )
+    for statuses, levels in (
+        ((at_receiver,), ["HL*1**20*1", "HL*2*1*21*0"]),
+        ((at_provider,), ["HL*1**20*1", "HL*2*1*21*1", "HL*3*2*19*0"]),
+        (
+            (at_receiver, at_provider, *ANSWER.statuses),
+            ["HL*1**20*1", "HL*2*1*21*1", "HL*3*2*19*1", "HL*4*3*22*0"],
+        ),
+    ):
+        report = replace(ANSWER, statuses=statuses)
+        data = file_of(report)
+        assert engine_findings(data) == []
+        assert [one for one in data.decode().split("~") if one.startswith("HL*")][: len(levels)] == levels
+        assert read_back(data) == (report, [])
+
+
 def test_a_status_leads_to_its_segment():
     data = file_of(REPORT)
     (transaction,) = read_x12(data).transactions()
@@ -134,6 +187,7 @@ REFUSED = [  # change of the report, elements named
     ({"statuses": (replace(ACCEPTED, statuses=()),)}, ["STC01"]),
     ({"statuses": (replace(ACCEPTED, provider=RemitParty(), patient=RemitParty()),)}, ["NM103", "NM103"]),
     ({"statuses": (BAD_LINE,)}, ["SVC01"]),
+    ({"statuses": (BATCH, OF_PROVIDER)}, ["HL04"]),  # the guide has no provider without a claim
 ]
 
 

@@ -186,14 +186,22 @@ class _Walk:
             self.report["received_on" if qualifier == "050" else "processed_on"] = self.faults.day(segment, 3)
 
     def qty(self, segment: Segment) -> None:
-        name = {"90": "accepted_count", "AA": "rejected_count"}.get(segment.get(1))
-        if self.level == "receiver" and name is not None:
-            self.report[name] = self.faults.count(segment, 2)
+        names = {"receiver": ("90", "AA"), "provider": ("QA", "QC")}.get(self.level, ())
+        self.total(segment, dict(zip(names, ("accepted_count", "rejected_count"), strict=False)), count=True)
 
     def amt(self, segment: Segment) -> None:
-        name = {"YU": "accepted_cents", "YY": "rejected_cents"}.get(segment.get(1))
-        if self.level == "receiver" and name is not None:
-            self.report[name] = self.faults.amount(segment, 2)
+        self.total(segment, {"YU": "accepted_cents", "YY": "rejected_cents"}, count=False)
+
+    def total(self, segment: Segment, names: dict[str, str], *, count: bool) -> None:
+        """What a level counts of the claims beneath it: the batch in the report, a provider in its status."""
+        name = names.get(segment.get(1))
+        if name is None:
+            return
+        value = self.faults.count(segment, 2) if count else self.faults.amount(segment, 2)
+        if self.level == "receiver":
+            self.report[name] = value
+        elif self.level == "provider" and self.open is not None:
+            self.open.fields[name] = value
 
     def close(self) -> None:
         done, self.open = self.open, None

@@ -85,24 +85,23 @@ class _Pen:
         yield ("DTP", "050", "D8", ccyymmdd(report.received_on or today))
         yield ("DTP", "009", "D8", ccyymmdd(report.processed_on or today))
         claims = [one for one in report.statuses if one.level == "claim"]
-        yield self.hl(1, "21", "1" if claims else "0")
+        runs = _by_provider(report.statuses)
+        yield self.hl(1, "21", "1" if runs else "0")
         yield self.receiver()
         yield ("TRN", "2", report.batch_reference)
         own = [one for one in report.statuses if one.level == "receiver"]
         yield from self.receipt(own, claims, dated=True)
-        for name, count in (("90", report.accepted_count), ("AA", report.rejected_count)):
-            if count is not None:
-                yield ("QTY", name, str(count))
-        for name, cents in (("YU", report.accepted_cents), ("YY", report.rejected_cents)):
-            if cents is not None:
-                yield ("AMT", name, x12_amount(cents))
-        for provider, members in _by_provider(report.statuses):
+        yield from _totals(report, "90", "AA")
+        for provider, members in runs:
+            beneath = [one for one in members if one.level == "claim"]
             yield self.hl(2, "19")
             provider_level = self.level
             yield _provider("85", provider)
             own = [one for one in members if one.level == "provider"]
             yield ("TRN", "1", (own[0].trace_number if own else "") or "0")
-            yield from self.receipt(own, [one for one in members if one.level == "claim"], dated=False)
+            yield from self.receipt(own, beneath, dated=False)
+            for one in own[:1]:
+                yield from _totals(one, "QA", "QC")
             patient = None
             for status in members:
                 if status.level == "claim":
@@ -145,12 +144,15 @@ class _Pen:
 
     def answer(self) -> Segments:
         yield from self.heading("0010", "DG", "PR")
-        yield self.hl(1, "21")
+        runs = _by_provider(self.report.statuses)
+        yield self.hl(1, "21", "1" if runs else "0")
         yield self.receiver()
-        for provider, members in _by_provider(self.report.statuses):
-            yield self.hl(2, "19")
+        yield from self.found_above("receiver", self.report.statuses, "2")
+        for provider, members in runs:
+            yield self.hl(2, "19", "1" if any(one.level == "claim" for one in members) else "0")
             provider_level = self.level
             yield _provider("1P", provider)
+            yield from self.found_above("provider", members, "1")
             patient = None
             for status in members:
                 if status.level == "claim":
@@ -172,6 +174,14 @@ class _Pen:
                     yield from self.found(status, line=True)
                     yield from _references(status, ("FJ", status.line_control))
 
+    def found_above(self, level: str, statuses: Sequence[ClaimStatus], trace: str) -> Segments:
+        """What became of an inquiry that failed above its claims."""
+        own = [one for one in statuses if one.level == level]
+        if own:
+            yield ("TRN", trace, own[0].trace_number or "0")
+        for one in own:
+            yield from self.found(one, line=True)
+
     def found(self, status: ClaimStatus, *, line: bool = False) -> Segments:
         """STC segments of a 277: amounts and payment go with the first."""
         day = ccyymmdd(status.effective_on or self.created_at.date())
@@ -187,6 +197,16 @@ class _Pen:
         for at, codes in enumerate(in_chunks(status.statuses, CODES_PER_STC)):
             first, second, third = _padded(codes)
             yield ("STC", first, day, "", *(money if at == 0 and not line else [""] * 6), second, third)
+
+
+def _totals(level: StatusReport | ClaimStatus, accepted: str, rejected: str) -> Segments:
+    """How many claims beneath a level were taken and refused, and their charges."""
+    for name, count in ((accepted, level.accepted_count), (rejected, level.rejected_count)):
+        if count is not None:
+            yield ("QTY", name, str(count))
+    for name, cents in (("YU", level.accepted_cents), ("YY", level.rejected_cents)):
+        if cents is not None:
+            yield ("AMT", name, x12_amount(cents))
 
 
 def _by_provider(statuses: Sequence[ClaimStatus]) -> list[tuple[RemitParty, list[ClaimStatus]]]:
@@ -294,6 +314,17 @@ def _check(report: StatusReport, family: str) -> list[Finding]:
             "TRN02",
         )
     claim_seen = False
+    for provider, members in _by_provider(report.statuses) if answers_file else ():
+        if all(one.level == "provider" for one in members):
+            one = Refusals(family, "", "Provider")
+            one.add(
+                "write_provider_claims",
+                f"number {provider.id[:10]} has a status and no claim beneath it",
+                "Name each of its claims with a status of its own.",
+                "2000D",
+                "HL04",
+            )
+            out.findings += one.findings
     for status in report.statuses:
         claim_seen = claim_seen or status.level == "claim"
         one = Refusals(family, status.claim_number[:50], "Claim")
