@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from tests.server.demo.small import part_of_agency
 
-from cleanclaim.simulator.synthetic import agency_contract, make_agency
+from cleanclaim.simulator.synthetic import agency_contract
 from cleanclaim_server.bank.models import BankAccount, Proposal, Tie
 from cleanclaim_server.bank.queries import account_totals
 from cleanclaim_server.claims.models import Claim, ClaimEvent
@@ -32,7 +33,7 @@ FIRST, DAYS = date(2026, 1, 5), 41
 @pytest.fixture
 def agency(db) -> Agency:
     last = FIRST + timedelta(days=DAYS - 1)
-    synthetic = make_agency(7, around=last)
+    synthetic = part_of_agency(7, "BW", "TM", around=last)
     agency = Agency.objects.create(
         name=synthetic.name, submitter_id="EXAMPLE", contact_name="Billing", contact_phone="5550100"
     )

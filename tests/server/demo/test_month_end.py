@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from tests.server.demo.small import part_of_agency
 
-from cleanclaim.simulator.synthetic import agency_contract, make_agency
+from cleanclaim.simulator.synthetic import agency_contract
 from cleanclaim_server.clearinghouse.models import TradingPartner
 from cleanclaim_server.credits.models import CreditDecision, Refund
 from cleanclaim_server.cycle.demo.desk import Desk
@@ -29,7 +30,7 @@ NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 @pytest.fixture
 def agency(db) -> Agency:
     last = FIRST + timedelta(days=DAYS - 1)
-    synthetic = make_agency(7, around=last)
+    synthetic = part_of_agency(7, "HL", "BW", around=last)
     agency = Agency.objects.create(
         name=synthetic.name, submitter_id="EXAMPLE", contact_name="B", contact_phone="5550100"
     )
