@@ -73,10 +73,11 @@ def _rows(book: Workbook) -> list[list[str]]:
     sheet = book.worksheets[0]
     sheet.reset_dimensions()  # what a file says of its own size is not believed
     rows: list[list[str]] = []
-    for cells in sheet.iter_rows(max_col=CELLS_MAX, values_only=True):
+    # Without max_col a row is as long as what it holds: empty rows cost nothing, however many are named.
+    for cells in sheet.iter_rows(values_only=True):
         if len(rows) == ROWS_MAX:
             raise SpreadsheetInvalid(f"the sheet has more than {ROWS_MAX} rows")
-        texts = [_text(value) for value in cells]
+        texts = [_text(value) for value in cells[:CELLS_MAX]]
         while texts and not texts[-1]:
             texts.pop()
         rows.append(texts)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -89,12 +91,19 @@ class Installation:
 def make_installation(tmp_path_factory):
     """`make_installation()`: an agency and the practice, patients and prices of the recipes."""
 
-    def make() -> Installation:
-        cleanclaim = Installation(tmp_path_factory.mktemp("installation"))
-        for folder in (cleanclaim.outbox, cleanclaim.inbox):
-            folder.mkdir(parents=True)
+    @cache
+    def begun() -> Path:
+        """An installation of which only its agency is known: each begins as a copy of it."""
+        cleanclaim = Installation(tmp_path_factory.mktemp("begun"))
         people = ("--agency", "Example Billing", "--submitter-id", "EX001", "--email", "ann@example.test")
         cleanclaim.json("init", *people, "--name", "Ann")
+        return cleanclaim.folder
+
+    def make() -> Installation:
+        cleanclaim = Installation(tmp_path_factory.mktemp("installation"))
+        shutil.copytree(begun(), cleanclaim.folder, dirs_exist_ok=True)
+        for folder in (cleanclaim.outbox, cleanclaim.inbox):
+            folder.mkdir(parents=True)
         sample = (RECIPES / "sample-practice.yaml").read_text()
         place = str(cleanclaim.folder / "clearing")
         (cleanclaim.folder / "practice.yaml").write_text(sample.replace("/srv/clearing", place))

@@ -11,8 +11,9 @@ from functools import cache
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
-from cleanclaim.spreadsheet import SpreadsheetInvalid, is_xlsx, read_xlsx, write_xlsx
+from cleanclaim.spreadsheet import CELLS_MAX, SpreadsheetInvalid, is_xlsx, read_xlsx, write_xlsx
 
 TEXTS = "xl/sharedStrings.xml"
 RICH = '<si><r><t>am</t></r><r><t>ount</t></r><rPh sb="0" eb="1"><t>x</t></rPh></si>'
@@ -79,6 +80,12 @@ def test_missing_cells_and_rows_are_empty():
 def test_days_since_1904():
     data = workbook('<row r="1"><c s="1"><v>1</v></c></row>', extra='<workbookPr date1904="1"/>')
     assert read_xlsx(data) == [["1904-01-02"]]
+
+
+def test_cells_beyond_the_last_that_is_read_are_left_out():
+    row = "".join(f'<c r="{get_column_letter(at)}1"><v>{at}</v></c>' for at in (1, CELLS_MAX, CELLS_MAX + 1))
+    ((*cells,),) = read_xlsx(workbook(f'<row r="1">{row}</row>'))
+    assert (len(cells), cells[0], cells[-1]) == (CELLS_MAX, "1", str(CELLS_MAX))
 
 
 FAULTY = [

@@ -7,12 +7,14 @@ Import it beside the other builders: ``from pyx12_judge import pyx12_errors``.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import logging
 import re
 
 import pyx12.errors
+import pyx12.map_if
 import pyx12.params
 import pyx12.x12n_document
 
@@ -22,12 +24,18 @@ logging.getLogger("pyx12").setLevel(logging.CRITICAL)
 _MISJUDGED = re.compile(r"\d+ PLB: 4 Loop FOOTER exceeded max count")
 
 
+# Nearly all of a judgment was reading the same maps again. A map is only read while a file is judged (what was
+# counted is in the walker), so one serves all files.
+pyx12.map_if.load_map_file = functools.cache(pyx12.map_if.load_map_file)
+_PARAMETERS = pyx12.params.ParamsBase()
+
+
 def pyx12_errors(data: bytes) -> list[str]:
     """Every error pyx12 finds, as ``segment number, segment, code, words``; empty for a clean file."""
     report = io.StringIO()
     try:
         valid = pyx12.x12n_document.x12n_document(
-            pyx12.params.ParamsBase(),
+            _PARAMETERS,
             io.StringIO(data.decode()),
             None,
             None,

@@ -18,6 +18,7 @@ from cleanclaim.x12.validate import bulk, validate
 from cleanclaim.x12.validate.shapes import Chunks
 
 WINDOWS = (300, 2_000, 1_000_000)
+MANY_SETS = 150
 
 
 @pytest.fixture
@@ -116,7 +117,10 @@ def test_samples_are_judged_alike(ways, samples_dir):
         for row in csv.DictReader(table):
             data = (samples_dir / row["file"]).read_bytes()
             expected = slowly(data)
-            for window in (1_500, 1_000_000):
+            # Windows cut even the shortest transaction; a long file is cut some forty times, for each cut costs
+            # the same, and very many small transactions are not judged again by a window that cuts none of them.
+            windows = (max(1_500, len(data) // 40), 1_000_000)
+            for window in windows[: 1 if data.count(b"ST") > MANY_SETS else 2]:
                 assert by_array(data, window) == expected, row["file"]
 
 
