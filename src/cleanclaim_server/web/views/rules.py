@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -325,11 +326,16 @@ def _shown(found: Replay, past: Past, document: PracticeRule) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(found),
         "repairs": document.action.kind in ("set", "add_modifier"),
+        "tells": document.action.kind == "warn",
         "outcomes": [
             {**msgspec.structs.asdict(share), "word": OUTCOMES[share.label]} for share in found.outcomes
         ],
         "months": [
-            {**msgspec.structs.asdict(share), "width": round(share.claims * 100 / most)}
+            {
+                **msgspec.structs.asdict(share),
+                "label": f"{date.fromisoformat(share.label + '-01'):%b %Y}",
+                "width": round(share.claims * 100 / most),
+            }
             for share in found.months
         ],
         "examples": [
