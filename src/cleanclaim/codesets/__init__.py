@@ -3,9 +3,9 @@
 Each module is one list: `procedures`, `diagnoses`, `addon_pairs`, `ptp`, `mue`, `modifiers`,
 `places_of_service`, `remittance_codes` (CARC, RARC, PLB), `claim_status`, `parties` (taxonomy, payers),
 `regions` (states and provinces), `icd10cm` (the whole classification; `diagnoses` is its mental-health part
-with notes). A code that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what is
-loaded and of which date, `stale()` what is out of date; `cleanclaim.codesets.importers` reads the issuers'
-current files.
+with notes), `external` (lists that X12 elements point to: members by date, and how much of each we hold). A
+code that a list lacks raises `CodeNotKnown`; nothing is guessed. `versions()` says what is loaded and of what
+date, `stale()` what is out of date; `cleanclaim.codesets.importers` reads the issuers' current files.
 """
 
 from cleanclaim.codesets import (
