@@ -23,7 +23,7 @@ from cleanclaim_server.denials.models import Denial
 from cleanclaim_server.practice.models import Agency, Practice
 from cleanclaim_server.remittances.models import InboxRemittance, RemittanceClaim
 from cleanclaim_server.reporting.promises import check_promises
-from cleanclaim_server.statements.models import PatientPayment
+from cleanclaim_server.statements.models import PatientDeposit, PatientPayment
 from cleanclaim_server.tenancy.context import system_context
 from cleanclaim_server.work.models import WorkItem
 
@@ -85,3 +85,4 @@ def bank_holds() -> None:
     totals = account_totals(BankAccount.objects.values_list("pk", flat=True))
     assert len(totals) > 1 and all(one.difference == 0 and one.tied > 0 for one in totals.values())
     assert WorkItem.objects.filter(queue="bank", is_open=True).exists()
+    assert PatientDeposit.objects.exists()

@@ -16,10 +16,11 @@ from random import Random
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from cleanclaim_server.bank.actions import BankRefused, Decider, add_account, set_aside
-from cleanclaim_server.bank.models import BankAccount, Line, Proposal
-from cleanclaim_server.bank.queries import announced_on, covered_until, lines_of, open_payments, with_open
+from cleanclaim_server.bank.models import BankAccount, BankFile, Line, Proposal
+from cleanclaim_server.bank.queries import announced_on, lines_of, open_payments, with_open
 from cleanclaim_server.cycle.banking import accept_proposals, run_matching, take_bank_file
 from cleanclaim_server.practice.models import Practice
 from cleanclaim_server.remittances.models import Remittance
@@ -147,7 +148,11 @@ def _patients(practice: Practice, seed: int, last: date, today: date) -> Iterato
 
     Of the last weeks a slip now and then stays in a drawer.
     """
-    week, told = (today - timedelta(days=7), today), covered_until(practice.pk)
+    week = (today - timedelta(days=7), today)
+    # The last weeks of the year are lived first: only what was told before this week counts.
+    told = BankFile.objects.filter(practice=practice, last_on__lt=today).aggregate(last=Max("last_on"))[
+        "last"
+    ]
     rows = PatientPayment.objects.filter(
         practice=practice, undone_at__isnull=True, received_on__gte=week[0] - timedelta(days=7)
     )
