@@ -6,7 +6,8 @@ On PostgreSQL the application's own role posts, behind row security. The peers l
 run: into tables without keys, with the product's keys and indexes, and into the product's own guarded tables
 as they were before (`_posting_peers`). Prints seconds to the commit, those of the processor here and
 (PostgreSQL) in the server, claims per second, peak memory, the three ratios, and how long pages of patients'
-accounts took on PostgreSQL while the payment posted.
+accounts took on PostgreSQL while the payment posted. A run on both databases writes
+`docs/reference/posting-speed.md`.
 
 Target on PostgreSQL: under 8 seconds, at most 3 times the load into the same tables, audited pages under
 500 ms.
@@ -124,9 +125,20 @@ def post(folder: Path, count: int, name: str) -> None:
         f"{count / seconds:,.0f} claims a second, {memory} MB at most",
         flush=True,
     )
+    if name == FILES[0]:
+        keep(
+            folder, "posting", connection.vendor, f"{count:,}", f"{len(data) / 1e6:.1f}", f"{seconds:.2f}",
+            f"{busy + server:.2f}", f"{server:.2f}" if server else "", f"{count / seconds:,.0f}", f"{memory}",
+        )  # fmt: skip
     (folder / f"{name}.json").write_text(
         json.dumps({"marker": str(marker), "seconds": seconds, "busy": busy + server})
     )
+
+
+def keep(folder: Path, table: str, *cells: str) -> None:
+    """Keep one row of the page for the run that collects them."""
+    with (folder / "figures.jsonl").open("a") as file:
+        file.write(json.dumps([table, cells]) + "\n")
 
 
 def _server_seconds(connection) -> float:
@@ -193,6 +205,8 @@ def look(folder: Path) -> None:
                 f"postgresql: page of {name}, {when}: p50 {statistics.median(found):.0f} ms, "
                 f"p95 {p95:.0f} ms, longest {max(found):.0f} ms ({len(found)} pages)"
             )
+            numbers = (statistics.median(found), p95, max(found))
+            keep(folder, "pages", name, when, f"{len(found)}", *(f"{one:.0f}" for one in numbers))
 
 
 def compare(folder: Path) -> None:
@@ -213,6 +227,11 @@ def compare(folder: Path) -> None:
             f"of the processor {posted['busy'] / load.computed:.1f}",
             flush=True,
         )
+        keep(
+            folder, "peers", connection.vendor, PEERS[peer], f"{load.rows:,}", f"{load.seconds:.2f}",
+            f"{posted['seconds'] / load.seconds:.1f}", f"{load.computed:.2f}",
+            f"{posted['busy'] / load.computed:.1f}",
+        )  # fmt: skip
 
 
 def keep_copy(folder: Path, cluster) -> str:
@@ -244,8 +263,12 @@ def child(what: str, folder: Path, count: int) -> None:
         compare(folder)
 
 
-def run(vendor: str, count: int) -> None:
-    """One database from nothing: the world, the payment with pages opened meanwhile, the bare load."""
+def run(vendor: str, count: int) -> list[tuple[str, list[str]]]:
+    """One database from nothing: the world, the payment, plain loads, a payment with pages opened meanwhile.
+
+    Returns:
+        What was measured, as (table of the page, cells).
+    """
     with tempfile.TemporaryDirectory(prefix="cleanclaim-posting-") as name:
         folder, cluster = Path(name), None
         owner = {**os.environ, "CLEANCLAIM_DATA_DIR": name, "CLEANCLAIM_DATABASE_URL": ""}
@@ -274,6 +297,7 @@ def run(vendor: str, count: int) -> None:
                     time.sleep(0.05)
                 done(part("--post-again", application))
                 done(looker)
+            return [tuple(json.loads(line)) for line in (folder / "figures.jsonl").open()]
         finally:
             if cluster is not None:
                 postgres.stop(cluster)
@@ -285,8 +309,11 @@ def main() -> None:
     if words and words[0].startswith("--"):
         child(words[0], Path(words[1]), count)
         return
-    for vendor in words or ["sqlite", "postgresql"]:
-        run(vendor, count)
+    figures = [one for vendor in words or ["sqlite", "postgresql"] for one in run(vendor, count)]
+    if not words:
+        from _posting_page import PAGE, page_of
+
+        PAGE.write_text(page_of(figures))
 
 
 if __name__ == "__main__":
