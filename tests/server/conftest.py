@@ -87,14 +87,14 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line(
         "markers",
-        "own_database: makes its own database, so --postgres has nothing to add: not run again there",
+        "once: says the same whatever database serves, so --postgres does not run it again",
     )
 
 
 def pytest_collection_modifyitems(config, items):
     if not _asked:
         return
-    again = [item for item in items if item.get_closest_marker("own_database")]
+    again = [item for item in items if item.get_closest_marker("once")]
     if again:
         config.hook.pytest_deselected(items=again)
         items[:] = [item for item in items if item not in again]

@@ -27,7 +27,7 @@ class AuditRow(Record):
     actor_label = models.CharField(max_length=40, blank=True, help_text="Which part of the system acted")
     action = models.CharField(max_length=60, help_text="noun.verb, for instance claim.read")
     subject_type = models.CharField(max_length=40, blank=True)
-    subject_id = models.CharField(max_length=64, blank=True)
+    subject_id = models.CharField(max_length=160, blank=True)
     detail = models.JSONField(default=dict)
     request_id = models.UUIDField(null=True)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.own_database
 REPOSITORY = Path(__file__).resolve().parents[3]
 PEOPLE = [
     "--agency",
@@ -50,6 +49,7 @@ def cleanclaim(tmp_path):
     return run
 
 
+@pytest.mark.once
 def test_init_makes_a_whole_installation_and_may_run_again(cleanclaim):
     first = cleanclaim("init", "--json", *PEOPLE)
     assert first.returncode == 0, first.stderr
@@ -85,6 +85,7 @@ def test_init_makes_a_whole_installation_and_may_run_again(cleanclaim):
     assert cleanclaim("audit", "verify", str(cleanclaim.folder / "absent")).returncode == 2
 
 
+@pytest.mark.once
 def test_doctor_names_what_is_missing_and_serve_refuses(cleanclaim):
     bare = cleanclaim("doctor", "--json")
     assert bare.returncode == 1
@@ -105,6 +106,7 @@ FAULTS = [  # what is done to a whole installation, the check that names it
 ]
 
 
+@pytest.mark.once
 def test_doctor_finds_planted_faults(cleanclaim):
     assert cleanclaim("init", *PEOPLE).returncode == 0
     for fault, name in FAULTS:
@@ -124,6 +126,7 @@ def test_doctor_finds_planted_faults(cleanclaim):
         assert (found.returncode, stops) == (1, [name]), fault
 
 
+@pytest.mark.once
 def test_nothing_listens_outside_without_encryption(cleanclaim):
     cleanclaim("init", *PEOPLE)
     refused = cleanclaim("serve", "--host", "0.0.0.0")
@@ -132,6 +135,7 @@ def test_nothing_listens_outside_without_encryption(cleanclaim):
     assert refused.returncode == 1 and "transport" in refused.stderr
 
 
+@pytest.mark.once
 def test_debug_never_meets_a_real_host(cleanclaim):
     show = "import django; django.setup(); from django.conf import settings; print(settings.DEBUG)"
     for hosts, expected in (("127.0.0.1", "True"), ("billing.example.test", "False")):
@@ -143,6 +147,7 @@ def test_debug_never_meets_a_real_host(cleanclaim):
         assert done.stdout.strip() == expected, done.stderr
 
 
+@pytest.mark.once
 def test_the_frameworks_deploy_check_has_nothing_to_say(cleanclaim):
     cleanclaim("init", *PEOPLE)
     environment = {

@@ -152,6 +152,7 @@ def everybody(make_user, practice_a, records_a):
     return user
 
 
+@pytest.mark.once
 def test_every_route_refuses_a_separate_note_in_a_field_and_in_a_file(everybody, client_for, records_a):
     """The walk: whatever the route, whatever the field is called, before any view sees it."""
     client, wrong = client_for(everybody), []

@@ -219,3 +219,9 @@ def _enforceable(agency) -> bool:
     with tenant_context(agency.pk, ()):
         rule = book_of(agency.pk).find(KNOWN)
     return rule.is_enforceable(rule.values[-1])
+
+
+def test_every_rule_can_be_named_in_the_trail_and_confirmed():
+    longest = max(len(rule.id) for rule in load_rule_book().rules)
+    assert longest <= AuditRow._meta.get_field("subject_id").max_length
+    assert longest <= RuleConfirmation._meta.get_field("rule_id").max_length
