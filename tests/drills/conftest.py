@@ -28,7 +28,9 @@ class Row:
     @property
     def bound(self) -> str:
         """With no failure in n trials the rate is at most about 3/n (95 %)."""
-        return "does not hold" if self.failures else f"{300 / max(self.trials, 1):.2g} %"
+        if self.failures:
+            return "does not hold"
+        return f"{300 / self.trials:.2g} %" if self.trials > 3 else "too few for a rate"
 
 
 _rows: list[Row] = []
