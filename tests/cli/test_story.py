@@ -28,7 +28,7 @@ PAID_ON = date(2026, 11, 20)
 
 @pytest.fixture(scope="module")
 def story(make_installation):
-    """The recipes' sessions, imported and sent. Tests of this module go on from here, in order."""
+    """The recipes' sessions, imported and sent. Each test goes on from here, whichever ran before it."""
     cleanclaim = make_installation()
     cleanclaim.imported = cleanclaim(
         "import", "sessions", RECIPES / "sample-sessions.csv", "--practice", "QH", "--json"
@@ -89,36 +89,40 @@ def test_the_answers_come_in(story):
     assert story.json("receive")["files"] == 0
 
 
-def test_a_remittance_is_read_and_posted_once(story):
+@pytest.fixture(scope="module")
+def paid(story):
+    """The story with one of its claims paid in part: workers share a module's tests out, so no test waits for another."""
     (file,) = story.outbox.iterdir()
     (transaction,) = read_x12(file.read_bytes()).transactions()
     claims = {found.claim.lines[0].code: found.claim for found in read_837p(transaction)[0]}
-    data = remittance_for(claims["90837"], paid_cents=10000, number="1")
-    (story.folder / "first.835").write_bytes(data)
-    (taken,) = story.json("import", "remits", "first.835")["files"]
-    assert (taken["kind"], taken["state"], taken["findings"]) == ("835", "read", [])
-    posted = story.json("post")["remittances"]
-    assert posted in ({"posted": 1}, {}), "posted at once, or now"
-    assert story.json("post") == {"remittances": {}}
-    (story.folder / "again.835").write_bytes(data.replace(b"*000000001*", b"*000000009*"))
-    story("import", "remits", "again.835")
-    assert story.json("post") == {"remittances": {}}, (
-        "the same payment under another name is not posted again"
-    )
+    story.remittance = remittance_for(claims["90837"], paid_cents=10000, number="1")
+    (story.folder / "first.835").write_bytes(story.remittance)
+    (story.taken,) = story.json("import", "remits", "first.835")["files"]
+    story.posted = story.json("post")["remittances"]
+    return story
 
 
-def test_the_month_shows_charges_and_payment(story):
+def test_a_remittance_is_read_and_posted_once(paid):
+    assert (paid.taken["kind"], paid.taken["state"], paid.taken["findings"]) == ("835", "read", [])
+    assert paid.posted in ({"posted": 1}, {}), "posted at once, or now"
+    assert paid.json("post") == {"remittances": {}}
+    (paid.folder / "again.835").write_bytes(paid.remittance.replace(b"*000000001*", b"*000000009*"))
+    paid("import", "remits", "again.835")
+    assert paid.json("post") == {"remittances": {}}, "the same payment under another name is not posted again"
+
+
+def test_the_month_shows_charges_and_payment(paid):
     words = ("report", "measures", "--from", "2026-11-01", "--to", "2026-11-30")
-    rows = {row["code"]: row for row in story_report(story, *words, "--format", "json")}
+    rows = {row["code"]: row for row in story_report(paid, *words, "--format", "json")}
     assert rows["charges"]["value"] == 58000
     assert rows["payments"]["value"] == 10000
     assert rows["ar"]["value"] == 58000 - 10000 - 6000
     assert rows["payments"]["claims"] == 1
-    table = list(csv.DictReader(io.StringIO(story(*words).stdout.decode())))
+    table = list(csv.DictReader(io.StringIO(paid(*words).stdout.decode())))
     assert {row["code"]: row["numerator"] for row in table}["payments"] == "10000"
-    (one,) = story_report(story, "report", "practices", *words[2:], "--format", "json")
+    (one,) = story_report(paid, "report", "practices", *words[2:], "--format", "json")
     assert (one["practice"], one["charges_cents"], one["payments_cents"]) == ("QH", 58000, 10000)
-    ages = story_report(story, "report", "receivables", *words[2:], "--format", "json")
+    ages = story_report(paid, "report", "receivables", *words[2:], "--format", "json")
     assert sum(row["value"] for row in ages) == rows["ar"]["value"]
 
 
