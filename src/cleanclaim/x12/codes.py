@@ -155,6 +155,9 @@ KINDS: dict[str, Kind] = {
         "Set HL04 to 1 when levels follow below, else 0.", ik3="8", ik4="7"),
     "x12.hl.too_many": _kind(STOP, 2, "A transaction has more than {limit} levels (HL).",
         "Split it.", ik5="5"),
+    "x12.line.number": _kind(STOP, 2,
+        "LX01 is not the number that follows the last one; {expected} was expected.",
+        "Number the lines of each claim 1, 2, 3.", ik3="8", ik4="7"),
     # Elements: answered by IK4
     "x12.element.required": _kind(STOP, 2, "Required {element} is empty.", "Fill it.", ik3="8", ik4="1"),
     "x12.element.not_used": _kind(STOP, 2, "The guide does not use {element} here.", "Leave it empty.",

@@ -43,6 +43,8 @@ def faults_of(loops, segments, elements, standard) -> list[str]:
             faults.append(f"{row['name']}: unknown loop {row['loop']}")
         if row["kind"] == "segment" and row["usage"] not in ("R", "S"):
             faults.append(f"{row['rule']}: usage {row['usage']!r}")
+        if row["kind"] == "segment" and not row["label"]:
+            faults.append(f"{row['rule']}: no label")
         if row["max"] and not row["max"].isdigit():
             faults.append(f"{row['name']}: max {row['max']!r}")
     first: dict[str, str] = {}
@@ -85,6 +87,8 @@ def test_the_linter_can_fail():
     loops, segments, elements, standard = tables("005010X231A1")
     bad_loop = [{**loops[0], "usage": "Q", "parents": "9999", "label": ""}, *loops[1:]]
     assert len(faults_of(bad_loop, segments, elements, standard)) == 3
+    bad_segment = [{**segments[0], "label": ""}, *segments[1:]]
+    assert faults_of(loops, bad_segment, elements, standard) == [f"{segments[0]['rule']}: no label"]
     bad_code = [{**elements[0], "codes": "TOOLONG"}, *elements[1:]]
     assert len(faults_of(loops, segments, bad_code, standard)) == 1
     assert len(faults_of(loops, segments, (*elements[1:], {**elements[0], "source": ""}), standard)) == 1

@@ -72,6 +72,62 @@ def test_what_came_too_early_is_told_once():
     assert stops([*LINES[:at], "NTE*ADD*X", *LINES[at:]]) == ["x12.segment.order SV1"]
 
 
+ACKNOWLEDGED = """BHT*0085*08*A1*20261102*1000*TH
+HL*1**20*1
+NM1*PR*2*EVERGREEN*****PI*60054
+TRN*1*T1
+DTP*050*D8*20261102
+DTP*009*D8*20261102
+HL*2*1*21*1
+NM1*41*2*QUIET HARBOR*****46*QUIETHARBOR
+TRN*2*B1
+STC*A1:20*20261102*WQ*310
+HL*3*2*19*1
+NM1*85*2*QUIET HARBOR*****XX*1234567893
+TRN*1*P1
+STC*A1:19**WQ*310
+HL*4*3*PT
+NM1*QC*1*TESTER*TERRY****MI*W1
+TRN*2*A1003
+STC*A2:20*20261102*WQ*310
+DTP*472*D8*20261015""".splitlines()
+
+WRONG_CODES = [  # a segment of the acknowledgment, what it became, the only thing told
+    ("TRN*2*B1", "TRN*1*B1", "x12.element.code TRN01 2200B"),
+    ("TRN*1*T1", "TRN*2*T1", "x12.element.code TRN01 2200A"),
+    ("HL*4*3*PT", "HL*4*3*22", "x12.element.code HL03 2000D"),
+    ("HL*3*2*19*1", "HL*3*2*85*1", "x12.element.code HL03 2000C"),
+    ("NM1*41*2*", "NM1*1P*2*", "x12.element.code NM101 2100B"),
+    ("NM1*QC*1*", "NM1*PR*1*", "x12.element.code NM101 2100D"),
+]
+
+
+def told_of_acknowledgment(lines: list[str]) -> list[str]:
+    data = write_x12(
+        ENVELOPE, [SetBody("277", "005010X214", "HN", "0001", [segment_of(one) for one in lines])]
+    )
+    (report,) = validate(read_x12(data))
+    return [f"{one.code} {one.where.element} {one.where.loop}" for one in report.findings]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), WRONG_CODES)
+def test_what_is_due_with_a_wrong_code_is_taken_as_what_is_due(old, new, told):
+    """Its code may be one of another level: nothing is missing, and nothing stands in the wrong place."""
+    assert told_of_acknowledgment(ACKNOWLEDGED) == []
+    assert told_of_acknowledgment([one.replace(old, new) for one in ACKNOWLEDGED]) == [told]
+
+
+def test_where_the_right_one_follows_the_other_is_too_much():
+    at = ACKNOWLEDGED.index("TRN*2*B1")
+    told = told_of_acknowledgment([*ACKNOWLEDGED[:at], "TRN*1*B1", *ACKNOWLEDGED[at:]])
+    assert [one.split()[0] for one in told][:1] == ["x12.segment.unexpected"]
+    assert not any(one.startswith("x12.element.code") for one in told)
+
+
+def test_a_line_without_its_head_is_not_misnumbered_too():
+    assert stops([line for line in LINES if line != "LX*1"]) == ["x12.segment.missing LX"]
+
+
 def test_every_set_takes_an_unknown_segment_anywhere():
     """An unknown segment is one finding in every place of every set."""
     for set_id, guide, functional_id, text in SETS.values():

@@ -62,6 +62,8 @@ HARMS = [
     ("a level below that does not come", "HL*7*1*22*0", "HL*7*1*22*1"),
     ("a forgotten beginning", "NM1*PR*2*EVERGREEN*****PI*60054\n", ""),
     ("a loop that may not stand there", "SBR*P*18*G1******CI\n", "CLM*X*1*\nSBR*P*18*G1******CI\n"),
+    ("a line left out", "LX*2", "LX*3"),
+    ("a line numbered twice", "LX*2", "LX*1"),
     ("a date that is none", "D8*20261015", "D8*20261345"),
 ]
 

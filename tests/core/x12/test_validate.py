@@ -39,6 +39,8 @@ FAULTS = [
     ("837P", "REF*6R*A1003L1", "REF*QQ*A1003L1", "x12.segment.qualifier", 24, "2400", "REF01", 0, {"ik3": "8", "ik4": "7"}, "no such kind"),
     ("837P", "CLM*A1003*310***11:B:1*Y*A*Y*Y", "", "x12.segment.missing", 19, "2300", "", 0, {"ik3": "3"}, "a claim without head"),
     ("837P", "HL*2*1*22*0", "HL*3*1*22*0", "x12.hl.number", 12, "2000B", "HL01", 0, {"ik3": "8", "ik4": "7"}, "a gap"),
+    ("837P", "LX*1", "LX*2", "x12.line.number", 21, "2400", "LX01", 0, {"ik3": "8", "ik4": "7"}, "lines that begin at 2: told once"),
+    ("837P", "LX*2", "LX*1", "x12.line.number", 25, "2400", "LX01", 0, {"ik3": "8", "ik4": "7"}, "a number twice"),
     ("837P", "HL*2*1*22*0", "HL*2*9*22*0", "x12.hl.parent", 12, "2000B", "HL02", 0, {"ik3": "8", "ik4": "7"}, "points nowhere"),
     ("837P", "HL*2*1*22*0", "HL*2*1*22*1", "x12.hl.child_code", 12, "2000B", "HL04", 0, {"ik3": "8", "ik4": "7"}, "no dependent follows"),
     ("837P", "PER*IC*OFFICE*TE*5555550101", "PER*IC*OFFICE*TE", "x12.element.required", 4, "1000A", "PER04", 0, {"ik3": "8", "ik4": "1"}, "said once, not by syntax too"),

@@ -1,10 +1,11 @@
-"""Do the amounts of a transaction add up? One small check a question, all in whole cents.
+"""Do the amounts of a transaction add up, and do its lines count? One small check a question, in whole cents.
 
 An amount that cannot be read has a finding of its own already; checks that need it are skipped.
 A difference is told at the smallest unit that has it: a claim is not blamed for its lines.
 
 Source: handbook of the 835 (balancing at line, claim and transaction level) and of the 837 (claim
-charge is the sum of its lines; another payer's adjustments explain what it did not pay).
+charge is the sum of its lines; another payer's adjustments explain what it did not pay). That a claim's
+lines are numbered 1, 2, 3: the open validator pyx12 4.0, maps of 837P and 837I, loop 2400.
 """
 
 from __future__ import annotations
@@ -22,26 +23,38 @@ if TYPE_CHECKING:
     from cleanclaim.x12.validate.walk import Walker
 
 _REMEMBERED = 20_000
+_LONGEST_NUMBER = 6
 _MORE_THAN_A_SUM = frozenset(("SBR", "SVD", "CAS"))
 _CHARGES = {"SV1": 2, "SV2": 3}
 """Element of the charge of a line."""
 
 
-class Unbalanced:
-    """One difference: which kind, at which element, of which claim, by how much."""
+class Misfit:
+    """Something that does not agree with the rest: which kind, at which element, of which claim."""
 
-    __slots__ = ("code", "difference", "element", "facts", "loop", "segment", "subject")
+    __slots__ = ("code", "element", "facts", "loop", "segment", "subject")
 
     def __init__(
-        self, code: str, segment: Segment, element: int, loop: str, subject: str, expected: int, seen: int
+        self, code: str, segment: Segment, element: int, loop: str, subject: str, facts: dict[str, Any]
     ) -> None:
         self.code = code
         self.segment = segment
         self.element = element
         self.loop = loop
         self.subject = subject
-        self.difference = seen - expected
-        self.facts = {"expected_cents": expected, "seen_cents": seen, "difference_cents": self.difference}
+        self.facts = facts
+
+
+class Unbalanced(Misfit):
+    """One difference of amounts: by how much."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, code: str, segment: Segment, element: int, loop: str, subject: str, expected: int, seen: int
+    ) -> None:
+        facts = {"expected_cents": expected, "seen_cents": seen, "difference_cents": seen - expected}
+        super().__init__(code, segment, element, loop, subject, facts)
 
 
 def check_balance(names: Iterable[str], segments: Iterable[Segment], place: dict[str, Any]) -> list[Finding]:
@@ -54,7 +67,7 @@ def check_balance(names: Iterable[str], segments: Iterable[Segment], place: dict
     ]
 
 
-def _finding(one: Unbalanced, place: dict[str, Any]) -> Finding:
+def _finding(one: Misfit, place: dict[str, Any]) -> Finding:
     where = Where(
         **place,
         segment_index=one.segment.position,
@@ -74,7 +87,8 @@ class ClaimBalance:
         self.findings: list[Finding] = []
         guide = walker.guide
         self.names = [name for name in guide.balance if name in CLAIM_CHECKS]
-        self.begins = guide.claim_segment + walker.compiled.delimiters.element
+        separator = walker.compiled.delimiters.element
+        self.begins, self.line_begins = guide.claim_segment + separator, "LX" + separator
         self.amounts = walker.compiled.shapes.amounts
 
     def chunk_is_clean(self, entry: Entry, pieces: Sequence[str], begin: int, end: int) -> bool:
@@ -83,6 +97,9 @@ class ClaimBalance:
             return True
         charges = self.charges_of(entry, pieces, begin, end)
         if not charges:
+            return not any(self._differences(begin, end))
+        head = self.line_begins
+        if any(pieces[begin + at] != f"{head}{number}" for number, at in enumerate(entry.lines, 1)):
             return not any(self._differences(begin, end))
         total = 0
         try:
@@ -98,7 +115,8 @@ class ClaimBalance:
         """Where the line charges of claims of this shape stand; a chunk of it is given."""
         if entry.charges is None:
             separator = self.walker.compiled.delimiters.element
-            entry.charges = charge_places([piece.split(separator, 1)[0] for piece in pieces[begin:end]])
+            entry.note_claim([piece.split(separator, 1)[0] for piece in pieces[begin:end]])
+            assert entry.charges is not None
         return entry.charges
 
     def _amount(self, piece: str, element: int) -> int:
@@ -118,7 +136,7 @@ class ClaimBalance:
                 if len(self.findings) < self.walker.limits.findings:
                     self.findings.append(_finding(one, self.walker.place))
 
-    def _differences(self, begin: int, end: int) -> Iterator[Unbalanced]:
+    def _differences(self, begin: int, end: int) -> Iterator[Misfit]:
         segments = [self.walker.segment(at) for at in range(begin, end)]
         last = segments[-1]
         segments.append(Segment(["SE"], last.position + 1, last.offset, last.delimiters))
@@ -131,6 +149,11 @@ def charge_places(names: Sequence[str]) -> tuple[tuple[int, int], ...]:
     if not _MORE_THAN_A_SUM.isdisjoint(names):
         return ()
     return tuple((at, _CHARGES[name]) for at, name in enumerate(names) if name in _CHARGES)
+
+
+def line_places(names: Sequence[str]) -> tuple[int, ...]:
+    """Where the lines of a claim begin."""
+    return tuple(at for at, name in enumerate(names) if name == "LX")
 
 
 def cents(segment: Segment, element: int) -> int | None:
@@ -186,6 +209,31 @@ def claim_charges(segments: list[Segment]) -> Iterator[Unbalanced]:
             lines += 1
             total = _plus(total, cents(segment, 2 if name == "SV1" else 3))
     yield from compare()
+
+
+# -- 837: line numbers ---------------------------------------------------------------------------------
+
+
+def line_numbers(segments: list[Segment]) -> Iterator[Misfit]:
+    """LX01 counts the lines of a claim from 1; a number left out shifts all that follow, and is told once."""
+    subject, found = "", list[Misfit]()
+    count = shift = charges = 0
+    for segment in segments:
+        if segment.id in ("CLM", "HL", "SE"):
+            # A line without its LX, or without its charge, has a finding of its own.
+            if count == charges:
+                yield from found
+            subject, found, count, shift, charges = segment.get(1)[:50], [], 0, 0, 0
+        elif segment.id in ("SV1", "SV2"):
+            charges += 1
+        elif segment.id == "LX":
+            count += 1
+            text = segment.get(1)
+            if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER):
+                continue  # what is no number has a finding of its own
+            if int(text) not in (count, count + shift):
+                shift = int(text) - count
+                found.append(Misfit("x12.line.number", segment, 1, "2400", subject, {"expected": count}))
 
 
 # -- 837: what other payers paid -----------------------------------------------------------------------
@@ -362,8 +410,9 @@ def remittance(segments: Iterable[Segment]) -> Iterator[Unbalanced]:
             yield Unbalanced("x12.balance.payment", bpr, 2, "ST", "", total, paid)
 
 
-CLAIM_CHECKS: dict[str, Callable[[list[Segment]], Iterator[Unbalanced]]] = {
+CLAIM_CHECKS: dict[str, Callable[[list[Segment]], Iterator[Misfit]]] = {
     "claim_charges": claim_charges,
+    "line_numbers": line_numbers,
     "other_payers": other_payers,
 }
 """Checks within one claim, by the names of the guide register."""

@@ -91,7 +91,7 @@ def spread_out(parts: list[list[Any]], of: Array, starts: Array) -> tuple[Array,
 
 
 def unbalanced(arrays: ValueArrays, starts: Array, ends: Array, first: int, last: int) -> Array:
-    """Which of the chunks of claims do not have a charge (CLM02) that is the sum of their lines.
+    """Which of the chunks of claims may have another charge (CLM02) than their lines, or lines misnumbered.
 
     Args:
         starts, ends: Rows of the chunks; each begins with a claim.
@@ -108,6 +108,13 @@ def unbalanced(arrays: ValueArrays, starts: Array, ends: Array, first: int, last
         plain = small(amounts.values, amounts.known)
         total[rows - first] = np.where(plain, amounts.values, 0)
         unread[rows - first] = ~plain
+    heads = ids == code("LX")
+    lines = np.concatenate((np.zeros(1, np.int64), np.cumsum(heads)))
+    at = np.flatnonzero(heads) + first
+    chunk = np.searchsorted(starts, at, "right") - 1
+    numbers = arrays.digits(arrays.field(at, 1))
+    counted = lines[at - first + 1] - lines[starts[np.maximum(chunk, 0)] - first]
+    unread[at - first] = ~numbers.known | (numbers.values != counted)
     # Sums over chunks as differences of running sums: whole numbers, so nothing is lost.
     sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(total)))
     faults = np.concatenate((np.zeros(1, np.int64), np.cumsum(unread)))

@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any
 
 from cleanclaim.x12.structure import Segment
-from cleanclaim.x12.validate.balance import charge_places
 from cleanclaim.x12.validate.elements import SegmentCheck
 from cleanclaim.x12.validate.shapes import LONGEST_CHUNK, Entry, StateKey, key_of_loop
 from cleanclaim.x12.validate.walk import OpenLoop, Walker
@@ -126,7 +125,7 @@ class Scout(Walker):
         after = self.compiled.shapes.state(place.after)
         entry = Entry(checks, plan, opened, claims, level, after, None, key)
         if claims:
-            entry.charges = charge_places([parts[0] for parts in names])
+            entry.note_claim([parts[0] for parts in names])
         return entry
 
     def exactly(self, key: StateKey, begin: int, end: int) -> StateKey:

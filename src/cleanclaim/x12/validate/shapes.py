@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from cleanclaim.x12.guide import Guide
 from cleanclaim.x12.structure import Delimiters
+from cleanclaim.x12.validate.balance import charge_places, line_places
 
 if TYPE_CHECKING:
     from cleanclaim.x12.validate.claim_rules import Plan
@@ -36,7 +37,8 @@ class Entry:
     """What is known of one shape in one state."""
 
     __slots__ = (
-        "after", "before", "charges", "checks", "claims", "columns", "exact", "level", "opened", "plan",
+        "after", "before", "charges", "checks", "claims", "columns", "exact", "level", "lines", "opened",
+        "plan",
     )  # fmt: skip
 
     def __init__(
@@ -57,8 +59,14 @@ class Entry:
         """Where it stood before such a chunk."""
         self.charges: tuple[tuple[int, int], ...] | None = None
         """Where the line charges stand, once that was asked."""
+        self.lines: tuple[int, ...] = ()
+        """Where the lines begin, likewise."""
         self.columns: Any = None
         """What `bulk_rules` keeps of this entry as arrays."""
+
+    def note_claim(self, names: Sequence[str]) -> None:
+        """Keep where the sums of a claim with segments of these ids are found."""
+        self.charges, self.lines = charge_places(names), line_places(names)
 
 
 class State:

@@ -4,12 +4,7 @@ The walker holds a stack of open loops. A segment is looked for, in this order:
 
 1. where the guide expects it: from the innermost open loop outwards, at or after the place reached;
 2. where it stands once too often;
-3. inside a loop whose first segment was forgotten;
-4. earlier in an open loop: the right segment in the wrong order;
-5. as the beginning of a loop that may not stand here.
-
-After 3 and 5 the walk goes on inside that loop, so that one fault yields one finding and what
-follows is still checked. Segments after a lost one are not blamed for its fault.
+3. where `recovery` finds a place for it.
 """
 
 from __future__ import annotations
@@ -28,9 +23,8 @@ from cleanclaim.x12.validate.claim_rules import ClaimRules
 from cleanclaim.x12.validate.elements import SegmentCheck
 from cleanclaim.x12.validate.external import Asked
 from cleanclaim.x12.validate.hierarchy import Hierarchy
+from cleanclaim.x12.validate.recovery import Recovery
 from cleanclaim.x12.validate.shapes import Chunks, Shapes
-
-_LISTED = 40
 
 
 class CompiledGuide:
@@ -99,7 +93,9 @@ class Walker:
         self.stack = [OpenLoop(self.guide.root, "", 1)]
         self.occurrences: dict[str, int] = {}
         self.lost = False
+        """Whether the last segment had no place at all."""
         self.hierarchy = Hierarchy(self)
+        self.recovery = Recovery(self)
         self.structural = 0
         """How many findings concern the structure rather than values."""
         self.trace: list[tuple[SegmentCheck, str]] = []
@@ -191,7 +187,7 @@ class Walker:
         elif name not in self.guide.segment_names:
             self.tell("x12.segment.unknown", segment, self.stack[-1])
         else:
-            self.resynchronise(segment)
+            self.recovery.resume(segment)
 
     def fits(self, rule: SegmentRule, segment: Segment, elements: list[str]) -> bool:
         """Whether the qualifier of a segment is one that this rule lists."""
@@ -283,184 +279,6 @@ class Walker:
         else:
             self.tell("x12.segment.too_many", segment, open_loop, facts=facts)
         self.enter(depth, child, segment)
-
-    def resynchronise(self, segment: Segment) -> None:
-        """The segment is known to the guide, yet not expected here."""
-        for depth in range(len(self.stack) - 1, -1, -1):
-            if self.out_of_order(self.stack[depth], segment):
-                return
-            if self.lost:
-                continue
-            inferred = self.forgotten_loop(self.stack[depth], segment)
-            if inferred:
-                if self.is_stray(depth, *inferred, segment):
-                    self.tell("x12.segment.unexpected", segment, self.stack[-1])
-                else:
-                    self.enter_headless(depth, *inferred, segment)
-                return
-        if not self.misplaced_loop(segment):
-            self.unexpected(segment)
-
-    def out_of_order(self, open_loop: OpenLoop, segment: Segment) -> bool:
-        """Take a segment that should have stood earlier in an open loop and may still stand in it."""
-        for child in open_loop.rule.by_name.get(segment.id, ()):
-            if not child.segment or not child.place or not self.fits(child.head, segment, segment.elements):
-                continue
-            seen = open_loop.counts.get(child.place, 0)
-            if child.longest_run and seen >= child.longest_run:
-                continue
-            told = open_loop.told.pop(child.place, None)
-            if told is not None:  # it was said to be missing; now it is only late
-                self.findings.remove(told)
-            # One segment that came too early makes all that follow up to its place look late.
-            if (not self.lost or told is not None) and open_loop.late != open_loop.rank:
-                self.tell("x12.segment.order", segment, open_loop)
-            open_loop.late = open_loop.rank
-            open_loop.counts[child.place] = seen + 1
-            self.check_elements(child.head, segment, open_loop)
-            return True
-        return False
-
-    def forgotten_loop(self, open_loop: OpenLoop, segment: Segment) -> tuple[Child, Child] | None:
-        """A loop still to come here that holds this segment, though its own first one was not sent."""
-        found = []
-        for loop_child in open_loop.rule.children:
-            if loop_child.loop is None or loop_child.rank < open_loop.rank:
-                continue
-            longest = loop_child.longest_run
-            if longest and open_loop.counts.get(loop_child.place, 0) >= longest:
-                continue
-            for child in loop_child.loop.by_name.get(segment.id, ()):
-                if child.place and child.segment and self.fits(child.head, segment, segment.elements):
-                    found.append((loop_child, child))
-                    break
-        needed = [pair for pair in found if pair[0].required and not open_loop.counts.get(pair[0].place)]
-        if needed or len(found) == 1:
-            return (needed or found)[0]
-        return None
-
-    def is_stray(self, depth: int, loop_child: Child, child: Child, segment: Segment) -> bool:
-        """Whether a segment was put in rather than the first one of its loop left out.
-
-        So it is when what follows stands well without it, and its loop would lack more than its first
-        segment, begins right behind it, or would come too early for what follows.
-        """
-        assert loop_child.loop is not None
-        if segment.position >= len(self.pieces):
-            return False
-        following = self.segment(segment.position)
-        lacks = self.lacks(depth, loop_child.rank) or any(
-            one.rank < child.rank for one in loop_child.loop.required_children if one.place
-        )
-        first = loop_child.head
-        begins = following.id == first.name and self.fits(first, following, following.elements)
-        place = self.good_place(following)
-        return place is not None and (lacks or begins or place > (depth, -loop_child.rank))
-
-    def good_place(self, segment: Segment) -> tuple[int, int] | None:
-        """Where a segment is expected from here with nothing required passed over on the way to it.
-
-        The depth of the open loop and its rank there, less than zero so that earlier places are greater.
-        """
-        for depth in range(len(self.stack) - 1, -1, -1):
-            open_loop = self.stack[depth]
-            for child in open_loop.rule.by_name.get(segment.id, ()):
-                seen = open_loop.counts.get(child.place, 0)
-                full = child.longest_run and seen >= child.longest_run
-                if child.rank < open_loop.rank or full:
-                    continue
-                if self.fits(child.head, segment, segment.elements):
-                    return None if self.lacks(depth, child.rank) else (depth, -child.rank)
-        return None
-
-    def lacks(self, depth: int, rank: int) -> bool:
-        """Whether something required would be missed by going on at a rank of an open loop."""
-        bounds = [rank, *(1 << 30 for _ in self.stack[depth + 1 :])]
-        return any(
-            one.rank < bound and not open_loop.counts.get(one.place)
-            for open_loop, bound in zip(self.stack[depth:], bounds, strict=True)
-            for one in open_loop.rule.required_children[open_loop.missed :]
-        )
-
-    def enter_headless(self, depth: int, loop_child: Child, child: Child, segment: Segment) -> None:
-        self.pop_to(depth, segment)
-        open_loop = self.stack[-1]
-        if loop_child.rank > open_loop.rank:
-            open_loop.rank = loop_child.rank
-            self.tell_missed(open_loop, loop_child.rank, segment)
-        open_loop.counts[loop_child.place] = open_loop.counts.get(loop_child.place, 0) + 1
-        assert loop_child.loop is not None
-        inner = self.open(loop_child.loop)
-        head = Segment([loop_child.head.name], segment.position, segment.offset, segment.delimiters)
-        self.tell("x12.segment.missing", head, inner, facts={"label": loop_child.head.label})
-        inner.counts[0] = 1
-        self.enter(len(self.stack) - 1, child, segment)
-
-    def misplaced_loop(self, segment: Segment) -> bool:
-        """Open a loop below the nearest open loop that may hold it at any depth."""
-        if segment.id == "HL" or not self.lost:
-            for rule in self.guide.loops.values():
-                if not rule.name or rule.first.name != segment.id or not rule.first.key_codes:
-                    continue
-                if not self.fits(rule.first, segment, segment.elements):
-                    continue
-                depth = self.depth_of_ancestor(rule)
-                if depth is None:
-                    continue
-                if not self.lost:
-                    self.tell("x12.segment.unexpected", segment, self.stack[-1])
-                self.lost = False
-                self.pop_to(depth, segment)
-                inner = self.open(rule)
-                inner.counts[0] = 1
-                if segment.id == "HL":
-                    self.hierarchy.level(segment, inner, self.stack, parent_checked=False)
-                self.check_elements(rule.first, segment, inner)
-                return True
-        return False
-
-    def depth_of_ancestor(self, rule: LoopRule) -> int | None:
-        names = {rule.name}
-        waiting = list(rule.parents)
-        while waiting:
-            name = waiting.pop()
-            if name not in names:
-                names.add(name)
-                if name:
-                    waiting += self.guide.loops[name].parents
-        names.discard(rule.name)
-        for depth in range(len(self.stack) - 1, -1, -1):
-            if self.stack[depth].rule.name in names:
-                return depth
-        return None
-
-    def unexpected(self, segment: Segment) -> None:
-        if self.lost:
-            return
-        innermost = self.stack[-1]
-        for depth in range(len(self.stack) - 1, -1, -1):
-            open_loop = self.stack[depth]
-            near = [
-                child for child in open_loop.rule.by_name.get(segment.id, ()) if child.rank >= open_loop.rank
-            ]
-            if not near:
-                continue
-            due = near[0].segment or (near[0].required and not open_loop.counts.get(near[0].place))
-            if len(near) == 1 and due:  # only its code is wrong
-                self.enter(depth, near[0], segment)
-                return
-            codes = sorted({code for child in near for code in child.head.key_codes})
-            expected = ", ".join(codes[:_LISTED]) + (" ..." if len(codes) > _LISTED else "")
-            key = near[0].head.key
-            if key and expected:
-                facts = {"expected": expected}
-                self.tell(
-                    "x12.segment.qualifier", segment, open_loop, at=key[0], component=key[1], facts=facts
-                )
-                self.lost = any(child.loop for child in near)
-                return
-        self.lost = True
-        self.tell("x12.segment.unexpected", segment, innermost)
 
     # -- findings --------------------------------------------------------------------------------------
 
